@@ -1,0 +1,52 @@
+//! `cargo xtask <verb>`: one command for everything that is done with this checkout.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use xtask::verbs::{build, check, data, serve, test};
+
+const USAGE: &str = "\
+cargo xtask <verb>
+
+  serve [--port N] [--no-open]   set up what is missing, build the page, and show it
+  build                          build the page into dist/
+  dist                           the same, and list the sizes of its files
+  data                           find or download MNIST and cut it into shards
+  check                          formatting and lints, the cheapest first
+  test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)
+
+What it sets up (Trunk, wasm-bindgen, wasm-opt) goes into the user's cache folder, once for all checkouts.
+
+  MNIST_DIR         a folder with the four MNIST files, packed or not
+  GATELAB_MIRRORS   addresses to download them from, separated by spaces
+  CHROMEDRIVER      the chromedriver for the browser tests
+  XDG_CACHE_HOME    where the tools are kept instead of ~/.cache
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<()> {
+    match words {
+        ["serve", rest @ ..] => serve::run(rest),
+        ["build"] => build::run(),
+        ["dist"] => build::run_and_list(),
+        ["data"] => data::run(),
+        ["check"] => check::run(),
+        ["test", stages @ ..] => test::run(stages),
+        [] | ["help" | "--help" | "-h", ..] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("`{}` is not understood\n\n{USAGE}", other.join(" ")),
+    }
+}

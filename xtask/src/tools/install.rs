@@ -1,0 +1,82 @@
+//! Putting a tool into the cache.
+//!
+//! It is installed into a folder beside its place, asked for its version, and only then renamed: an installation that was
+//! interrupted or went wrong is never taken for a good one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{Origin, Tool};
+use crate::process::{self, Shell};
+use crate::scratch::Scratch;
+
+/// Installs `tool` into `cache`.
+pub(super) fn install(tool: &Tool, cache: &Path, shell: &Shell) -> Result<()> {
+    let half = Scratch::in_folder(cache, tool.package)?;
+    // Compiled crates survive an interruption, so that a second try goes on where the first one stopped.
+    let build = cache.join(format!(".build-{}-{}", tool.package, tool.version));
+    let mut command = match tool.origin {
+        Origin::Npm => npm_command(tool, half.path(), shell)?,
+        Origin::Crates | Origin::CratesLocked => cargo_command(tool, half.path(), &build, shell),
+    };
+    process::run(&mut command).with_context(|| {
+        format!(
+            "{} {} could not be installed; is the package registry reachable? Run this again, it goes on from here",
+            tool.package, tool.version
+        )
+    })?;
+    check_version(tool, half.path(), shell)?;
+    half.move_to(&tool.home(cache))?;
+    if build.exists() {
+        std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
+    }
+    Ok(())
+}
+
+/// npm's program, if there is one.
+pub(super) fn npm(shell: &Shell) -> Option<PathBuf> {
+    if cfg!(windows) { shell.find("npm.cmd").or_else(|| shell.find("npm")) } else { shell.find("npm") }
+}
+
+fn cargo_command(tool: &Tool, place: &Path, build: &Path, shell: &Shell) -> Command {
+    let mut command = shell.command("cargo");
+    command.args(["install", tool.package, "--version", &tool.version]);
+    command.arg("--root").arg(place).arg("--target-dir").arg(build);
+    // Cargo says that the folder is not on PATH; it is about to be renamed and then put there.
+    command.arg("--no-track");
+    if tool.origin == Origin::CratesLocked {
+        command.arg("--locked");
+    }
+    command
+}
+
+fn npm_command(tool: &Tool, place: &Path, shell: &Shell) -> Result<Command> {
+    let Some(npm) = npm(shell) else { bail!("there is no npm") };
+    let mut command = shell.command(npm);
+    command.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--no-save",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--prefix",
+    ]);
+    command.arg(place).arg(format!("{}@{}", tool.package, tool.version));
+    Ok(command)
+}
+
+/// A tool that cannot run here, or that is another version than it says, is better refused now than half-way in a build.
+fn check_version(tool: &Tool, place: &Path, shell: &Shell) -> Result<()> {
+    let shell = shell.clone().with_path(vec![tool.programs(place)]);
+    let said = process::output(shell.command(tool.programs(place).join(tool.program)).arg("--version"))?;
+    // binaryen 132.0.0 calls itself "version 132".
+    let expected =
+        if tool.origin == Origin::Npm { tool.version.split('.').next().unwrap_or_default() } else { &tool.version };
+    if !said.contains(expected) {
+        bail!("{} should be version {expected}, but says: {}", tool.program, said.trim());
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! `cargo xtask data`
+
+use anyhow::{Result, bail};
+
+use crate::mnist;
+use crate::progress::Progress;
+use crate::project::Project;
+
+/// Makes the shards; here, unlike in a build, having no MNIST is a failure.
+pub fn run() -> Result<()> {
+    let (project, progress) = (Project::here(), Progress::new());
+    if !mnist::prepare(&project, &progress)? {
+        bail!("MNIST cannot be had; put its four files into a folder, name that in MNIST_DIR, and run this again");
+    }
+    progress.say(&format!("The shards are in {}", project.shards().display()));
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! What `cargo xtask <verb>` does: one file per verb, one line per verb in `main.rs`.
+
+pub mod build;
+pub mod check;
+pub mod data;
+pub mod serve;
+pub mod test;

@@ -1,0 +1,104 @@
+//! The chromedriver process, and requests to it.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::{Options, Session};
+use crate::http;
+
+/// Longer than any command may take: starting Chromium on a loaded machine, or a long asynchronous script.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A running chromedriver. Clones share it; the last one ends it.
+#[derive(Debug, Clone)]
+pub struct Driver {
+    process: Arc<Process>,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Driver {
+    /// Starts `program` at a port that it picks itself, so that no two of them can meet.
+    pub fn start(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
+            .args(["--port=0", "--log-level=OFF"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = child.stdout.take().context("chromedriver has no output")?;
+        // From here on an early return ends the process.
+        let mut process = Process { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+        let mut lines = BufReader::new(stdout).lines();
+        let Some(port) = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line)) else {
+            bail!("{} ended without saying at which port it listens", program.display());
+        };
+        process.address.set_port(port);
+        // Somebody must go on reading, or it blocks once the pipe is full.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Ok(Self { process: Arc::new(process) })
+    }
+
+    /// Opens a browser.
+    pub fn session(&self, options: &Options) -> Result<Session> {
+        Session::open(self.clone(), options)
+    }
+
+    /// One `WebDriver` command; returns its `value`.
+    pub(super) fn command(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let sent = if method == "POST" { body.to_string() } else { String::new() };
+        let answer = http::request(self.process.address, method, path, sent.as_bytes(), PATIENCE)?;
+        let mut json: Value = serde_json::from_slice(&answer.body)
+            .with_context(|| format!("chromedriver's answer to {method} {path} is no JSON"))?;
+        let value = json["value"].take();
+        if answer.status != 200 {
+            let word = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+            bail!("{}: {}", word("error"), word("message"));
+        }
+        Ok(value)
+    }
+}
+
+/// `ChromeDriver was started successfully on port 40123.`
+fn port_in(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("started successfully on port ")?;
+    rest.trim_end_matches('.').trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_the_greeting() {
+        assert_eq!(port_in("ChromeDriver was started successfully on port 40123."), Some(40123));
+        assert_eq!(port_in("Starting ChromeDriver 156.0.8078.79 on port 0"), None);
+    }
+
+    #[test]
+    fn a_program_that_is_no_driver_is_an_error() {
+        assert!(Driver::start(Path::new("no-such-driver")).is_err());
+        #[cfg(unix)]
+        assert!(Driver::start(Path::new("true")).unwrap_err().to_string().contains("without saying"));
+    }
+}
