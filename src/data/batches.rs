@@ -33,17 +33,9 @@ impl BatchStream {
     /// # Errors
     /// [`DataError::Length`] if the shards don't add up to `train_size`, [`DataError::BatchSize`] unless
     /// 1 ≤ `batch_size` ≤ `train_size`, [`DataError::TooMany`] beyond [`super::MAX_EXAMPLES`].
-    pub fn new(
-        seed: u64,
-        batch_size: usize,
-        train_size: usize,
-        shard_sizes: &[usize],
-    ) -> Result<Self, DataError> {
+    pub fn new(seed: u64, batch_size: usize, train_size: usize, shard_sizes: &[usize]) -> Result<Self, DataError> {
         if train_size > super::MAX_EXAMPLES {
-            return Err(DataError::TooMany {
-                cap: super::MAX_EXAMPLES,
-                found: train_size as u64,
-            });
+            return Err(DataError::TooMany { cap: super::MAX_EXAMPLES, found: train_size as u64 });
         }
         let mut end = 0_usize;
         let add = |&size: &usize| {
@@ -52,25 +44,12 @@ impl BatchStream {
         };
         let shard_ends: Vec<usize> = shard_sizes.iter().map(add).collect();
         if end != train_size {
-            return Err(DataError::Length {
-                what: "examples in shards",
-                expected: train_size,
-                found: end,
-            });
+            return Err(DataError::Length { what: "examples in shards", expected: train_size, found: end });
         }
         if !(1..=train_size).contains(&batch_size) {
-            return Err(DataError::BatchSize {
-                examples: train_size,
-                found: batch_size,
-            });
+            return Err(DataError::BatchSize { examples: train_size, found: batch_size });
         }
-        Ok(Self {
-            seed,
-            batch_size,
-            shard_ends,
-            epoch: None,
-            order: Vec::new(),
-        })
+        Ok(Self { seed, batch_size, shard_ends, epoch: None, order: Vec::new() })
     }
 
     /// The order for `train_size` examples under the standard shard plan ([`shard_plan`]), which MNIST, stroke digits
@@ -79,10 +58,8 @@ impl BatchStream {
     /// # Errors
     /// As [`Self::new`].
     pub fn standard(seed: u64, batch_size: usize, train_size: usize) -> Result<Self, DataError> {
-        let plan: Vec<usize> = shard_plan(train_size.min(super::MAX_EXAMPLES + 1))
-            .iter()
-            .map(ExactSizeIterator::len)
-            .collect();
+        let plan: Vec<usize> =
+            shard_plan(train_size.min(super::MAX_EXAMPLES + 1)).iter().map(ExactSizeIterator::len).collect();
         Self::new(seed, batch_size, train_size, &plan)
     }
 
@@ -116,10 +93,7 @@ impl BatchStream {
         }
         let last = (place + 1) * self.batch_size;
         let shard = self.shard_ends.partition_point(|&end| end < last);
-        self.shard_ends
-            .get(shard)
-            .copied()
-            .unwrap_or(self.train_size())
+        self.shard_ends.get(shard).copied().unwrap_or(self.train_size())
     }
 
     /// Puts the examples of step `step` (counted from 0) into `out`, replacing what was there.
@@ -137,18 +111,12 @@ impl BatchStream {
         self.order.extend(0..self.train_size() as u32);
         self.epoch = Some(epoch);
         if epoch > 0 {
-            shuffle(
-                &mut stream(self.seed, &[EPOCH_ORDER, epoch]),
-                &mut self.order,
-            );
+            shuffle(&mut stream(self.seed, &[EPOCH_ORDER, epoch]), &mut self.order);
             return;
         }
         let mut start = 0;
         for (shard, &end) in self.shard_ends.iter().enumerate() {
-            shuffle(
-                &mut stream(self.seed, &[SHARD_ORDER, shard as u64]),
-                &mut self.order[start..end],
-            );
+            shuffle(&mut stream(self.seed, &[SHARD_ORDER, shard as u64]), &mut self.order[start..end]);
             start = end;
         }
     }

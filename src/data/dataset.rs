@@ -4,11 +4,12 @@
 //! [`Examples::len`]. Shards are appended in order, so example i, once here, never moves, and a run that starts on the
 //! first shard computes the same numbers as one that waited for all of them.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::Fnv64;
-use super::idx::{check_labels, check_length};
-use super::{DataError, Images, Labels, MAX_EXAMPLES, PIXELS, mnist};
+use super::{DataError, Examples, Images, Labels, MAX_EXAMPLES, PIXELS, mnist};
 
 /// The least examples that files of one's own may hold altogether: below, a tenth of a second of training has seen them
 /// all, and the test error is noise.
@@ -60,125 +61,6 @@ impl DatasetKind {
     }
 }
 
-/// Examples of one split: the first [`Self::len`] of [`Self::planned`] are here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Examples {
-    planned: usize,
-    labels: Vec<u8>,
-    pixels: Vec<u8>,
-}
-
-impl Examples {
-    /// A list for `planned` examples, empty as yet. Memory is taken as examples arrive.
-    pub fn with_plan(planned: usize) -> Self {
-        Self {
-            planned,
-            labels: Vec::new(),
-            pixels: Vec::new(),
-        }
-    }
-
-    /// Appends the next examples: `labels` 0..=9, `pixels` 784 for each label. On error nothing is appended.
-    ///
-    /// # Errors
-    /// [`DataError::Length`], [`DataError::Label`], [`DataError::OutOfRange`] beyond the plan.
-    pub fn append(&mut self, labels: &[u8], pixels: &[u8]) -> Result<(), DataError> {
-        check_length("pixels", labels.len().saturating_mul(PIXELS), pixels)?;
-        check_labels(labels)?;
-        let length = self.len().saturating_add(labels.len());
-        if length > self.planned {
-            return Err(DataError::OutOfRange {
-                limit: self.planned,
-                index: length - 1,
-            });
-        }
-        self.labels.extend_from_slice(labels);
-        self.pixels.extend_from_slice(pixels);
-        Ok(())
-    }
-
-    /// Examples that are here.
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Whether none is here yet.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// Examples there will be.
-    pub fn planned(&self) -> usize {
-        self.planned
-    }
-
-    /// Whether all are here.
-    pub fn is_complete(&self) -> bool {
-        self.len() == self.planned
-    }
-
-    /// Labels of all examples that are here.
-    pub fn labels(&self) -> &[u8] {
-        &self.labels
-    }
-
-    /// Pixels of all examples that are here, `len` × 784.
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
-    }
-
-    /// The 784 pixels of example `i`. Like indexing a slice, panics unless `i < len()`.
-    pub fn image(&self, i: usize) -> &[u8] {
-        &self.pixels[i * PIXELS..][..PIXELS]
-    }
-
-    /// The label of example `i`. Like indexing a slice, panics unless `i < len()`.
-    pub fn label(&self, i: usize) -> u8 {
-        self.labels[i]
-    }
-
-    /// Fills a batch: `x` [B×784, row by row] gets pixel/255 in 0..=1, `labels` \[B\] the labels, for the B examples of
-    /// `indices`. The quotient is rounded to `f32` whatever `R` is, so that an `f64` engine sees the same inputs.
-    ///
-    /// # Errors
-    /// [`DataError::Length`] if the lengths disagree, [`DataError::OutOfRange`] if an example hasn't arrived; the
-    /// buffers may then be half filled.
-    pub fn fill_batch<R: From<f32>>(
-        &self,
-        indices: &[u32],
-        x: &mut [R],
-        labels: &mut [u8],
-    ) -> Result<(), DataError> {
-        let wrong = |what, expected, found| {
-            Err(DataError::Length {
-                what,
-                expected,
-                found,
-            })
-        };
-        if labels.len() != indices.len() {
-            return wrong("labels of the batch", indices.len(), labels.len());
-        }
-        if x.len() != indices.len() * PIXELS {
-            return wrong("pixels of the batch", indices.len() * PIXELS, x.len());
-        }
-        for ((&index, row), label) in indices.iter().zip(x.chunks_exact_mut(PIXELS)).zip(labels) {
-            let index = index as usize;
-            if index >= self.len() {
-                return Err(DataError::OutOfRange {
-                    limit: self.len(),
-                    index,
-                });
-            }
-            *label = self.labels[index];
-            for (value, &pixel) in row.iter_mut().zip(self.image(index)) {
-                *value = R::from(f32::from(pixel) / 255.0);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A set of digits: which, and its three splits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
@@ -197,12 +79,7 @@ impl Dataset {
     /// [`Split::ALL`].
     pub fn planned(kind: DatasetKind, sizes: [usize; 3]) -> Self {
         let [train, valid, test] = sizes.map(Examples::with_plan);
-        Self {
-            kind,
-            train,
-            valid,
-            test,
-        }
+        Self { kind, train, valid, test }
     }
 
     /// Built from parsed pairs of files. One pair is split in file order, five parts of seven for training, one for
@@ -213,47 +90,15 @@ impl Dataset {
     /// [`DataError::PairCount`] unless one or two pairs, [`DataError::Pair`] if labels and images of a pair differ in
     /// number, [`DataError::TooFew`] below [`MIN_EXAMPLES`] altogether or [`MIN_TEST_EXAMPLES`] in the test file,
     /// [`DataError::TooMany`] beyond [`MAX_EXAMPLES`] altogether.
-    pub fn from_idx_pairs(
-        kind: DatasetKind,
-        pairs: &[(Images<'_>, Labels<'_>)],
-    ) -> Result<Self, DataError> {
-        for (images, labels) in pairs {
-            if images.len() != labels.len() {
-                return Err(DataError::Pair {
-                    images: images.len(),
-                    labels: labels.len(),
-                });
-            }
-        }
-        let total = pairs.iter().map(|(images, _)| images.len()).sum();
-        if total > MAX_EXAMPLES {
-            return Err(DataError::TooMany {
-                cap: MAX_EXAMPLES,
-                found: total as u64,
-            });
-        }
-        if !pairs.is_empty() && total < MIN_EXAMPLES {
-            return Err(DataError::TooFew {
-                what: "all files together",
-                needed: MIN_EXAMPLES,
-                found: total,
-            });
-        }
+    pub fn from_idx_pairs(kind: DatasetKind, pairs: &[(Images<'_>, Labels<'_>)]) -> Result<Self, DataError> {
+        let total = check_pairs(pairs)?;
         let (large, train, valid, tested) = match pairs {
             [one] => (one, total - total / 7 * 2, total / 7, None),
             [a, b] => {
-                let (large, small) = if b.0.len() > a.0.len() {
-                    (b, a)
-                } else {
-                    (a, b)
-                };
+                let (large, small) = if b.0.len() > a.0.len() { (b, a) } else { (a, b) };
                 if small.0.len() < MIN_TEST_EXAMPLES {
                     let found = small.0.len();
-                    return Err(DataError::TooFew {
-                        what: "the test file",
-                        needed: MIN_TEST_EXAMPLES,
-                        found,
-                    });
+                    return Err(DataError::TooFew { what: "the test file", needed: MIN_TEST_EXAMPLES, found });
                 }
                 let valid = large.0.len() / 6;
                 (large, large.0.len() - valid, valid, Some(small))
@@ -262,13 +107,13 @@ impl Dataset {
         };
         let rest = train + valid;
         let test = match tested {
-            Some(small) => part(small, 0, small.0.len()),
-            None => part(large, rest, total),
+            Some(small) => Examples::from_pair(small, 0..small.0.len()),
+            None => Examples::from_pair(large, rest..total),
         };
         Ok(Self {
             kind,
-            train: part(large, 0, train),
-            valid: part(large, train, rest),
+            train: Examples::from_pair(large, 0..train),
+            valid: Examples::from_pair(large, train..rest),
             test,
         })
     }
@@ -293,9 +138,7 @@ impl Dataset {
 
     /// Whether everything planned is here.
     pub fn is_complete(&self) -> bool {
-        Split::ALL
-            .iter()
-            .all(|&split| self.split(split).is_complete())
+        Split::ALL.iter().all(|&split| self.split(split).is_complete())
     }
 
     /// Tells in a checkpoint which data it was made with: FNV over the kind, the planned sizes and the first 1,000
@@ -303,7 +146,7 @@ impl Dataset {
     /// as long as those are missing. Sets that differ only later are not told apart.
     pub fn content_digest(&self) -> Option<u64> {
         let count = DIGESTED.min(self.train.planned());
-        let labels = self.train.labels.get(..count)?;
+        let labels = self.train.labels().get(..count)?;
         let kind = match &self.kind {
             DatasetKind::Mnist => 0,
             DatasetKind::Strokes => 1,
@@ -311,37 +154,39 @@ impl Dataset {
         };
         let mut digest = Fnv64::default().with_u64(kind);
         for split in Split::ALL {
-            digest = digest.with_u64(self.split(split).planned as u64);
+            digest = digest.with_u64(self.split(split).planned() as u64);
         }
-        Some(
-            digest
-                .with(labels)
-                .with(&self.train.pixels[..count * PIXELS])
-                .finish(),
-        )
+        Some(digest.with(labels).with(&self.train.pixels()[..count * PIXELS]).finish())
     }
 }
 
-/// Examples `from..to` of a pair whose labels and images are equally many.
-fn part((images, labels): &(Images<'_>, Labels<'_>), from: usize, to: usize) -> Examples {
-    Examples {
-        planned: to - from,
-        labels: labels.as_bytes()[from..to].to_vec(),
-        pixels: images.pixels()[from * PIXELS..to * PIXELS].to_vec(),
+/// Refuses pairs that don't fit together or are too few or too many; the number of examples in all.
+fn check_pairs(pairs: &[(Images<'_>, Labels<'_>)]) -> Result<usize, DataError> {
+    for (images, labels) in pairs {
+        if images.len() != labels.len() {
+            return Err(DataError::Pair { images: images.len(), labels: labels.len() });
+        }
     }
+    if !(1..=2).contains(&pairs.len()) {
+        return Err(DataError::PairCount { found: pairs.len() });
+    }
+    let total = pairs.iter().map(|(images, _)| images.len()).sum();
+    if total > MAX_EXAMPLES {
+        return Err(DataError::TooMany { cap: MAX_EXAMPLES, found: total as u64 });
+    }
+    if total < MIN_EXAMPLES {
+        return Err(DataError::TooFew { what: "all files together", needed: MIN_EXAMPLES, found: total });
+    }
+    Ok(total)
 }
 
 /// Shards of a split with `size` examples, as ranges of examples in order: a small first one, so that learning starts
 /// early, then larger ones. See [`mnist::FIRST_SHARD`] and [`mnist::NEXT_SHARDS`].
-pub fn shard_plan(size: usize) -> Vec<std::ops::Range<usize>> {
+pub fn shard_plan(size: usize) -> Vec<Range<usize>> {
     let mut shards = Vec::new();
     let mut start = 0;
     while start < size {
-        let most = if start == 0 {
-            mnist::FIRST_SHARD
-        } else {
-            mnist::NEXT_SHARDS
-        };
+        let most = if start == 0 { mnist::FIRST_SHARD } else { mnist::NEXT_SHARDS };
         let end = size.min(start + most);
         shards.push(start..end);
         start = end;

@@ -54,15 +54,9 @@ mod tests {
 
     #[test]
     fn published_vectors() {
-        assert_eq!(
-            sha256_hex(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(Fnv64::default().finish(), 0xcbf2_9ce4_8422_2325);
         assert_eq!(Fnv64::default().with(b"a").finish(), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(
-            Fnv64::default().with(b"foo").with(b"bar").finish(),
-            0x8594_4171_f739_67e8
-        );
+        assert_eq!(Fnv64::default().with(b"foo").with(b"bar").finish(), 0x8594_4171_f739_67e8);
     }
 }

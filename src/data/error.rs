@@ -37,9 +37,7 @@ pub enum DataError {
         found: u32,
     },
     /// Images of another size.
-    #[error(
-        "expected images of 28×28 pixels, found {rows}×{cols}: scale them to 28×28 as MNIST does"
-    )]
+    #[error("expected images of 28×28 pixels, found {rows}×{cols}: scale them to 28×28 as MNIST does")]
     Size {
         /// Rows in the header.
         rows: u32,
@@ -55,9 +53,7 @@ pub enum DataError {
         found: u64,
     },
     /// The number of bytes does not fit what the header, plan or batch promises.
-    #[error(
-        "expected {expected} bytes of {what}, found {found}: the data is cut off or has a tail, get it again"
-    )]
+    #[error("expected {expected} bytes of {what}, found {found}: the data is cut off or has a tail, get it again")]
     Length {
         /// What the bytes are.
         what: &'static str,
@@ -87,9 +83,7 @@ pub enum DataError {
         labels: usize,
     },
     /// Another number of files than a set is made of.
-    #[error(
-        "expected one or two pairs of image and label files (training, test), found {found}: choose one or two"
-    )]
+    #[error("expected one or two pairs of image and label files (training, test), found {found}: choose one or two")]
     PairCount {
         /// Pairs found.
         found: usize,
@@ -105,17 +99,13 @@ pub enum DataError {
         found: usize,
     },
     /// Gzip that cannot be decompressed.
-    #[error(
-        "expected a whole gzip file, found one that cannot be decompressed ({reason}): get it again"
-    )]
+    #[error("expected a whole gzip file, found one that cannot be decompressed ({reason}): get it again")]
     Gzip {
         /// The decompressor's words.
         reason: String,
     },
     /// Gzip that holds more than it should.
-    #[error(
-        "expected at most {cap} bytes inside the gzip file, found more: this is no file of digits, choose another"
-    )]
+    #[error("expected at most {cap} bytes inside the gzip file, found more: this is no file of digits, choose another")]
     Inflated {
         /// The most there may be.
         cap: usize,
@@ -129,9 +119,7 @@ pub enum DataError {
         reason: String,
     },
     /// A file that is not there under any of its names.
-    #[error(
-        "expected {name} (or with .gz) in {folder}, found neither: put the four IDX files there"
-    )]
+    #[error("expected {name} (or with .gz) in {folder}, found neither: put the four IDX files there")]
     Missing {
         /// The canonical name.
         name: String,
@@ -139,9 +127,7 @@ pub enum DataError {
         folder: String,
     },
     /// Bytes that are not those that were published.
-    #[error(
-        "expected {file} with SHA-256 {expected}, found {found}: the file is damaged or replaced, get it again"
-    )]
+    #[error("expected {file} with SHA-256 {expected}, found {found}: the file is damaged or replaced, get it again")]
     Hash {
         /// Which file or shard.
         file: String,
@@ -157,9 +143,7 @@ pub enum DataError {
         reason: String,
     },
     /// Examples beyond those that were planned, or asked for before they arrived.
-    #[error(
-        "expected an example below {limit}, found {index}: wait for more data, or use fewer examples"
-    )]
+    #[error("expected an example below {limit}, found {index}: wait for more data, or use fewer examples")]
     OutOfRange {
         /// Examples there are, or are planned.
         limit: usize,

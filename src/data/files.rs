@@ -25,9 +25,7 @@ pub fn gunzip_capped(bytes: &[u8], cap: usize) -> Result<Vec<u8>, DataError> {
     MultiGzDecoder::new(bytes)
         .take(limit)
         .read_to_end(&mut inflated)
-        .map_err(|error| DataError::Gzip {
-            reason: error.to_string(),
-        })?;
+        .map_err(|error| DataError::Gzip { reason: error.to_string() })?;
     if inflated.len() > cap {
         return Err(DataError::Inflated { cap });
     }
@@ -41,10 +39,7 @@ pub fn gunzip_capped(bytes: &[u8], cap: usize) -> Result<Vec<u8>, DataError> {
 /// [`DataError::Missing`], [`DataError::Read`], whatever [`gunzip_capped`] and [`mnist::dataset_from_files`] refuse.
 pub fn load_dir(folder: impl AsRef<Path>) -> Result<Dataset, DataError> {
     let folder = folder.as_ref();
-    let name = folder
-        .canonicalize()
-        .ok()
-        .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into()));
+    let name = folder.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into()));
     let name: String = name.unwrap_or_else(|| folder.display().to_string());
     let [a, b, c, d] = FILES.map(|file| load_file(folder, &file));
     mnist::dataset_from_files(&name, [&a?, &b?, &c?, &d?])
@@ -57,32 +52,20 @@ fn load_file(folder: &Path, file: &MnistFile) -> Result<Vec<u8>, DataError> {
             let path = folder.join(format!("{name}{ending}"));
             if path.is_file() {
                 let bytes = read_capped(&path)?;
-                return if is_gzip(&bytes) {
-                    gunzip_capped(&bytes, MAX_FILE_BYTES)
-                } else {
-                    Ok(bytes)
-                };
+                return if is_gzip(&bytes) { gunzip_capped(&bytes, MAX_FILE_BYTES) } else { Ok(bytes) };
             }
         }
     }
-    Err(DataError::Missing {
-        name: file.name.into(),
-        folder: folder.display().to_string(),
-    })
+    Err(DataError::Missing { name: file.name.into(), folder: folder.display().to_string() })
 }
 
 /// A file's bytes; files beyond the cap are refused before they fill the memory.
 fn read_capped(path: &Path) -> Result<Vec<u8>, DataError> {
-    let refuse = |reason: String| DataError::Read {
-        path: path.display().to_string(),
-        reason,
-    };
+    let refuse = |reason: String| DataError::Read { path: path.display().to_string(), reason };
     let file = File::open(path).map_err(|error| refuse(error.to_string()))?;
     let mut bytes = Vec::new();
     let mut capped = file.take(MAX_FILE_BYTES as u64 + 1);
-    capped
-        .read_to_end(&mut bytes)
-        .map_err(|error| refuse(error.to_string()))?;
+    capped.read_to_end(&mut bytes).map_err(|error| refuse(error.to_string()))?;
     if bytes.len() > MAX_FILE_BYTES {
         return Err(refuse(format!("more than {MAX_FILE_BYTES} bytes")));
     }

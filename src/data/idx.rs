@@ -30,11 +30,7 @@ impl<'a> Images<'a> {
         check_count((pixels.len() / PIXELS) as u64)?;
         if !pixels.len().is_multiple_of(PIXELS) {
             let expected = pixels.len() / PIXELS * PIXELS;
-            return Err(DataError::Length {
-                what: "pixels",
-                expected,
-                found: pixels.len(),
-            });
+            return Err(DataError::Length { what: "pixels", expected, found: pixels.len() });
         }
         Ok(Self { pixels })
     }
@@ -120,10 +116,7 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Labels<'_>, DataError> {
 /// The IDX file of `images`.
 pub fn encode_images(images: Images<'_>) -> Vec<u8> {
     let side = SIDE as u32;
-    encode(
-        [IMAGES_MAGIC, images.len() as u32, side, side],
-        images.pixels,
-    )
+    encode([IMAGES_MAGIC, images.len() as u32, side, side], images.pixels)
 }
 
 /// The IDX file of `labels`.
@@ -139,32 +132,18 @@ pub fn is_gzip(bytes: &[u8]) -> bool {
 
 /// Refuses labels above 9.
 pub(super) fn check_labels(labels: &[u8]) -> Result<(), DataError> {
-    match labels
-        .iter()
-        .position(|&label| usize::from(label) >= CLASSES)
-    {
-        Some(index) => Err(DataError::Label {
-            index,
-            found: labels[index],
-        }),
+    match labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+        Some(index) => Err(DataError::Label { index, found: labels[index] }),
         None => Ok(()),
     }
 }
 
 /// Refuses `bytes` of another length than `expected`.
-pub(super) fn check_length(
-    what: &'static str,
-    expected: usize,
-    bytes: &[u8],
-) -> Result<(), DataError> {
+pub(super) fn check_length(what: &'static str, expected: usize, bytes: &[u8]) -> Result<(), DataError> {
     if bytes.len() == expected {
         return Ok(());
     }
-    Err(DataError::Length {
-        what,
-        expected,
-        found: bytes.len(),
-    })
+    Err(DataError::Length { what, expected, found: bytes.len() })
 }
 
 /// Splits off magic and the `N` dimensions after it.
@@ -176,36 +155,24 @@ fn header<'a, const N: usize>(
     if is_gzip(bytes) {
         return Err(DataError::StillGzip { what });
     }
-    let cut = DataError::Header {
-        what,
-        expected: 4 + 4 * N,
-        found: bytes.len(),
-    };
-    let (words, tail) = bytes.as_chunks::<4>();
+    let cut = DataError::Header { what, expected: 4 + 4 * N, found: bytes.len() };
+    let (words, _) = bytes.as_chunks::<4>();
     let Some((first, words)) = words.split_first() else {
         return Err(cut);
     };
     let found = u32::from_be_bytes(*first);
     if found != magic {
-        return Err(DataError::Magic {
-            what,
-            expected: magic,
-            found,
-        });
+        return Err(DataError::Magic { what, expected: magic, found });
     }
     let Some(dimensions) = words.first_chunk::<N>() else {
         return Err(cut);
     };
-    debug_assert!(tail.len() < 4);
     Ok((dimensions.map(u32::from_be_bytes), &bytes[4 + 4 * N..]))
 }
 
 fn check_count(count: u64) -> Result<usize, DataError> {
     if count > MAX_EXAMPLES as u64 {
-        return Err(DataError::TooMany {
-            cap: MAX_EXAMPLES,
-            found: count,
-        });
+        return Err(DataError::TooMany { cap: MAX_EXAMPLES, found: count });
     }
     Ok(count as usize)
 }
@@ -240,45 +207,21 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do() {
         let error = parse_images(&[0x1f, 0x8b, 8]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "expected an IDX file of images, found gzip: decompress the file first"
-        );
+        assert_eq!(error.to_string(), "expected an IDX file of images, found gzip: decompress the file first");
         let error = parse_images(&[0, 0, 8, 1, 0, 0, 0, 0]).unwrap_err();
         assert!(error.to_string().contains("0x00000801"), "{error}");
         let error = parse_labels(&[0, 0, 8, 1, 0, 0, 0, 2, 1, 10]).unwrap_err();
-        assert_eq!(
-            error,
-            DataError::Label {
-                index: 1,
-                found: 10
-            }
-        );
+        assert_eq!(error, DataError::Label { index: 1, found: 10 });
         let huge = [0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 0, 28, 0, 0, 0, 28];
-        assert_eq!(
-            parse_images(&huge),
-            Err(DataError::TooMany {
-                cap: MAX_EXAMPLES,
-                found: u64::from(u32::MAX)
-            })
-        );
+        assert_eq!(parse_images(&huge), Err(DataError::TooMany { cap: MAX_EXAMPLES, found: u64::from(u32::MAX) }));
         // 2^16 × 2^16 is 0 in 32 bits: must not pass for an empty file.
         let wraps = [0, 0, 8, 3, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0];
-        assert_eq!(
-            parse_images(&wraps),
-            Err(DataError::Size {
-                rows: 65536,
-                cols: 65536
-            })
-        );
+        assert_eq!(parse_images(&wraps), Err(DataError::Size { rows: 65536, cols: 65536 }));
     }
 
     #[test]
     fn bare_bytes_are_checked_as_well() {
-        assert!(matches!(
-            Images::from_pixels(&[0; PIXELS + 1]),
-            Err(DataError::Length { .. })
-        ));
+        assert!(matches!(Images::from_pixels(&[0; PIXELS + 1]), Err(DataError::Length { .. })));
         assert!(Labels::from_bytes(&[10]).is_err());
         assert!(Labels::from_bytes(&[]).unwrap().is_empty());
     }

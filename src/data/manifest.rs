@@ -63,14 +63,7 @@ impl ShardEntry {
     /// The entry of a shard: hash and count are taken from its `inflated` bytes, `bytes` is the stored file's size.
     pub fn describe(file: &str, split: Split, start: usize, inflated: &[u8], bytes: usize) -> Self {
         let count = inflated.len() / (PIXELS + 1);
-        Self {
-            file: file.into(),
-            split,
-            start,
-            count,
-            sha256: sha256_hex(inflated),
-            bytes,
-        }
+        Self { file: file.into(), split, start, count, sha256: sha256_hex(inflated), bytes }
     }
 
     /// Bytes of the shard once inflated.
@@ -79,6 +72,7 @@ impl ShardEntry {
     }
 }
 
+/// The sums count on a manifest that was validated.
 impl Manifest {
     /// Examples in each split, in the order of [`Split::ALL`].
     pub fn sizes(&self) -> [usize; 3] {
@@ -92,16 +86,11 @@ impl Manifest {
 
     /// The set these shards will make, with nothing in it yet.
     pub fn dataset(&self) -> Dataset {
-        let kind = if self.name == "MNIST" {
-            DatasetKind::Mnist
-        } else {
-            DatasetKind::Own(self.name.clone())
-        };
+        let kind = if self.name == "MNIST" { DatasetKind::Mnist } else { DatasetKind::Own(self.name.clone()) };
         Dataset::planned(kind, self.sizes())
     }
 
-    /// The ranges of examples that the shards of a split hold, in order: the shard plan of a
-    /// [`super::BatchStream`] over them.
+    /// Examples in each shard of a split, in order: the shard plan of a [`super::BatchStream`] over them.
     pub fn shard_sizes(&self, split: Split) -> Vec<usize> {
         self.of(split).map(|shard| shard.count).collect()
     }
@@ -112,13 +101,9 @@ impl Manifest {
     /// [`DataError::Manifest`] with the first thing that is wrong.
     pub fn validate(&self) -> Result<(), DataError> {
         if self.version != MANIFEST_VERSION {
-            return Err(bad(format!(
-                "version {} where {MANIFEST_VERSION} is read",
-                self.version
-            )));
+            return Err(bad(format!("version {} where {MANIFEST_VERSION} is read", self.version)));
         }
-        if !(1..=64).contains(&self.name.chars().count()) || self.name.chars().any(char::is_control)
-        {
+        if !(1..=64).contains(&self.name.chars().count()) || self.name.chars().any(char::is_control) {
             return Err(bad("a name that is empty, too long or not printable"));
         }
         let mut files = HashSet::new();
@@ -130,10 +115,7 @@ impl Manifest {
             }
             let next = &mut next[shard.split as usize];
             if shard.start != *next {
-                return Err(bad(format!(
-                    "{} starting at {} where {next} follows",
-                    shard.file, shard.start
-                )));
+                return Err(bad(format!("{} starting at {} where {next} follows", shard.file, shard.start)));
             }
             *next += shard.count;
             if *next > MAX_EXAMPLES {
@@ -141,17 +123,13 @@ impl Manifest {
             }
         }
         if next.contains(&0) {
-            return Err(bad(
-                "a split without shards (train, valid and test are needed)",
-            ));
+            return Err(bad("a split without shards (train, valid and test are needed)"));
         }
         if next.iter().sum::<usize>() > MAX_EXAMPLES {
             return Err(bad(format!("more than {MAX_EXAMPLES} examples")));
         }
         if self.name == "MNIST" && next != SPLIT_SIZES {
-            return Err(bad(format!(
-                "splits of {next:?} examples where MNIST has {SPLIT_SIZES:?}"
-            )));
+            return Err(bad(format!("splits of {next:?} examples where MNIST has {SPLIT_SIZES:?}")));
         }
         Ok(())
     }
@@ -167,10 +145,7 @@ impl Manifest {
 /// [`DataError::Manifest`] with the first thing that is wrong.
 pub fn parse_manifest(json: &str) -> Result<Manifest, DataError> {
     if json.len() > MAX_MANIFEST_BYTES {
-        return Err(bad(format!(
-            "{} bytes where {MAX_MANIFEST_BYTES} are the most",
-            json.len()
-        )));
+        return Err(bad(format!("{} bytes where {MAX_MANIFEST_BYTES} are the most", json.len())));
     }
     let manifest: Manifest = serde_json::from_str(json).map_err(|error| bad(error.to_string()))?;
     manifest.validate()?;
@@ -216,29 +191,19 @@ fn validate_shard(shard: &ShardEntry) -> Result<(), DataError> {
         return Err(bad(format!("the file name {file:?}")));
     }
     if !(1..=MAX_SHARD).contains(&shard.count) {
-        return Err(bad(format!(
-            "{file} with {} examples where 1 to {MAX_SHARD} may be",
-            shard.count
-        )));
+        return Err(bad(format!("{file} with {} examples where 1 to {MAX_SHARD} may be", shard.count)));
     }
     let hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
     if shard.sha256.len() != 64 || !shard.sha256.bytes().all(hex) {
-        return Err(bad(format!(
-            "{file} with a SHA-256 that isn't 64 lower-case hex digits"
-        )));
+        return Err(bad(format!("{file} with a SHA-256 that isn't 64 lower-case hex digits")));
     }
     let most = shard.inflated_bytes() + GZIP_SLACK;
     if !(1..=most).contains(&shard.bytes) {
-        return Err(bad(format!(
-            "{file} with {} bytes where 1 to {most} may be",
-            shard.bytes
-        )));
+        return Err(bad(format!("{file} with {} bytes where 1 to {most} may be", shard.bytes)));
     }
     Ok(())
 }
 
 fn bad(reason: impl Into<String>) -> DataError {
-    DataError::Manifest {
-        reason: reason.into(),
-    }
+    DataError::Manifest { reason: reason.into() }
 }

@@ -14,8 +14,7 @@ pub const FIRST_SHARD: usize = 2_000;
 pub const NEXT_SHARDS: usize = 8_000;
 
 /// Where the four files are, each as `<name>.gz`: a mirror pinned to a commit, so that its bytes can't change.
-pub const MIRROR: &str =
-    "https://raw.githubusercontent.com/fgnt/mnist/ae608a02b796c9ee908c082585a5f006fe05258e/";
+pub const MIRROR: &str = "https://raw.githubusercontent.com/fgnt/mnist/ae608a02b796c9ee908c082585a5f006fe05258e/";
 
 /// A file of MNIST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +73,7 @@ pub const FILES: [MnistFile; 4] = [
 /// [`DataError::Hash`] if one file of a pair is MNIST's and its companion isn't: that is a damaged download, not own
 /// data. Besides, everything that [`parse_images`], [`parse_labels`] and [`Dataset::from_idx_pairs`] refuse.
 pub fn dataset_from_files(name: &str, files: [&[u8]; 4]) -> Result<Dataset, DataError> {
-    let mut checks = FILES
-        .iter()
-        .zip(files)
-        .map(|(file, bytes)| file.verify(bytes));
+    let mut checks = FILES.iter().zip(files).map(|(file, bytes)| file.verify(bytes));
     let mut check = || checks.next().unwrap_or(Ok(()));
     let mut all = true;
     for pair in [[check(), check()], [check(), check()]] {
@@ -87,11 +83,7 @@ pub fn dataset_from_files(name: &str, files: [&[u8]; 4]) -> Result<Dataset, Data
             [Err(damaged), Ok(())] | [Ok(()), Err(damaged)] => return Err(damaged),
         }
     }
-    let kind = if all {
-        DatasetKind::Mnist
-    } else {
-        DatasetKind::Own(name.into())
-    };
+    let kind = if all { DatasetKind::Mnist } else { DatasetKind::Own(name.into()) };
     let [train_images, train_labels, test_images, test_labels] = files;
     let train = (parse_images(train_images)?, parse_labels(train_labels)?);
     let test = (parse_images(test_images)?, parse_labels(test_labels)?);
@@ -104,11 +96,7 @@ pub(super) fn check_hash(file: &str, expected: &str, bytes: &[u8]) -> Result<(),
     if found == expected {
         return Ok(());
     }
-    Err(DataError::Hash {
-        file: file.into(),
-        expected: expected.into(),
-        found,
-    })
+    Err(DataError::Hash { file: file.into(), expected: expected.into(), found })
 }
 
 #[cfg(test)]
@@ -118,10 +106,7 @@ mod tests {
     #[test]
     fn urls_join_with_one_slash() {
         let file = FILES[3];
-        assert_eq!(
-            file.url("https://a/b/"),
-            "https://a/b/t10k-labels-idx1-ubyte.gz"
-        );
+        assert_eq!(file.url("https://a/b/"), "https://a/b/t10k-labels-idx1-ubyte.gz");
         assert_eq!(file.url("https://a/b"), file.url("https://a/b/"));
     }
 }

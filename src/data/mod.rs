@@ -6,7 +6,8 @@
 //! - [`manifest`]: MNIST cut into shards that arrive one after another
 //! - [`strokes`]: digits drawn by the program itself, for when nothing can be loaded
 //! - [`frame`]: any grey picture of a digit, scaled and centred as MNIST is
-//! - [`dataset`]: what the rest of the crate sees: training, validation and test examples that may still be arriving
+//! - [`dataset`]: what the rest of the crate sees: which digits, and the training, validation and test split
+//! - [`examples`]: the examples of one split, which may still be arriving
 //! - [`batches`]: which examples make minibatch t, as a pure function of the seed
 //! - [`digest`]: SHA-256 for files, FNV for telling data sets apart
 //!
@@ -17,6 +18,7 @@ pub mod batches;
 pub mod dataset;
 pub mod digest;
 mod error;
+pub mod examples;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod files;
 pub mod frame;
@@ -29,8 +31,9 @@ mod skeletons;
 pub mod strokes;
 
 pub use batches::BatchStream;
-pub use dataset::{Dataset, DatasetKind, Examples, Split};
+pub use dataset::{Dataset, DatasetKind, Split, shard_plan};
 pub use error::DataError;
+pub use examples::Examples;
 #[cfg(not(target_arch = "wasm32"))]
 pub use files::{gunzip_capped, load_dir};
 pub use frame::frame_digit;

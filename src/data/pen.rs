@@ -28,23 +28,12 @@ pub(super) fn curve(nodes: &[(Point, bool)], step: f32, way: &mut Vec<Point>) {
     for (i, pair) in nodes.windows(2).enumerate() {
         let [(from, from_corner), (to, to_corner)] = [pair[0], pair[1]];
         // Beyond a corner or an end there is no node to steer by: the curve leaves it in the direction of its chord.
-        let before = if i == 0 || from_corner {
-            from
-        } else {
-            nodes[i - 1].0
-        };
-        let after = if to_corner {
-            to
-        } else {
-            nodes.get(i + 2).map_or(to, |node| node.0)
-        };
+        let before = if i == 0 || from_corner { from } else { nodes[i - 1].0 };
+        let after = if to_corner { to } else { nodes.get(i + 2).map_or(to, |node| node.0) };
         let parts = (distance(from, to) / step).ceil().clamp(1.0, 16.0);
         for part in 1..=parts as u32 {
             let t = part as f32 / parts;
-            way.push(
-                [0, 1]
-                    .map(|axis| catmull_rom([before[axis], from[axis], to[axis], after[axis]], t)),
-            );
+            way.push([0, 1].map(|axis| catmull_rom([before[axis], from[axis], to[axis], after[axis]], t)));
         }
     }
 }
@@ -112,24 +101,14 @@ mod tests {
         let mut way = Vec::new();
         curve(&nodes, 0.5, &mut way);
         for (node, _) in nodes {
-            assert!(
-                way.iter().any(|&point| distance(point, node) < 1e-6),
-                "{node:?}"
-            );
+            assert!(way.iter().any(|&point| distance(point, node) < 1e-6), "{node:?}");
         }
-        assert!(
-            way.iter()
-                .all(|&[x, y]| (x <= 1.0 && (y - 2.0 * x).abs() < 1e-5) || (y - 2.0).abs() < 1e-5)
-        );
+        assert!(way.iter().all(|&[x, y]| (x <= 1.0 && (y - 2.0 * x).abs() < 1e-5) || (y - 2.0).abs() < 1e-5));
     }
 
     #[test]
     fn a_line_has_the_mass_of_its_area() {
-        let dot = |x, y| Dot {
-            at: [x, y],
-            radius: 1.5,
-            lifted: false,
-        };
+        let dot = |x, y| Dot { at: [x, y], radius: 1.5, lifted: false };
         let ink = rasterise(&[dot(5.0, 10.0), dot(15.0, 10.0)], 1.0);
         let mass: f32 = ink.iter().sum();
         let area = 10.0 * 3.0 + std::f32::consts::PI * 1.5 * 1.5;
@@ -139,16 +118,8 @@ mod tests {
 
     #[test]
     fn a_lifted_pen_leaves_no_line_and_lines_outside_are_cut() {
-        let dot = |x, lifted| Dot {
-            at: [x, 10.0],
-            radius: 1.0,
-            lifted,
-        };
-        assert!(
-            rasterise(&[dot(2.0, false), dot(18.0, true)], 1.0)
-                .iter()
-                .all(|&ink| ink == 0.0)
-        );
+        let dot = |x, lifted| Dot { at: [x, 10.0], radius: 1.0, lifted };
+        assert!(rasterise(&[dot(2.0, false), dot(18.0, true)], 1.0).iter().all(|&ink| ink == 0.0));
         let ink = rasterise(&[dot(-50.0, false), dot(50.0, false)], 1.0);
         assert!(ink[10 * BOX] > 0.9 && ink[0] == 0.0);
     }

@@ -18,9 +18,7 @@ pub(super) fn splitmix64(seed: u64) -> u64 {
 
 /// The generator for `path` (purpose first, then place) under `seed`.
 pub(super) fn stream(seed: u64, path: &[u64]) -> Pcg32 {
-    let state = path
-        .iter()
-        .fold(splitmix64(seed), |state, &n| splitmix64(state ^ n));
+    let state = path.iter().fold(splitmix64(seed), |state, &n| splitmix64(state ^ n));
     Pcg32::new(state, splitmix64(state))
 }
 
@@ -74,13 +72,7 @@ mod tests {
         let first = |seed, path: &[u64]| stream(seed, path).next_u32();
         let base = first(1, &[2, 3]);
         assert_eq!(base, first(1, &[2, 3]));
-        for other in [
-            first(2, &[2, 3]),
-            first(1, &[3, 2]),
-            first(1, &[2, 4]),
-            first(1, &[2]),
-            first(1, &[2, 3, 0]),
-        ] {
+        for other in [first(2, &[2, 3]), first(1, &[3, 2]), first(1, &[2, 4]), first(1, &[2]), first(1, &[2, 3, 0])] {
             assert_ne!(base, other);
         }
     }
@@ -93,19 +85,13 @@ mod tests {
             counts[below(&mut rng, 10) as usize] += 1;
         }
         // Standard deviation 95.
-        assert!(
-            counts.iter().all(|&n| n.abs_diff(10_000) < 500),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|&n| n.abs_diff(10_000) < 500), "{counts:?}");
         assert_eq!(below(&mut rng, 0), 0);
 
         let draws: Vec<f64> = (0..100_000).map(|_| f64::from(bell(&mut rng))).collect();
         let mean = draws.iter().sum::<f64>() / 1e5;
         let variance = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 1e5;
-        assert!(
-            mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03,
-            "{mean} {variance}"
-        );
+        assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
         assert!(draws.iter().all(|x| x.abs() < 3.47));
     }
 }

@@ -27,11 +27,7 @@ pub(super) struct Variant {
 
 /// A smooth point.
 const fn s(x: f32, y: f32) -> Node {
-    Node {
-        x,
-        y,
-        corner: false,
-    }
+    Node { x, y, corner: false }
 }
 
 /// A corner.
@@ -40,8 +36,7 @@ const fn c(x: f32, y: f32) -> Node {
 }
 
 /// The ways of writing each digit, at the index of its value.
-pub(super) const SKELETONS: [&[Variant]; 10] =
-    [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
+pub(super) const SKELETONS: [&[Variant]; 10] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
 #[rustfmt::skip]
 const ZERO: &[Variant] = &[

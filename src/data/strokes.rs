@@ -64,10 +64,7 @@ pub fn grow(set: &mut Dataset, split: Split, most: usize) -> Result<usize, DataE
 fn label_of(seed: u64, split: Split, index: usize) -> u8 {
     let mut order: [u32; CLASSES] = std::array::from_fn(|class| class as u32);
     let block = (index / CLASSES) as u64;
-    shuffle(
-        &mut stream(seed, &[LABELS, split as u64, block]),
-        &mut order,
-    );
+    shuffle(&mut stream(seed, &[LABELS, split as u64, block]), &mut order);
     order[index % CLASSES] as u8
 }
 
@@ -119,10 +116,7 @@ impl Style {
         let y = y + self.waist * libm::sinf(TAU / 2.0 * y);
         let x = (x - 0.5) * (1.0 + self.taper * (2.0 * y - 1.0)) * self.width;
         let [(ax, px), (ay, py)] = self.waves;
-        let (x, y) = (
-            x + ax * libm::sinf(4.0 * y + px),
-            y - 0.5 + ay * libm::sinf(4.0 * x + py),
-        );
+        let (x, y) = (x + ax * libm::sinf(4.0 * y + px), y - 0.5 + ay * libm::sinf(4.0 * x + py));
         let x = x - self.slant * y;
         let (cos, sin) = self.turn;
         [cos * x - sin * y, sin * x + cos * y]
@@ -161,10 +155,7 @@ fn trace(path: &[Node], style: &Style, rng: &mut Pcg32, dots: &mut Vec<Dot>) {
         .iter()
         .map(|node| {
             let [x, y] = style.bend([node.x, node.y]);
-            (
-                [x + style.jitter * bell(rng), y + style.jitter * bell(rng)],
-                node.corner,
-            )
+            ([x + style.jitter * bell(rng), y + style.jitter * bell(rng)], node.corner)
         })
         .collect();
     for (end, next) in [(0, 1), (nodes.len() - 1, nodes.len() - 2)] {
@@ -180,11 +171,7 @@ fn trace(path: &[Node], style: &Style, rng: &mut Pcg32, dots: &mut Vec<Dot>) {
     for (i, &at) in way.iter().enumerate() {
         gone += if i > 0 { distance(way[i - 1], at) } else { 0.0 };
         let press = 1.0 + amplitude * libm::sinf(TAU * (waves * gone + phase));
-        dots.push(Dot {
-            at,
-            radius: style.radius * press,
-            lifted: i == 0,
-        });
+        dots.push(Dot { at, radius: style.radius * press, lifted: i == 0 });
     }
 }
 
@@ -193,9 +180,7 @@ fn trace(path: &[Node], style: &Style, rng: &mut Pcg32, dots: &mut Vec<Dot>) {
 fn fit(dots: &mut [Dot]) {
     let thickest = dots.iter().fold(0.0_f32, |most, dot| most.max(dot.radius));
     let range = |axis: usize| {
-        dots.iter().fold((f32::MAX, f32::MIN), |(low, high), dot| {
-            (low.min(dot.at[axis]), high.max(dot.at[axis]))
-        })
+        dots.iter().fold((f32::MAX, f32::MIN), |(low, high), dot| (low.min(dot.at[axis]), high.max(dot.at[axis])))
     };
     let (left, right) = range(0);
     let (top, bottom) = range(1);
