@@ -176,7 +176,7 @@ type Spoiled = (&'static str, fn(&mut Manifest));
 fn shards() -> (Manifest, Vec<Vec<u8>>) {
     let plan = [
         ("train-0.bin", Split::Train, 0, 20),
-        ("valid-0.bin", Split::Valid, 0, 5),
+        ("valid-0.bin", Split::Valid, 27, 5),
         ("train-1.bin", Split::Train, 20, 7),
         ("test-0.bin", Split::Test, 0, 4),
     ];
@@ -219,6 +219,10 @@ fn manifests_that_do_not_hold_together_are_refused() {
         ("MNIST", |m| m.name = "MNIST".into()),
         ("starting at", |m| m.shards[2].start = 19),
         ("starting at", |m| m.shards.swap(0, 2)),
+        ("starting at", |m| m.shards[3].start = usize::MAX),
+        ("begin where", |m| m.shards[1].start = 0),
+        ("begin where", |m| m.shards[3].start = 1),
+        ("begin where", |m| drop(m.shards.remove(0))),
         ("twice", |m| m.shards[2].file = "train-0.bin".into()),
         ("examples", |m| m.shards[1].count = 0),
         ("examples", |m| m.shards[1].count = usize::MAX),

@@ -5,10 +5,11 @@
 //!
 //! ```json
 //! {"version":1,"name":"MNIST","shards":[
-//!   {"file":"train-0.bin","split":"train","start":0,"count":2000,"sha256":"<64 hex digits>","bytes":341000}]}
+//!   {"file":"train-0.bin","split":"train","start":0,"count":2000,"sha256":"<64 hex digits>","bytes":321057}]}
 //! ```
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,8 @@ pub struct ShardEntry {
     pub file: String,
     /// Which split its examples belong to.
     pub split: Split,
-    /// Number of the first example within the split.
+    /// Number of the first example within the published set: training and validation examples share the training files,
+    /// in this order, so validation starts where training ends.
     pub start: usize,
     /// Number of examples, 1..=[`MAX_SHARD`].
     pub count: usize,
@@ -107,29 +109,31 @@ impl Manifest {
             return Err(bad("a name that is empty, too long or not printable"));
         }
         let mut files = HashSet::new();
-        let mut next = [0_usize; 3];
+        // Of each split: where its first shard starts and its last one so far ends.
+        let mut spans: [Option<Range<usize>>; 3] = [None, None, None];
         for shard in &self.shards {
             validate_shard(shard)?;
             if !files.insert(shard.file.as_str()) {
                 return Err(bad(format!("file {} twice", shard.file)));
             }
-            let next = &mut next[shard.split as usize];
-            if shard.start != *next {
-                return Err(bad(format!("{} starting at {} where {next} follows", shard.file, shard.start)));
+            let span = spans[shard.split as usize].get_or_insert(shard.start..shard.start);
+            if shard.start != span.end {
+                return Err(bad(format!("{} starting at {} where {} follows", shard.file, shard.start, span.end)));
             }
-            *next += shard.count;
-            if *next > MAX_EXAMPLES {
-                return Err(bad(format!("more than {MAX_EXAMPLES} examples")));
-            }
+            span.end += shard.count;
         }
-        if next.contains(&0) {
+        let [Some(train), Some(valid), Some(test)] = spans else {
             return Err(bad("a split without shards (train, valid and test are needed)"));
-        }
-        if next.iter().sum::<usize>() > MAX_EXAMPLES {
+        };
+        let sizes = [train.len(), valid.len(), test.len()];
+        if sizes.iter().sum::<usize>() > MAX_EXAMPLES {
             return Err(bad(format!("more than {MAX_EXAMPLES} examples")));
         }
-        if self.name == "MNIST" && next != SPLIT_SIZES {
-            return Err(bad(format!("splits of {next:?} examples where MNIST has {SPLIT_SIZES:?}")));
+        if [train.start, valid.start, test.start] != [0, train.len(), 0] {
+            return Err(bad("splits that don't begin where they should (train and test at 0, valid where train ends)"));
+        }
+        if self.name == "MNIST" && sizes != SPLIT_SIZES {
+            return Err(bad(format!("splits of {sizes:?} examples where MNIST has {SPLIT_SIZES:?}")));
         }
         Ok(())
     }
@@ -189,6 +193,9 @@ fn validate_shard(shard: &ShardEntry) -> Result<(), DataError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if file.is_empty() || file.len() > 64 || file.starts_with('.') || !file.chars().all(plain) {
         return Err(bad(format!("the file name {file:?}")));
+    }
+    if shard.start > MAX_EXAMPLES {
+        return Err(bad(format!("{file} starting at {} where {MAX_EXAMPLES} is the most", shard.start)));
     }
     if !(1..=MAX_SHARD).contains(&shard.count) {
         return Err(bad(format!("{file} with {} examples where 1 to {MAX_SHARD} may be", shard.count)));

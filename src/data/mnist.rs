@@ -7,7 +7,7 @@ use super::{DataError, Dataset, DatasetKind, parse_images, parse_labels};
 /// and the test file.
 pub const SPLIT_SIZES: [usize; 3] = [50_000, 10_000, 10_000];
 
-/// Examples in the first shard of a split: small (about 340 kB compressed), so that learning starts at once.
+/// Examples in the first shard of a split: small (about 320 kB compressed), so that learning starts at once.
 pub const FIRST_SHARD: usize = 2_000;
 
 /// Examples in each further shard of a split; the last one may hold fewer.
