@@ -1,0 +1,6 @@
+//! The Web Worker: trains.
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    gatelab::worker::run();
+}

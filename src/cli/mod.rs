@@ -1,0 +1,48 @@
+//! The command line, for researchers, scripts and tests: the page's engine without the page. Its names are a contract.
+
+mod eval;
+mod list;
+mod report;
+mod source;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Trains a gated MNIST network and compares gradient estimators for its gates.
+#[derive(Parser)]
+#[command(name = "gatelab", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a network and report its error, gate rate and work done.
+    Train(train::Train),
+    /// Measure a checkpoint on validation and test digits.
+    Eval(eval::Eval),
+    /// List the estimators.
+    List(list::List),
+}
+
+/// Anything that ends a command: a message for the terminal.
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Train(train) => train.run(),
+        Command::Eval(eval) => eval.run(),
+        Command::List(list) => list.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gatelab: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

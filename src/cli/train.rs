@@ -1,0 +1,281 @@
+//! `gatelab train`: epochs of training with a progress bar, JSON and CSV out, checkpoints, resume.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::data::{Dataset, Split};
+use crate::training::config::{Preset, RunConfig, Value};
+use crate::training::{Evaluator, StepReport, Trainer, Work, checkpoint, keys};
+
+use super::Failure;
+use super::report::{Epoch, Macs, Report, line, percent};
+use super::source::Source;
+
+/// Arguments of `train`.
+#[derive(clap::Args)]
+pub(super) struct Train {
+    /// Network sizes.
+    #[arg(long, default_value = "classroom")]
+    preset: PresetName,
+    /// Estimator, an id of `gatelab list`.
+    #[arg(long, value_name = "ID", default_value = "st")]
+    estimator: String,
+    /// Epochs to train (in all, also when resuming).
+    #[arg(long, default_value_t = 5)]
+    epochs: u64,
+    /// Seed of weights, order and draws.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Another value for a setting, such as lr=0.05; may be given many times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    #[command(flatten)]
+    source: Source,
+    /// Write a report of the run as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write one row per step as CSV.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write a checkpoint after every epoch.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Go on from a checkpoint; its configuration replaces preset, estimator, seed and settings.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// No progress bar, no summary.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Preset names as on the page.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum PresetName {
+    Classroom,
+    #[value(name = "paper-200")]
+    Paper200,
+    #[value(name = "paper-2000")]
+    Paper2000,
+}
+
+impl From<PresetName> for Preset {
+    fn from(name: PresetName) -> Self {
+        match name {
+            PresetName::Classroom => Self::Classroom,
+            PresetName::Paper200 => Self::Paper200,
+            PresetName::Paper2000 => Self::Paper2000,
+        }
+    }
+}
+
+/// Sums over an epoch.
+#[derive(Default)]
+struct Sums {
+    steps: u64,
+    loss: f64,
+    gate_rate: f64,
+    work: Work,
+}
+
+impl Sums {
+    fn add(&mut self, report: &StepReport) {
+        self.steps += 1;
+        self.loss += report.loss;
+        self.gate_rate += report.gate_rate;
+        self.work += report.work;
+    }
+
+    fn mean(&self, sum: f64) -> f64 {
+        sum / self.steps.max(1) as f64
+    }
+}
+
+impl Train {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let data = self.source.load()?;
+        let mut trainer = self.trainer(&data)?;
+        let per_epoch = (data.train.planned() / trainer.settings().batch) as u64;
+        let mut csv = self.csv.as_deref().map(Csv::create).transpose()?;
+        let bar = self.bar(&trainer, self.epochs * per_epoch);
+        let started = Instant::now();
+        let (mut epochs, mut total, mut last) = (Vec::new(), Sums::default(), Sums::default());
+        while trainer.step_count() < self.epochs * per_epoch {
+            last = Sums::default();
+            let until = (trainer.step_count() / per_epoch + 1) * per_epoch;
+            while trainer.step_count() < until {
+                let report = trainer.step(&data)?;
+                last.add(&report);
+                if let Some(csv) = &mut csv {
+                    csv.step(&trainer, &report)?;
+                }
+                if report.step % 50 == 0 {
+                    bar.set_position(report.step);
+                    bar.set_message(format!("loss {:.3}", last.mean(last.loss)));
+                }
+            }
+            epochs.push(self.end_epoch(&mut trainer, &data, &last, until / per_epoch, &bar)?);
+            total.steps += last.steps;
+            total.work += last.work;
+        }
+        bar.finish_and_clear();
+        let seconds = started.elapsed().as_secs_f64();
+        self.report(&trainer, &data, seconds, epochs, &total, &last)
+    }
+
+    fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
+        if let Some(file) = &self.resume {
+            let restored = checkpoint::read(&read_file(file)?)?;
+            if restored.data.is_some() && restored.data != data.content_digest() {
+                return Err("the checkpoint was made with other data; name its folder with --data".into());
+            }
+            return Ok(restored.trainer);
+        }
+        let mut overrides = BTreeMap::new();
+        for text in &self.set {
+            let (key, value) =
+                text.split_once('=').ok_or_else(|| format!("--set {text}: expected KEY=VALUE, such as lr=0.05"))?;
+            let value: Value = keys::parse(key, value)?;
+            overrides.insert(key.to_owned(), value);
+        }
+        Ok(Trainer::new(RunConfig {
+            preset: self.preset.into(),
+            estimator: self.estimator.clone(),
+            seed: self.seed,
+            data: self.source.choice(data),
+            overrides,
+            ..RunConfig::default()
+        })?)
+    }
+
+    fn bar(&self, trainer: &Trainer<f32>, steps: u64) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let settings = trainer.settings();
+        let bar = ProgressBar::new(steps).with_prefix(settings.estimator.clone());
+        let template = "{prefix} [{bar:32}] {pos}/{len} steps, {per_sec}, {msg}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+        }
+        bar.set_position(trainer.step_count());
+        bar
+    }
+
+    fn end_epoch(
+        &self,
+        trainer: &mut Trainer<f32>,
+        data: &Dataset,
+        sums: &Sums,
+        epoch: u64,
+        bar: &ProgressBar,
+    ) -> Result<Epoch, Failure> {
+        let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
+        if let Some(file) = &self.checkpoint {
+            let bytes = checkpoint::write(trainer, 0, data.content_digest())?;
+            write_whole(file, &bytes)?;
+        }
+        let summary = Epoch {
+            epoch,
+            train_loss: sums.mean(sums.loss),
+            gate_rate_train: sums.mean(sums.gate_rate),
+            valid_error_percent: percent(valid.error()),
+        };
+        if !self.quiet {
+            bar.suspend(|| {
+                println!(
+                    "epoch {epoch:>3}  training loss {:.4}  gates open {:4.1} %  validation error {:5.2} %",
+                    summary.train_loss,
+                    100.0 * summary.gate_rate_train,
+                    summary.valid_error_percent
+                );
+            });
+        }
+        Ok(summary)
+    }
+
+    fn report(
+        &self,
+        trainer: &Trainer<f32>,
+        data: &Dataset,
+        seconds: f64,
+        epochs: Vec<Epoch>,
+        total: &Sums,
+        last: &Sums,
+    ) -> Result<(), Failure> {
+        let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
+        let test = Evaluator::new(trainer, data, Split::Test, usize::MAX)?.finish(trainer, data)?;
+        let examples = total.steps * trainer.settings().batch as u64;
+        let report = Report {
+            config: trainer.config().clone(),
+            settings: trainer.settings().clone(),
+            data: data.kind.name().to_owned(),
+            steps: trainer.step_count(),
+            test_error_percent: percent(test.error()),
+            valid_error_percent: percent(valid.error()),
+            gate_rate_test: test.gate_rate(),
+            gate_rate_train: last.mean(last.gate_rate),
+            seconds,
+            examples_per_second: examples as f64 / seconds.max(1e-9),
+            macs: Macs::of(total.work, examples),
+            epochs,
+            param_digest: trainer.parameters().digest().hex(),
+        };
+        if !self.quiet {
+            println!("{}\n{}", line("validation", &valid), line("test", &test));
+            println!("{seconds:.1} s, {:.0} digits a second, digest {}", report.examples_per_second, report.param_digest);
+        }
+        if let Some(file) = &self.json {
+            write_whole(file, &serde_json::to_vec_pretty(&report)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file; the message names it.
+pub(super) fn read_file(file: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(file).map_err(|e| format!("{}: cannot be read: {e}", file.display()).into())
+}
+
+/// Writes a file so that it is either the old or the new one, never half of it.
+fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let written = fs::File::create(&part).and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()));
+    written
+        .and_then(|()| fs::rename(&part, file))
+        .map_err(|e| format!("{}: cannot be written: {e}", file.display()).into())
+}
+
+/// One row per step.
+struct Csv(BufWriter<fs::File>);
+
+impl Csv {
+    fn create(file: &Path) -> Result<Self, Failure> {
+        let out = fs::File::create(file).map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
+        let mut out = BufWriter::new(out);
+        writeln!(out, "step,epoch,estimator,train_loss,gate_rate,penalty,lambda,macs_forward,macs_backward")?;
+        Ok(Self(out))
+    }
+
+    fn step(&mut self, trainer: &Trainer<f32>, report: &StepReport) -> Result<(), Failure> {
+        Ok(writeln!(
+            self.0,
+            "{},{:.4},{},{},{},{},{},{},{}",
+            report.step,
+            trainer.epoch(),
+            trainer.settings().estimator,
+            report.loss,
+            report.gate_rate,
+            report.penalty,
+            trainer.lambda(),
+            report.work.forward,
+            report.work.backward
+        )?)
+    }
+}

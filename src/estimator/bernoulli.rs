@@ -1,0 +1,33 @@
+//! What the estimators of plain Bernoulli gates share: `b ~ Bernoulli(σ(a))`.
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::GateDraw;
+use crate::numeric::{Noise, Real, sigmoid};
+
+/// `u` uniform, `p = σ(a)`, `b = 1[u < p]`.
+///
+/// The paper prints the comparison the other way round (Eq. 3), which would fire with probability `1 − σ(a)`; its Theorem 1
+/// and the released code need this one.
+pub(super) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    if let Some(u) = draw.noise.as_slice_mut() {
+        noise.uniform(u);
+    }
+    Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|b, p, &u, &a| {
+        *p = sigmoid(a);
+        *b = if u < *p { R::one() } else { R::zero() };
+    });
+}
+
+/// Activation of the sparsity control: `p`, with slope `p(1−p)`.
+pub(super) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    Zip::from(value).and(slope).and(&draw.probability).for_each(|v, s, &p| {
+        *v = p;
+        *s = p * (R::one() - p);
+    });
+}
+
+/// `1[a > τ]`.
+pub(super) fn test_gates<R: Real>(logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+    Zip::from(out).and(logits).for_each(|g, &a| *g = if a > threshold { R::one() } else { R::zero() });
+}

@@ -1,0 +1,136 @@
+//! The plain record that each estimator carries: what the chooser, the documentation and `gatelab list` show of it.
+
+use serde::Serialize;
+
+/// Where an estimator's signal comes from; the chooser groups by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Uses values of the loss only, never its slope.
+    Value,
+    /// Uses the slope of the loss at the drawn gates.
+    Slope,
+    /// Trains a gate of its own kind by ordinary backpropagation: another objective than the Bernoulli one.
+    OwnObjective,
+}
+
+/// Whether the estimate is right on average, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bias {
+    /// Its mean is the exact gradient of the expected loss under Bernoulli gates.
+    Unbiased,
+    /// Its mean differs from the gradient of the objective it samples.
+    Biased,
+    /// Its mean is the exact gradient of its own, smoothed objective.
+    UnbiasedForOwnObjective,
+}
+
+/// What an estimator asks of a training step beyond the forward pass through the gates it drew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Needs {
+    /// Each example's loss.
+    Losses,
+    /// `∂L/∂g` at the gates that are open; experts of closed gates never run.
+    SlopesOfActive,
+    /// `∂L/∂g` at every gate: the experts of closed gates must run forward too.
+    SlopesOfAll,
+}
+
+/// What the sparsity control sees as a gate's activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// The firing probability `p = σ(a)`; held at its target by Eq. 14.
+    Probability,
+    /// `√p`, the firing probability of smooth-times-stochastic; Eq. 14.
+    RootProbability,
+    /// The gate's value, a rectifier's output; pulled down by the L1 term of Eq. 15.
+    Value,
+}
+
+/// The range of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Range {
+    /// A number in `min..=max`.
+    Number {
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+        /// The part of the range worth a slider, `(low, high)`.
+        slider: (f64, f64),
+        /// Whether a slider moves in equal ratios instead of equal steps.
+        log: bool,
+        /// Whether only whole numbers are allowed.
+        whole: bool,
+    },
+    /// One of a few names.
+    Choice(&'static [&'static str]),
+}
+
+/// A setting: one row of the table that command line, link and page all read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Key {
+    /// Name in `--set`, in links and in exports, kebab case.
+    pub name: &'static str,
+    /// What the page calls it.
+    pub label: &'static str,
+    /// One sentence on what it does.
+    pub help: &'static str,
+    /// Its symbol in the formulas, or "".
+    pub symbol: &'static str,
+    /// What values it may take.
+    pub range: Range,
+    /// Whether it can change while a run goes on; otherwise a change starts a new run.
+    pub live: bool,
+}
+
+/// A default of one setting under one estimator: `(key, value)`.
+pub type Tuned = (&'static str, f64);
+
+/// What a live number of an estimator means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveNumber {
+    /// Its symbol in the formulas.
+    pub symbol: &'static str,
+    /// What it is, in a few words.
+    pub meaning: &'static str,
+}
+
+/// Everything there is to know about an estimator without running it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Record {
+    /// Identity in configurations, links and the command line; kebab case, never changed.
+    pub id: &'static str,
+    /// Full name.
+    pub name: &'static str,
+    /// A short name for curves and narrow columns.
+    pub short: &'static str,
+    /// Where its signal comes from.
+    pub family: Family,
+    /// Right on average?
+    pub bias: Bias,
+    /// What it asks of a step.
+    pub needs: Needs,
+    /// What the sparsity control acts on.
+    pub activation: Activation,
+    /// How the gate is drawn.
+    pub forward: &'static str,
+    /// What is used as the gradient of the loss with respect to the logit `a`.
+    pub backward: &'static str,
+    /// What the gate is at test time.
+    pub test_time: &'static str,
+    /// The trade-off in a sentence or two, for somebody who sees it for the first time.
+    pub summary: &'static str,
+    /// Paper and equation.
+    pub source: &'static str,
+    /// Settings of its own.
+    pub knobs: &'static [Key],
+    /// Its own values of `knobs` and tuned defaults of shared settings, on the *Classroom* network.
+    pub tuned: &'static [Tuned],
+    /// What [`super::Estimator::live`] reports, in order.
+    pub live: &'static [LiveNumber],
+}

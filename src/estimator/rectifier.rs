@@ -1,0 +1,126 @@
+//! Rectifier gates: `g = max(0, a + n)` with noise in training (paper, Proposition 1), and without (the baseline).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
+use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record};
+use crate::numeric::{Noise, Real, logit, normal_cdf, sigmoid};
+use crate::training::config::Value;
+
+/// Noise, rectified.
+pub(super) static NOISY_RECTIFIER: Record = Record {
+    id: "noisy-rectifier",
+    name: "Noisy rectifier",
+    short: "Noisy rectifier",
+    family: Family::OwnObjective,
+    bias: Bias::UnbiasedForOwnObjective,
+    needs: Needs::SlopesOfActive,
+    activation: Activation::Value,
+    forward: "h = max(0, a + n),  n ∼ N(0, σ²) or logistic",
+    backward: "∂L/∂a ≔ ∂L/∂h · 1[a + n > 0]",
+    test_time: "max(0, a)",
+    summary: "The gate is no longer a coin but a rectifier with noise: backpropagation is exact for this other network, and \
+              closed gates get an honest zero.",
+    source: "Bengio, Léonard & Courville 2013, Proposition 1",
+    knobs: &[NOISE, NOISE_KIND],
+    tuned: &[("noise", 1.0), ("start-rate", 0.5), ("lambda", 1e-5)],
+    live: &[SIGNAL],
+};
+
+/// The same without noise.
+pub(super) static RECTIFIER: Record = Record {
+    id: "rectifier",
+    name: "Rectifier",
+    short: "Rectifier",
+    forward: "h = max(0, a)",
+    backward: "∂L/∂a = ∂L/∂h · 1[a > 0]",
+    summary: "No chance at all: a baseline that shows what the noise is good for.",
+    source: "Bengio, Léonard & Courville 2013, section 5, baseline",
+    knobs: &[],
+    tuned: &[("start-rate", 0.5), ("lambda", 1e-5)],
+    ..NOISY_RECTIFIER
+};
+
+/// `max(0, a + n)`.
+pub(super) struct Rectifier {
+    noisy: bool,
+    scale: f64,
+    logistic: bool,
+}
+
+impl Rectifier {
+    pub(super) fn new(noisy: bool) -> Self {
+        Self { noisy, scale: if noisy { 1.0 } else { 0.0 }, logistic: false }
+    }
+}
+
+impl<R: Real> Estimator<R> for Rectifier {
+    fn record(&self) -> &'static Record {
+        if self.noisy { &NOISY_RECTIFIER } else { &RECTIFIER }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        if self.noisy {
+            self.scale = knobs::number(knobs, &NOISE, 1.0);
+            self.logistic = knobs::is(knobs, &NOISE_KIND, "logistic");
+        }
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        match draw.noise.as_slice_mut() {
+            Some(n) if self.scale > 0.0 && self.logistic => {
+                noise.uniform(n);
+                n.iter_mut().for_each(|n| *n = logit(*n));
+            }
+            Some(n) if self.scale > 0.0 => noise.normal(n),
+            _ => draw.noise.fill(R::zero()),
+        }
+        let scale = R::of(self.scale);
+        Zip::from(&mut draw.gates)
+            .and(logits)
+            .and(&draw.noise)
+            .for_each(|h, &a, &n| *h = (a + scale * n).max(R::zero()));
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        _: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        out: &mut Array2<R>,
+    ) {
+        // Slopes are zero where the gate is closed: exactly the indicator.
+        context.slopes_of_active(out);
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
+            *value = h;
+            *slope = if h > R::zero() { R::one() } else { R::zero() };
+        });
+    }
+
+    fn open_probability(&self, a: R) -> R {
+        match (self.scale > 0.0, self.logistic) {
+            (true, true) => sigmoid(a / R::of(self.scale)),
+            (true, false) => R::of(normal_cdf(a.wide() / self.scale)),
+            (false, _) => {
+                if a > R::zero() {
+                    R::one()
+                } else {
+                    R::zero()
+                }
+            }
+        }
+    }
+
+    fn thresholded(&self) -> bool {
+        false
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
+        Zip::from(out).and(logits).for_each(|h, &a| *h = a.max(R::zero()));
+    }
+}

@@ -1,0 +1,51 @@
+//! The estimators there are, in the order in which they are shown. Adding one is one file and one line here.
+
+use super::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
+use super::reinforce::{Baseline, REINFORCE, REINFORCE_MEAN, REINFORCE_OPTIMAL, Reinforce};
+use super::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
+use super::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
+use super::straight_through::{ST, ST_SIGMOID, StraightThrough};
+use super::{Estimator, Record};
+use crate::numeric::Real;
+
+pub use super::knobs::SIGNAL;
+
+/// Declares the table once: the records, and how each estimator is made.
+macro_rules! registry {
+    ($($record:ident => $make:expr),* $(,)?) => {
+        /// All records.
+        pub static RECORDS: &[&Record] = &[$(&$record),*];
+
+        /// A new estimator with this id, its knobs at their built-in values.
+        pub fn make<R: Real>(id: &str) -> Option<Box<dyn Estimator<R>>> {
+            $(if id == $record.id {
+                return Some(Box::new($make));
+            })*
+            None
+        }
+    };
+}
+
+registry! {
+    ST => StraightThrough { derivative: false },
+    ST_SIGMOID => StraightThrough { derivative: true },
+    STS => SmoothTimesStochastic::new(false),
+    STS_RELEASED => SmoothTimesStochastic::new(true),
+    REINFORCE => Reinforce::new(Baseline::None),
+    REINFORCE_MEAN => Reinforce::new(Baseline::Mean),
+    REINFORCE_OPTIMAL => Reinforce::new(Baseline::Optimal),
+    NOISY_RECTIFIER => Rectifier::new(true),
+    RECTIFIER => Rectifier::new(false),
+    SIGMOID => Sigmoid::new(false),
+    SIGMOID_NOISE => Sigmoid::new(true),
+}
+
+/// The record with this id.
+pub fn record(id: &str) -> Option<&'static Record> {
+    RECORDS.iter().find(|record| record.id == id).copied()
+}
+
+/// All ids.
+pub fn ids() -> Vec<&'static str> {
+    RECORDS.iter().map(|record| record.id).collect()
+}

@@ -1,0 +1,195 @@
+//! REINFORCE-like estimators: `(b − p)(L − L̄)`, unbiased from the loss alone (paper, Theorem 1 and Corollary 1).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2, Axis, Zip};
+
+use super::knobs::{self, BASELINE_DECAY, SIGNAL};
+use super::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, LiveNumber, Needs, Record, bernoulli,
+};
+use crate::numeric::{Noise, Real, sigmoid};
+use crate::training::config::Value;
+
+const PLAIN: Record = Record {
+    id: "reinforce",
+    name: "REINFORCE",
+    short: "REINFORCE",
+    family: Family::Value,
+    bias: Bias::Unbiased,
+    needs: Needs::Losses,
+    activation: Activation::Probability,
+    forward: "b ∼ Bernoulli(σ(a))",
+    backward: "∂L/∂a ≔ (b − p) L",
+    test_time: "1[a > τ], τ chosen for the target rate",
+    summary: "Rewards whatever the gate did when the loss was low. Right on average, needs no slope, and very noisy: \
+              each gate is blamed for what all the others did.",
+    source: "Bengio, Léonard & Courville 2013, Theorem 1; Williams 1992",
+    knobs: &[],
+    tuned: &[("gater-rate", 0.3)],
+    live: &[SIGNAL],
+};
+
+/// Plain REINFORCE.
+pub(super) static REINFORCE: Record = PLAIN;
+
+/// One baseline for all gates.
+pub(super) static REINFORCE_MEAN: Record = Record {
+    id: "reinforce-mean",
+    name: "REINFORCE, mean baseline",
+    short: "REINFORCE −mean",
+    backward: "∂L/∂a ≔ (b − p)(L − L̄)",
+    summary: "Subtracting the usual loss changes nothing on average and takes away most of the noise.",
+    source: "Bengio, Léonard & Courville 2013, Corollary 1; Williams 1992",
+    knobs: &[BASELINE_DECAY],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    live: &[SIGNAL, LiveNumber { symbol: "L̄", meaning: "moving average of the loss" }],
+    ..PLAIN
+};
+
+/// The best constant for each gate.
+pub(super) static REINFORCE_OPTIMAL: Record = Record {
+    id: "reinforce-optimal",
+    name: "REINFORCE, optimal baseline",
+    short: "REINFORCE −opt",
+    backward: "∂L/∂aᵢ ≔ (bᵢ − pᵢ)(L − L̄ᵢ),  L̄ᵢ = E[(bᵢ−pᵢ)²L] ∕ E[(bᵢ−pᵢ)²]",
+    summary: "Each gate has its own baseline, the one that makes its noise smallest. With a single gate no noise is left.",
+    source: "Bengio, Léonard & Courville 2013, Corollary 1; Weaver & Tao 2001",
+    knobs: &[BASELINE_DECAY],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    live: &[SIGNAL, LiveNumber { symbol: "L̄", meaning: "mean of the gates' baselines" }],
+    ..PLAIN
+};
+
+/// What is subtracted from the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Baseline {
+    None,
+    Mean,
+    Optimal,
+}
+
+/// Where the released code starts both averages: the ratio is a baseline of 1 until losses have been seen.
+const START: f64 = 1e-6;
+
+/// `(b − p)(L − L̄)`.
+pub(super) struct Reinforce<R> {
+    baseline: Baseline,
+    decay: R,
+    /// Moving averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
+    numerator: Vec<R>,
+    denominator: Vec<R>,
+    losses: Vec<R>,
+}
+
+impl<R: Real> Reinforce<R> {
+    pub(super) fn new(baseline: Baseline) -> Self {
+        let (numerator, denominator, losses) = (Vec::new(), Vec::new(), Vec::new());
+        Self { baseline, decay: R::of(0.9), numerator, denominator, losses }
+    }
+
+    /// The baseline of gate `j`, from earlier steps only: taken before [`Reinforce::learn`], so that no example's own loss is
+    /// in it and the estimate stays unbiased.
+    fn of_gate(&self, j: usize) -> R {
+        let at = if self.baseline == Baseline::Mean { 0 } else { j };
+        match (self.numerator.get(at), self.denominator.get(at)) {
+            (Some(&n), Some(&d)) => n / d,
+            _ => R::zero(),
+        }
+    }
+
+    /// Moves the averages towards this minibatch.
+    fn learn(&mut self, draw: &GateDraw<R>) {
+        let (keep, add) = (self.decay, (R::one() - self.decay) / R::of(self.losses.len().max(1) as f64));
+        let move_to = |average: &mut R, sum: R| *average = keep * *average + add * sum;
+        match self.baseline {
+            Baseline::None => {}
+            Baseline::Mean => {
+                let count = R::of(self.losses.len() as f64);
+                move_to(&mut self.numerator[0], self.losses.iter().copied().sum());
+                move_to(&mut self.denominator[0], count);
+            }
+            Baseline::Optimal => {
+                let columns = draw.gates.axis_iter(Axis(1)).zip(draw.probability.axis_iter(Axis(1)));
+                for (j, (gates, probability)) in columns.enumerate() {
+                    let (mut weighted, mut weight) = (R::zero(), R::zero());
+                    for ((&b, &p), &loss) in gates.iter().zip(probability).zip(&self.losses) {
+                        let squared = (b - p) * (b - p);
+                        weighted += squared * loss;
+                        weight += squared;
+                    }
+                    move_to(&mut self.numerator[j], weighted);
+                    move_to(&mut self.denominator[j], weight);
+                }
+            }
+        }
+    }
+}
+
+impl<R: Real> Estimator<R> for Reinforce<R> {
+    fn record(&self) -> &'static Record {
+        match self.baseline {
+            Baseline::None => &REINFORCE,
+            Baseline::Mean => &REINFORCE_MEAN,
+            Baseline::Optimal => &REINFORCE_OPTIMAL,
+        }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        bernoulli::draw(logits, noise, draw);
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        out: &mut Array2<R>,
+    ) {
+        let (batch, gates) = logits.dim();
+        self.losses.resize(batch, R::zero());
+        context.losses(&mut self.losses);
+        let size = match self.baseline {
+            Baseline::None => 0,
+            Baseline::Mean => 1,
+            Baseline::Optimal => gates,
+        };
+        self.numerator.resize(size, R::of(START));
+        self.denominator.resize(size, R::of(START));
+        for (j, mut column) in out.axis_iter_mut(Axis(1)).enumerate() {
+            let baseline = self.of_gate(j);
+            let pairs = draw.gates.column(j);
+            Zip::from(&mut column).and(&pairs).and(draw.probability.column(j)).and(&self.losses[..]).for_each(
+                |out, &b, &p, &loss| *out = (b - p) * (loss - baseline),
+            );
+        }
+        self.learn(draw);
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        bernoulli::activation(draw, value, slope);
+    }
+
+    fn open_probability(&self, logit: R) -> R {
+        sigmoid(logit)
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+        bernoulli::test_gates(logits, threshold, out);
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        vec![&mut self.numerator, &mut self.denominator]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        if self.baseline != Baseline::None {
+            let ratios = self.numerator.iter().zip(&self.denominator).map(|(n, d)| (*n / *d).wide());
+            out.push((ratios.sum::<f64>() / self.numerator.len().max(1) as f64) as f32);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Sigmoid gates, never closed: the smooth baselines, without and with noise on the logit.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::knobs::{self, NOISE, SIGNAL};
+use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record};
+use crate::numeric::{Noise, Real, sigmoid};
+use crate::training::config::Value;
+
+/// No randomness, nothing closed.
+pub(super) static SIGMOID: Record = Record {
+    id: "sigmoid",
+    name: "Sigmoid",
+    short: "Sigmoid",
+    family: Family::OwnObjective,
+    bias: Bias::UnbiasedForOwnObjective,
+    needs: Needs::SlopesOfActive,
+    activation: Activation::Probability,
+    forward: "h = σ(a)",
+    backward: "∂L/∂a = ∂L/∂h · h(1 − h)",
+    test_time: "σ(a)",
+    summary: "Every gate is a little open, so backpropagation just works, and nothing is ever skipped: what hard gates have to \
+              measure up to.",
+    source: "Bengio, Léonard & Courville 2013, section 5, baseline",
+    knobs: &[],
+    tuned: &[("lambda", 0.0), ("start-rate", 0.5)],
+    live: &[SIGNAL],
+};
+
+/// Noise before the sigmoid.
+pub(super) static SIGMOID_NOISE: Record = Record {
+    id: "sigmoid-noise",
+    name: "Sigmoid + noise",
+    short: "Sigmoid + noise",
+    forward: "h = σ(a + n),  n ∼ N(0, σ²)",
+    backward: "∂L/∂a ≔ ∂L/∂h · h(1 − h)",
+    summary: "Noise on the logit pushes the sigmoid towards its ends: still smooth, still everything runs.",
+    knobs: &[NOISE],
+    tuned: &[("lambda", 0.0), ("start-rate", 0.5), ("noise", 1.0)],
+    ..SIGMOID
+};
+
+/// `σ(a + n)`.
+pub(super) struct Sigmoid {
+    noisy: bool,
+    scale: f64,
+}
+
+impl Sigmoid {
+    pub(super) fn new(noisy: bool) -> Self {
+        Self { noisy, scale: if noisy { 1.0 } else { 0.0 } }
+    }
+}
+
+impl<R: Real> Estimator<R> for Sigmoid {
+    fn record(&self) -> &'static Record {
+        if self.noisy { &SIGMOID_NOISE } else { &SIGMOID }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        if self.noisy {
+            self.scale = knobs::number(knobs, &NOISE, 1.0);
+        }
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        match draw.noise.as_slice_mut() {
+            Some(n) if self.scale > 0.0 => noise.normal(n),
+            _ => draw.noise.fill(R::zero()),
+        }
+        let scale = R::of(self.scale);
+        Zip::from(&mut draw.gates).and(&mut draw.probability).and(logits).and(&draw.noise).for_each(|h, p, &a, &n| {
+            *h = sigmoid(a + scale * n);
+            *p = *h;
+        });
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        out: &mut Array2<R>,
+    ) {
+        context.slopes_of_active(out);
+        Zip::from(out).and(&draw.gates).for_each(|out, &h| *out *= h * (R::one() - h));
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
+            *value = h;
+            *slope = h * (R::one() - h);
+        });
+    }
+
+    fn open_probability(&self, _: R) -> R {
+        R::one()
+    }
+
+    fn thresholded(&self) -> bool {
+        false
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
+        Zip::from(out).and(logits).for_each(|h, &a| *h = sigmoid(a));
+    }
+}

@@ -1,0 +1,159 @@
+//! Smooth times stochastic (STS): `h = b·√p` with `b ~ Bernoulli(√p)`, so that `E h = p`; ordinary backpropagation with `b`
+//! held constant (paper, Eq. 2 and Proposition 2).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
+use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Needs, Range, Record};
+use crate::numeric::{Noise, Real, sigmoid};
+use crate::training::config::Value;
+
+/// What Eq. 14 holds at the target.
+const fn penalty_on(choices: &'static [&'static str]) -> Key {
+    Key {
+        name: "penalty-on",
+        label: "Sparsity control acts on",
+        help: "The mean of √p or of p; the one that is the firing probability holds the firing rate.",
+        symbol: "",
+        range: Range::Choice(choices),
+        live: true,
+    }
+}
+const ON_ROOT: Key = penalty_on(&["root-p", "p"]);
+const ON_P: Key = penalty_on(&["p", "root-p"]);
+
+/// The mode of the Beta noise, and the probability it gives alone.
+const MODE: f64 = 0.1;
+
+/// As Eq. 2 has it.
+pub(super) static STS: Record = Record {
+    id: "sts",
+    name: "Smooth × stochastic",
+    short: "STS",
+    family: Family::Slope,
+    bias: Bias::Biased,
+    needs: Needs::SlopesOfActive,
+    activation: Activation::RootProbability,
+    forward: "b ∼ Bernoulli(√p),  h = b √p,  p = σ(a)",
+    backward: "∂L/∂a ≔ ∂L/∂h · b · ½√p(1 − p)",
+    test_time: "√p · 1[a > τ], τ chosen for the target rate",
+    summary: "Half of the gate is a coin, the other half a smooth factor that carries the gradient. Closed gates learn nothing \
+              from the loss, and the estimate has half the length it should have.",
+    source: "Bengio, Léonard & Courville 2013, Eq. 2",
+    knobs: &[ON_ROOT, LOGIT_NOISE, BETA],
+    tuned: &[("beta", 40.1)],
+    live: &[SIGNAL],
+};
+
+/// As the authors' released code has it.
+pub(super) static STS_RELEASED: Record = Record {
+    id: "sts-released",
+    name: "Smooth × stochastic, released code",
+    short: "STS code",
+    activation: Activation::Probability,
+    forward: "b ∼ Bernoulli(p),  h = b √p,  p = σ(a)",
+    summary: "What the authors' code does: the coin has probability p, not √p, so that E h = p√p. Probably what the paper's \
+              table measured.",
+    source: "Léonard's code of 2013, all versions",
+    knobs: &[ON_P, LOGIT_NOISE, BETA],
+    ..STS
+};
+
+/// `b·√p`, with `b` of probability `√p` or (released) `p`.
+pub(super) struct SmoothTimesStochastic<R> {
+    released: bool,
+    on_root: bool,
+    beta: Option<f64>,
+    scratch: Vec<R>,
+}
+
+impl<R: Real> SmoothTimesStochastic<R> {
+    pub(super) fn new(released: bool) -> Self {
+        Self { released, on_root: !released, beta: None, scratch: Vec::new() }
+    }
+
+    /// Adds `c·(Beta − ½)` to the logits, if that is chosen; leaves `p = σ` of the sum in the draw.
+    fn probabilities(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, probability: &mut Array2<R>) {
+        self.scratch.resize(logits.len(), R::zero());
+        if let Some(beta) = self.beta {
+            noise.beta(beta_alpha(MODE, beta), beta, &mut self.scratch);
+            let (half, scale) = (R::of(0.5), R::of(beta_scale(MODE)));
+            self.scratch.iter_mut().for_each(|n| *n = scale * (*n - half));
+        } else {
+            self.scratch.fill(R::zero());
+        }
+        for ((p, &a), &n) in probability.iter_mut().zip(logits).zip(&self.scratch) {
+            *p = sigmoid(a + n);
+        }
+    }
+
+    /// Mean of the logit noise: what stands in for it at test time.
+    fn mean_noise(&self) -> R {
+        self.beta.map_or(R::zero(), |beta| {
+            let alpha = beta_alpha(MODE, beta);
+            R::of(beta_scale(MODE) * (alpha / (alpha + beta) - 0.5))
+        })
+    }
+}
+
+impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
+    fn record(&self) -> &'static Record {
+        if self.released { &STS_RELEASED } else { &STS }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.on_root = knobs::is(knobs, if self.released { &ON_P } else { &ON_ROOT }, "root-p");
+        self.beta = knobs::is(knobs, &LOGIT_NOISE, "beta").then(|| knobs::number(knobs, &BETA, 40.1));
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        self.probabilities(logits, noise, &mut draw.probability);
+        if let Some(u) = draw.noise.as_slice_mut() {
+            noise.uniform(u);
+        }
+        let released = self.released;
+        Zip::from(&mut draw.gates).and(&draw.probability).and(&draw.noise).for_each(|h, &p, &u| {
+            let root = p.sqrt();
+            let chance = if released { p } else { root };
+            *h = if u < chance { root } else { R::zero() };
+        });
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        out: &mut Array2<R>,
+    ) {
+        context.slopes_of_active(out);
+        let half = R::of(0.5);
+        // h = b√p already, so ½·h·(1−p) is the slope with b held constant.
+        Zip::from(out).and(&draw.gates).and(&draw.probability).for_each(|out, &h, &p| *out *= half * h * (R::one() - p));
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        let half = R::of(0.5);
+        Zip::from(value).and(slope).and(&draw.probability).for_each(|value, slope, &p| {
+            (*value, *slope) = if self.on_root {
+                (p.sqrt(), half * p.sqrt() * (R::one() - p))
+            } else {
+                (p, p * (R::one() - p))
+            };
+        });
+    }
+
+    fn open_probability(&self, logit: R) -> R {
+        let p = sigmoid(logit + self.mean_noise());
+        if self.released { p } else { p.sqrt() }
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+        let mean = self.mean_noise();
+        Zip::from(out)
+            .and(logits)
+            .for_each(|h, &a| *h = if a > threshold { sigmoid(a + mean).sqrt() } else { R::zero() });
+    }
+}

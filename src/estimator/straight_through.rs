@@ -1,0 +1,78 @@
+//! Straight-through: the gate is a coin flip forward and the identity (or the sigmoid) backward (paper, section 4).
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::knobs::SIGNAL;
+use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record, bernoulli};
+use crate::numeric::{Noise, Real, sigmoid};
+
+/// The paper's choice: no derivative at all.
+pub(super) static ST: Record = Record {
+    id: "st",
+    name: "Straight-through",
+    short: "Straight-through",
+    family: Family::Slope,
+    bias: Bias::Biased,
+    needs: Needs::SlopesOfAll,
+    activation: Activation::Probability,
+    forward: "b ∼ Bernoulli(σ(a))",
+    backward: "∂L/∂a ≔ ∂L/∂b",
+    test_time: "1[a > τ], τ chosen for the target rate",
+    summary: "Pretends the coin flip was the identity. Cheap, quiet, and wrong in a direction that mostly helps. It needs the \
+              slope of closed gates too, so their experts must run.",
+    source: "Bengio, Léonard & Courville 2013, section 4; Hinton 2012",
+    knobs: &[],
+    tuned: &[],
+    live: &[SIGNAL],
+};
+
+/// With the sigmoid's derivative.
+pub(super) static ST_SIGMOID: Record = Record {
+    id: "st-sigmoid",
+    name: "Straight-through × σ′",
+    short: "ST × σ′",
+    backward: "∂L/∂a ≔ ∂L/∂b · p(1 − p)",
+    summary: "Straight-through with the slope of the sigmoid: the right length where the loss is linear in each gate, and \
+              little motion once a gate is sure.",
+    ..ST
+};
+
+/// `∂L/∂b`, times `σ′(a)` or not.
+pub(super) struct StraightThrough {
+    pub(super) derivative: bool,
+}
+
+impl<R: Real> Estimator<R> for StraightThrough {
+    fn record(&self) -> &'static Record {
+        if self.derivative { &ST_SIGMOID } else { &ST }
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        bernoulli::draw(logits, noise, draw);
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        out: &mut Array2<R>,
+    ) {
+        context.slopes_of_all(out);
+        if self.derivative {
+            Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
+        }
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        bernoulli::activation(draw, value, slope);
+    }
+
+    fn open_probability(&self, logit: R) -> R {
+        sigmoid(logit)
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+        bernoulli::test_gates(logits, threshold, out);
+    }
+}

@@ -1,0 +1,44 @@
+//! The gated network of 2013: one linear gated layer between an input and a softmax.
+//!
+//! Legend of shapes: **B** examples of a minibatch, **D** = 784 inputs, **M** hidden units of the gater, **G** gates,
+//! **U** expert units per gate, **H** = G·U expert units, **K** = 10 classes.
+//!
+//! ```text
+//!     x [B×D] ─ tanh(x·W1 + b1) ─ q [B×M] ─ q·W2 + b2 ─ a [B×G] ─ draw ─ g [B×G]
+//!        └────────── x·W0 + b0 ─ z [B×H] ─────────────────────────────── ⊙ ─ h [B×H] ─ h·W3 + b3 ─ softmax, NLL
+//! ```
+//!
+//! Each part is a pair of functions, forward and backward, side by side in one file.
+
+mod context;
+mod experts;
+mod gater;
+mod head;
+mod parameters;
+mod pass;
+mod shape;
+
+pub use context::PassContext;
+pub use parameters::{Linear, Parameters, TENSORS, Tensor};
+pub use pass::Pass;
+pub use shape::{ExpertActivation, Shape};
+
+use crate::numeric::{Kernels, Real};
+
+pub use experts::{ExpertsRun, forward as experts_forward};
+pub use gater::forward as gater_forward;
+pub use head::{backward as head_backward, forward as head_forward};
+
+/// From gate gradients to parameter gradients: what remains once the estimator has spoken.
+///
+/// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share; `gradient` becomes the gradient of the
+/// minibatch mean.
+pub fn backward<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut Kernels<R>,
+    gradient: &mut Parameters<R>,
+) {
+    experts::backward(pass, kernels, gradient);
+    gater::backward(parameters, pass, kernels, gradient);
+}

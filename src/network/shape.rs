@@ -1,0 +1,56 @@
+//! Sizes of the network, and the work they mean.
+
+use serde::{Deserialize, Serialize};
+
+/// What an expert unit does with its sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpertActivation {
+    /// Nothing, as in the paper: the gate is the only non-linearity of this path.
+    Linear,
+    /// `max(0, z)`.
+    Rectifier,
+}
+
+/// Sizes of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// D.
+    pub inputs: usize,
+    /// M.
+    pub gater_hidden: usize,
+    /// G.
+    pub gates: usize,
+    /// U.
+    pub units_per_gate: usize,
+    /// K.
+    pub classes: usize,
+    /// What expert units compute.
+    pub expert: ExpertActivation,
+}
+
+impl Shape {
+    /// H = G·U.
+    pub fn units(&self) -> usize {
+        self.gates * self.units_per_gate
+    }
+
+    /// Number of weights and biases.
+    pub fn parameters(&self) -> usize {
+        let (d, m, g, h, k) = (self.inputs, self.gater_hidden, self.gates, self.units(), self.classes);
+        (d + 1) * h + (d + 1) * m + (m + 1) * g + (h + 1) * k
+    }
+
+    /// Multiply-adds of the forward pass per example with every gate open.
+    pub fn dense_forward(&self) -> u64 {
+        let (d, m, g, h, k) = (self.inputs, self.gater_hidden, self.gates, self.units(), self.classes);
+        (d * h + d * m + m * g + h * k) as u64
+    }
+
+    /// Multiply-adds of the backward pass per example with every gate open: weight gradients of all layers, what comes back
+    /// through head and gater, and the slopes at the gates.
+    pub fn dense_backward(&self) -> u64 {
+        let (d, m, g, h, k) = (self.inputs, self.gater_hidden, self.gates, self.units(), self.classes);
+        (d * h + d * m + 2 * m * g + 2 * h * k + h) as u64
+    }
+}

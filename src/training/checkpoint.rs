@@ -1,0 +1,181 @@
+//! A run frozen to bytes, and thawed bit for bit.
+//!
+//! Layout, little-endian: `b'C'`, three zero bytes, run number `u32`, step `u64` (so far readable without parsing);
+//! length `u32` and JSON text of [`Header`]; then `f32` numbers: parameters, velocities, firing rates, the estimator's
+//! memory; last the `u64` digest of everything before.
+
+use serde::{Deserialize, Serialize};
+
+use super::config::RunConfig;
+use super::keys::ConfigError;
+use super::trainer::Trainer;
+use crate::numeric::Digest;
+
+/// First byte of a checkpoint.
+pub const TAG: u8 = b'C';
+/// Version of the layout.
+const VERSION: u32 = 1;
+const PREFIX: usize = 20;
+
+/// What stands before the numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    config: RunConfig,
+    lambda: f64,
+    /// Which data it was made with, `None` if unknown.
+    data: Option<u64>,
+    /// Lengths of the estimator's memory.
+    memory: Vec<usize>,
+}
+
+/// Bytes that are not a checkpoint of this build.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// Cut off, altered, or something else.
+    #[error("expected a checkpoint of gatelab, found {found}; start the run again from its configuration")]
+    Damaged {
+        /// What is wrong.
+        found: String,
+    },
+    /// Of another layout.
+    #[error("checkpoint version {found}, this build reads version {known}; use the build that wrote it")]
+    Version {
+        /// The version found.
+        found: u32,
+        /// The version known.
+        known: u32,
+    },
+    /// Its configuration is refused.
+    #[error("the checkpoint's configuration is refused: {0}")]
+    Config(#[from] ConfigError),
+}
+
+fn damaged(found: impl Into<String>) -> CheckpointError {
+    CheckpointError::Damaged { found: found.into() }
+}
+
+/// What a checkpoint restores.
+pub struct Restored {
+    /// The run.
+    pub trainer: Trainer<f32>,
+    /// The run's number, as given when it was written.
+    pub run: u32,
+    /// [`crate::data::Dataset::content_digest`] of the data it was made with.
+    pub data: Option<u64>,
+}
+
+/// Freezes a run.
+pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
+    let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
+    let header = Header {
+        version: VERSION,
+        config: trainer.config.clone(),
+        lambda: trainer.penalty.lambda(),
+        data,
+        memory: memory.iter().map(Vec::len).collect(),
+    };
+    let json = serde_json::to_vec(&header).map_err(|e| damaged(e.to_string()))?;
+    let numbers = 2 * trainer.settings.shape.parameters() + trainer.rates.len();
+    let mut bytes = Vec::with_capacity(PREFIX + json.len() + 4 * numbers + 8);
+    bytes.extend([TAG, 0, 0, 0]);
+    bytes.extend(run.to_le_bytes());
+    bytes.extend(trainer.step.to_le_bytes());
+    bytes.extend((json.len() as u32).to_le_bytes());
+    bytes.extend(&json);
+    let all = trainer.parameters.numbers().chain(trainer.optimizer.velocity.numbers());
+    for x in all.chain(&trainer.rates).chain(memory.iter().flatten()) {
+        bytes.extend(x.to_le_bytes());
+    }
+    bytes.extend(digest(&bytes).to_le_bytes());
+    Ok(bytes)
+}
+
+/// Thaws a run.
+pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
+    let mut input = Input { rest: bytes };
+    if input.take(4)? != [TAG, 0, 0, 0] {
+        return Err(damaged("other bytes at its beginning"));
+    }
+    let run = input.u32()?;
+    let step = input.u64()?;
+    let length = input.u32()? as usize;
+    let header: Header = serde_json::from_slice(input.take(length)?).map_err(|e| damaged(e.to_string()))?;
+    if header.version != VERSION {
+        return Err(CheckpointError::Version { found: header.version, known: VERSION });
+    }
+    let covered = bytes.len().checked_sub(8).ok_or_else(|| damaged("too few bytes"))?;
+    let mut tail = Input { rest: &bytes[covered..] };
+    if digest(&bytes[..covered]) != tail.u64()? {
+        return Err(damaged("a wrong checksum"));
+    }
+    let mut trainer = Trainer::new(header.config)?;
+    trainer.resume_at(step)?;
+    for tensor in trainer.parameters.tensors() {
+        input.numbers(tensor.values)?;
+    }
+    for tensor in trainer.optimizer.velocity.tensors() {
+        input.numbers(tensor.values)?;
+    }
+    input.numbers(&mut trainer.rates)?;
+    let memory = trainer.estimator.memory();
+    if memory.len() != header.memory.len() {
+        return Err(damaged("memory of another estimator"));
+    }
+    for (slot, &length) in memory.into_iter().zip(&header.memory) {
+        // A length that the bytes cannot hold is refused before room is made for it.
+        if length > input.rest.len() / 4 {
+            return Err(damaged("too few bytes"));
+        }
+        slot.resize(length, 0.0);
+        input.numbers(slot)?;
+    }
+    if input.rest.len() != 8 {
+        return Err(damaged("bytes left over"));
+    }
+    trainer.penalty.set_lambda(header.lambda);
+    Ok(Restored { trainer, run, data: header.data })
+}
+
+fn digest(bytes: &[u8]) -> u64 {
+    let mut digest = Digest::default();
+    let mut words = bytes.chunks_exact(8);
+    for word in &mut words {
+        digest.word(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)));
+    }
+    digest.bytes(words.remainder());
+    digest.value()
+}
+
+/// Bytes being read.
+struct Input<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], CheckpointError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| damaged("too few bytes"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
+        self.take(N)?.try_into().map_err(|_| damaged("too few bytes"))
+    }
+
+    fn u32(&mut self) -> Result<u32, CheckpointError> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    fn u64(&mut self) -> Result<u64, CheckpointError> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    fn numbers(&mut self, out: &mut [f32]) -> Result<(), CheckpointError> {
+        let bytes = self.take(4 * out.len())?;
+        for (x, bytes) in out.iter_mut().zip(bytes.as_chunks::<4>().0) {
+            *x = f32::from_le_bytes(*bytes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! From a configuration to a trained network.
+
+pub mod checkpoint;
+pub mod config;
+mod evaluation;
+pub mod history;
+pub mod keys;
+mod optimizer;
+mod probes;
+pub mod settings;
+mod trainer;
+
+pub use evaluation::{Evaluator, Measured, threshold_for_rate};
+pub use optimizer::Optimizer;
+pub use probes::Probes;
+pub use trainer::{StepReport, TrainError, Trainer, Work};
