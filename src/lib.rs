@@ -10,7 +10,8 @@
 //! - [`training`]: configuration, the trainer, evaluation, curves
 //! - [`protocol`]: what page and worker say to each other
 //! - `cli` (native only): the same engine on the command line
-//! - `worker` and `page` (WebAssembly only): the run loop, and what people see
+//! - [`page`]: what people see; natively only its pure parts, for their tests
+//! - `worker` (WebAssembly only): the run loop
 
 pub mod data;
 pub mod estimator;
@@ -22,7 +23,6 @@ pub mod training;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
-#[cfg(target_arch = "wasm32")]
 pub mod page;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

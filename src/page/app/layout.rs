@@ -1,0 +1,62 @@
+//! Where everything stands.
+
+use yew::prelude::*;
+
+use super::{App, AppMsg};
+use crate::page::chooser::Chooser;
+use crate::page::classes::ClassesPanel;
+use crate::page::curves::CurvesPanel;
+use crate::page::gates::GatesPanel;
+use crate::page::header::Header;
+use crate::page::help::Help;
+use crate::page::knobs::KnobsPanel;
+use crate::page::messages::shell as text;
+use crate::page::meter::MeterPanel;
+use crate::page::notices::Notices;
+use crate::page::one_digit::OneDigitPanel;
+use crate::page::setup::SetUp;
+use crate::page::transport::Transport;
+
+pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
+    let send = ctx.link().callback(AppMsg::Do);
+    let files = ctx.link().callback(AppMsg::Files);
+    let help = ctx.link().callback(AppMsg::Help);
+    let (page, live) = (app.view.clone(), app.live.clone());
+    html! {
+        <>
+            <a class="skip" href="#estimators" onclick={skip}>{ text::SKIP }</a>
+            <Header page={page.clone()} help={help.clone()} />
+            <Transport page={page.clone()} send={send.clone()} live={live.clone()} />
+            <Notices
+                page={page.clone()} send={send.clone()} files={files.clone()} other_build={app.other_build}
+            />
+            <main class="board">
+                <div class="column column-ask">
+                    <Chooser page={page.clone()} send={send.clone()} live={live.clone()} />
+                    <KnobsPanel page={page.clone()} send={send.clone()} />
+                    <SetUp page={page.clone()} {send} {files} />
+                </div>
+                <div class="column column-gates">
+                    <GatesPanel live={live.clone()} />
+                    <div class="pair">
+                        <ClassesPanel live={live.clone()} />
+                        <OneDigitPanel live={live.clone()} />
+                    </div>
+                </div>
+                <div class="column column-results">
+                    <CurvesPanel live={live.clone()} />
+                    if let Some(record) = page.record() {
+                        <MeterPanel {live} {record} />
+                    }
+                </div>
+            </main>
+            <Help open={app.help} close={help.reform(|()| false)} />
+        </>
+    }
+}
+
+/// The address describes the run, so the skip link must not write into it.
+fn skip(event: MouseEvent) {
+    event.prevent_default();
+    crate::page::keyboard::focus_estimators();
+}

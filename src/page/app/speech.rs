@@ -1,0 +1,42 @@
+//! The live region: what happened, for those who listen, at most once in ten seconds.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::page::dom::{self, Timer};
+
+const PAUSE_MS: f64 = 10_000.0;
+/// More than this would be old news by the time it is read out.
+const MOST: usize = 3;
+
+#[derive(Default)]
+pub(super) struct Speech {
+    waiting: Rc<RefCell<Vec<String>>>,
+    last: Rc<Cell<Option<f64>>>,
+    timer: Option<Timer>,
+}
+
+impl Speech {
+    /// Says it now, or together with what else is waiting.
+    pub(super) fn say(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        {
+            let mut waiting = self.waiting.borrow_mut();
+            waiting.push(text);
+            if waiting.len() > MOST {
+                waiting.remove(0);
+            }
+        }
+        let wait = self.last.get().map_or(0.0, |last| (last + PAUSE_MS - dom::now()).max(0.0));
+        let (waiting, last) = (self.waiting.clone(), self.last.clone());
+        self.timer = Some(Timer::once(wait as i32, move || {
+            let text = waiting.take().join(". ");
+            last.set(Some(dom::now()));
+            if let Some(region) = dom::document().and_then(|document| document.get_element_by_id("announcer")) {
+                region.set_text_content(Some(&text));
+            }
+        }));
+    }
+}

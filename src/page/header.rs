@@ -1,0 +1,128 @@
+//! The line at the top: whose page it is, and what concerns the page rather than the run.
+
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::prelude::*;
+
+use super::dom::{self, Timer};
+use super::messages::shell as text;
+use super::view::View;
+use super::theme;
+use crate::protocol::link::print;
+
+/// How long a confirmation stays, ms.
+const CONFIRMED_MS: i32 = 4000;
+
+/// Properties of [`Header`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct HeaderProps {
+    /// The state.
+    pub page: View,
+    /// Opens the help.
+    pub help: Callback<bool>,
+}
+
+/// The header.
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let help = props.help.clone();
+    html! {
+        <header class="top">
+            <h1 class="wordmark">
+                <Dots />
+                { text::NAME }
+            </h1>
+            <p class="subtitle">{ text::SUBTITLE }</p>
+            <div class="top-tools">
+                <CopyLink page={props.page.clone()} />
+                <ThemeSwitch />
+                <button
+                    type="button" class="quiet round" aria-label={text::HELP} title={text::HELP}
+                    onclick={move |_| help.emit(true)}
+                >{ "?" }</button>
+            </div>
+        </header>
+    }
+}
+
+/// Six gates, two of them open.
+#[component]
+fn Dots() -> Html {
+    html! {
+        <svg class="dots" viewBox="0 0 26 20" aria-hidden="true">
+            <circle class="dot-open" cx="4" cy="4.5" r="3" />
+            <circle cx="13" cy="4.5" r="3" />
+            <circle cx="22" cy="4.5" r="3" />
+            <circle cx="4" cy="15.5" r="3" />
+            <circle class="dot-accent" cx="13" cy="15.5" r="3" />
+            <circle cx="22" cy="15.5" r="3" />
+        </svg>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CopyProps {
+    page: View,
+}
+
+#[component]
+fn CopyLink(props: &CopyProps) -> Html {
+    let said = use_state(|| None::<&'static str>);
+    let timer = use_mut_ref(|| None::<Timer>);
+    let onclick = {
+        let (page, said) = (props.page.clone(), said.clone());
+        Callback::from(move |_: MouseEvent| {
+            let printed = print(&page.link());
+            let (said, timer) = (said.clone(), timer.clone());
+            spawn_local(async move {
+                let words = match copy(&printed.text).await {
+                    Some(()) if printed.shortened => text::LINK_COPIED_SHORTENED,
+                    Some(()) => text::LINK_COPIED,
+                    None => text::LINK_NOT_COPIED,
+                };
+                said.set(Some(words));
+                timer.replace(Some(Timer::once(CONFIRMED_MS, move || said.set(None))));
+            });
+        })
+    };
+    html! {
+        <span class="copy">
+            <span class="said" role="status">{ said.unwrap_or_default() }</span>
+            <button type="button" class="quiet" {onclick}>{ text::COPY_LINK }</button>
+        </span>
+    }
+}
+
+/// The clipboard is missing on pages that are not served securely.
+async fn copy(hash: &str) -> Option<()> {
+    let window = dom::window()?;
+    let address = window.location().href().ok()?;
+    let base = address.split('#').next()?;
+    let navigator = window.navigator();
+    if !js_sys::Reflect::has(&navigator, &"clipboard".into()).unwrap_or(false) {
+        return None;
+    }
+    let promise = navigator.clipboard().write_text(&format!("{base}{hash}"));
+    JsFuture::from(promise).await.ok().map(|_| ())
+}
+
+#[component]
+fn ThemeSwitch() -> Html {
+    let dark = use_state(theme::is_dark);
+    let label = if *dark { text::THEME_TO_LIGHT } else { text::THEME_TO_DARK };
+    let onclick = {
+        let dark = dark.clone();
+        Callback::from(move |_: MouseEvent| {
+            let wanted = !theme::is_dark();
+            theme::set_dark(wanted);
+            dark.set(wanted);
+        })
+    };
+    html! {
+        <button type="button" class="quiet round" aria-label={label} title={label} {onclick}>
+            <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
+                <circle cx="8" cy="8" r="6" class="glyph-line" />
+                <path d="M8 2a6 6 0 0 1 0 12z" class="glyph-fill" />
+            </svg>
+        </button>
+    }
+}

@@ -1,0 +1,106 @@
+//! Keys: Space, →, R, N, 1–9, ?. Never while something is typed, and single characters only while they are switched on.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+use super::app::AppMsg;
+use super::chooser::families;
+use super::dom::{self, memory};
+use super::state::Msg;
+
+const LETTERS: &str = "gatelab-letters";
+
+/// Whether single characters are shortcuts (WCAG 2.1.4 wants a switch).
+pub fn letters() -> bool {
+    memory::recall(LETTERS).as_deref() != Some("off")
+}
+
+/// Switches single-character shortcuts on or off.
+pub fn set_letters(on: bool) {
+    if on {
+        memory::forget(LETTERS);
+    } else {
+        memory::keep(LETTERS, "off");
+    }
+}
+
+/// What a key asks for.
+pub fn wish(event: &Event) -> Option<AppMsg> {
+    let event = event.dyn_ref::<KeyboardEvent>()?;
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return None;
+    }
+    if dom::document()?.query_selector("dialog[open]").ok()?.is_some() {
+        return None;
+    }
+    let place = Place::of(event.target().and_then(|target| target.dyn_into().ok()).as_ref());
+    let key = event.key();
+    let wish = match key.as_str() {
+        " " if place.leaves_space() && !event.repeat() => AppMsg::Do(Msg::Toggle),
+        "ArrowRight" if place == Place::Free => AppMsg::Do(Msg::Step),
+        _ if place == Place::Typing || !letters() || event.repeat() => return None,
+        "r" | "R" => AppMsg::Do(Msg::Replay),
+        "n" | "N" => AppMsg::Do(Msg::NewSeed(new_seed())),
+        "?" => AppMsg::Help(true),
+        digit => {
+            let number: usize = digit.parse().ok()?;
+            AppMsg::Do(Msg::Choose(families::nth(number)?.id.to_owned()))
+        }
+    };
+    event.prevent_default();
+    Some(wish)
+}
+
+/// A seed that can be read out in a classroom. Falls back to the clock where the browser gives no randomness.
+pub fn new_seed() -> u64 {
+    let random = getrandom::u32().unwrap_or_else(|_| dom::now() as u32);
+    u64::from(random % 999) + 1
+}
+
+/// Puts the keyboard's focus on the chosen estimator.
+pub fn focus_estimators() {
+    let chosen = dom::document().and_then(|document| document.query_selector("#estimators input:checked").ok().flatten());
+    if let Some(element) = chosen.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// What the focused element does with keys by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing.
+    Free,
+    /// Moves with arrows, but has no use for Space.
+    Arrows,
+    /// Is pressed by Space.
+    Button,
+    /// Takes text.
+    Typing,
+}
+
+impl Place {
+    fn of(element: Option<&Element>) -> Self {
+        let Some(element) = element else { return Self::Free };
+        if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            return match input.type_().as_str() {
+                "range" => Self::Arrows,
+                "radio" if input.checked() => Self::Arrows,
+                "radio" | "checkbox" | "file" | "button" => Self::Button,
+                _ => Self::Typing,
+            };
+        }
+        if element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable) {
+            return Self::Typing;
+        }
+        match element.tag_name().to_ascii_lowercase().as_str() {
+            "textarea" | "select" => Self::Typing,
+            "button" | "summary" | "a" => Self::Button,
+            _ if element.has_attribute("role") || element.has_attribute("tabindex") => Self::Button,
+            _ => Self::Free,
+        }
+    }
+
+    const fn leaves_space(self) -> bool {
+        matches!(self, Self::Free | Self::Arrows)
+    }
+}

@@ -1,0 +1,24 @@
+//! Knobs.
+
+pub const TITLE: &str = "Knobs";
+pub const CAPTION: &str = "Take effect at the next minibatch.";
+pub const MORE: &str = "More";
+pub const CHANGED: &str = "changed";
+
+/// The button that takes a knob back.
+pub fn reset(label: &str, default: &str) -> String {
+    format!("{label}: back to its own default, {default}")
+}
+
+/// The number field beside a slider.
+pub fn exact(label: &str) -> String {
+    format!("{label}, typed")
+}
+
+/// A choice's name, spelled for people.
+pub fn choice(name: &str) -> String {
+    match name {
+        "root-p" => "√p".into(),
+        other => other.replace('-', " "),
+    }
+}

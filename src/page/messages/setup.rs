@@ -1,0 +1,53 @@
+//! Network and digits.
+
+use super::numbers;
+use crate::protocol::DataSource;
+use crate::training::config::{DataChoice, Preset};
+
+pub const TITLE: &str = "Set-up";
+pub const CAPTION: &str = "Begins a new run from the same seed.";
+pub const NETWORK: &str = "Network";
+pub const DIGITS: &str = "Digits";
+pub const STRUCTURE: &str = "Sizes";
+pub const APPLY: &str = "Restart with these";
+pub const APPLIES: &str = "applies on restart";
+pub const AS_PRESET: &str = "as the preset has them";
+pub const CHOOSE_FILES: &str = "Choose IDX files";
+pub const DROP_HINT: &str = "or drop the two or four files here";
+pub const ARRIVING: &str = "Digits arriving";
+
+/// A preset's name and its size in words.
+pub const fn preset(preset: Preset) -> (&'static str, &'static str) {
+    match preset {
+        Preset::Classroom => ("Classroom", "64 gates of 8 units: shows its character in seconds"),
+        Preset::Paper200 => ("Paper 200", "200 gates of 1 unit: the authors’ search set"),
+        Preset::Paper2000 => ("Paper 2000", "2,000 gates of 1 unit: the paper’s network, slow"),
+    }
+}
+
+/// A data choice's name and what it is.
+pub const fn data(choice: DataChoice) -> (&'static str, &'static str) {
+    match choice {
+        DataChoice::Mnist => ("MNIST", "handwritten digits"),
+        DataChoice::Strokes => ("Stroke digits", "drawn by the program"),
+        DataChoice::Own => ("Own files", "IDX format, read on this device"),
+    }
+}
+
+/// Where data came from.
+pub const fn source(source: DataSource) -> &'static str {
+    match source {
+        DataSource::Site => "from this site",
+        DataSource::Mirror => "from the mirror",
+        DataSource::Files => "own files",
+        DataSource::Generated => "drawn by the program",
+    }
+}
+
+/// How far a transfer is.
+pub fn progress(bytes: u64, bytes_total: u64, ready: usize, planned: usize) -> String {
+    if bytes_total > 0 {
+        return format!("{} of {}", numbers::megabytes(bytes), numbers::megabytes(bytes_total));
+    }
+    format!("{} of {} digits", numbers::grouped(ready as u64), numbers::grouped(planned as u64))
+}

@@ -1,0 +1,136 @@
+//! Header, transport, chooser, help.
+
+use super::numbers;
+use crate::estimator::{Bias, Family};
+use crate::protocol::RunState;
+
+pub const NAME: &str = "Gatelab";
+pub const SUBTITLE: &str = "How gates learn";
+pub const SKIP: &str = "Skip to the controls";
+pub const COPY_LINK: &str = "Copy link";
+pub const LINK_COPIED: &str = "Link copied";
+pub const LINK_COPIED_SHORTENED: &str = "Link copied: too many changes to carry, it starts with the last settings";
+pub const LINK_NOT_COPIED: &str = "Copying is not allowed here: take the link from the address bar";
+pub const THEME_TO_DARK: &str = "Use dark colours";
+pub const THEME_TO_LIGHT: &str = "Use light colours";
+pub const HELP: &str = "Help";
+pub const CLOSE: &str = "Close";
+
+pub const TRANSPORT: &str = "Run";
+pub const RUN: &str = "Run";
+pub const PAUSE: &str = "Pause";
+pub const STEP: &str = "Step";
+pub const STEP_HINT: &str = "One minibatch";
+pub const NEW_SEED: &str = "New seed";
+pub const NEW_SEED_HINT: &str = "The settings of now, from other random numbers";
+pub const REPLAY_HINT: &str = "The run as it was, from step 0, its changes at their steps";
+pub const SPEED: &str = "Speed";
+pub const SPEED_MAX: &str = "full speed";
+pub const EPOCH: &str = "epoch";
+pub const STEPS: &str = "step";
+pub const DIGITS_A_SECOND: &str = "digits a second";
+pub const VALID_ERROR: &str = "validation error";
+pub const NOT_YET: &str = "–";
+
+pub const ESTIMATOR: &str = "Estimator";
+pub const ESTIMATOR_CAPTION: &str = "How the gates learn, from the next minibatch on.";
+pub const VARIANTS: &str = "variants";
+pub const ON_SWITCH: &str = "On switch";
+pub const KEEP: &str = "keep weights";
+pub const FORK: &str = "fork";
+pub const RESTART: &str = "restart";
+pub const KEEP_HINT: &str = "The run goes on with the weights it has";
+pub const FORK_HINT: &str = "The run goes on as a branch, the old curve stays";
+pub const RESTART_HINT: &str = "A new run from the same seed, the old curve stays";
+pub const FORWARD: &str = "forward";
+pub const BACKWARD: &str = "backward";
+pub const TEST_TIME: &str = "at test";
+pub const MORE_ON_IT: &str = "Source, and the numbers now";
+pub const LAMBDA_MEANING: &str = "sparsity pull in force";
+pub const OPEN_MEANING: &str = "gates open per digit";
+
+pub const SHORTCUTS: &str = "Keyboard";
+pub const LETTERS: &str = "Single-letter shortcuts";
+pub const LETTERS_HINT: &str = "Off: only Space and the arrow keep their meaning.";
+
+/// The keys and what they do; the flag tells a single character, which can be switched off.
+pub const KEYS: &[(&str, &str, bool)] = &[
+    ("Space", "run or pause", false),
+    ("→", "one step", false),
+    ("R", "replay the run from its seed", true),
+    ("N", "new seed", true),
+    ("1 – 9", "choose an estimator, in the order of the list", true),
+    ("?", "this help", true),
+];
+
+pub const HELP_TITLE: &str = "What this is";
+pub const HELP_TEXT: &[&str] = &[
+    "A small network learns to read digits while you watch, on this device: nothing is sent anywhere.",
+    "Between its two layers stand gates that open or stay shut by chance. A shut gate costs nothing, but chance has no \
+     slope, so ordinary backpropagation cannot train it. Each estimator in the list is a way around that.",
+    "Switch between them while the network learns, turn a knob, and compare the curves. The address of the page always \
+     describes the run: copy it, and somebody else sees the same.",
+];
+
+/// The button that repeats the run.
+pub fn replay(seed: u64) -> String {
+    format!("Replay seed {seed}")
+}
+
+/// One of the speeds.
+pub fn speed(steps: Option<f64>) -> String {
+    match steps {
+        None => SPEED_MAX.into(),
+        Some(1.0) => "1 step a second".into(),
+        Some(steps) => format!("{} steps a second", numbers::short(steps)),
+    }
+}
+
+/// A family's heading.
+pub const fn family(family: Family) -> &'static str {
+    match family {
+        Family::Slope => "From the slope",
+        Family::Value => "From the loss alone",
+        Family::OwnObjective => "A gate of its own kind",
+    }
+}
+
+/// A bias in a word.
+pub const fn bias(bias: Bias) -> &'static str {
+    match bias {
+        Bias::Unbiased => "unbiased",
+        Bias::Biased => "biased",
+        Bias::UnbiasedForOwnObjective => "own aim",
+    }
+}
+
+/// A bias in a sentence.
+pub const fn bias_hint(bias: Bias) -> &'static str {
+    match bias {
+        Bias::Unbiased => "On average it is the exact gradient of the expected loss",
+        Bias::Biased => "Its average differs from the gradient of what it samples",
+        Bias::UnbiasedForOwnObjective => "Exact for an objective of its own, not the one of coin-flip gates",
+    }
+}
+
+/// What a run does, in a word.
+pub const fn run_state(state: RunState) -> &'static str {
+    match state {
+        RunState::Loading => "loading",
+        RunState::Running => "learning",
+        RunState::Paused => "paused",
+        RunState::Stopped => "done",
+        RunState::Failed => "stopped",
+    }
+}
+
+/// The network, in the chip.
+pub fn network(gates: u64, units: u64) -> String {
+    let unit = if units == 1 { "unit" } else { "units" };
+    format!("{} gates × {units} {unit}", numbers::grouped(gates))
+}
+
+/// Number of digits, in the chip.
+pub fn digits(count: usize) -> String {
+    format!("{} digits", numbers::grouped(count as u64))
+}

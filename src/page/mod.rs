@@ -1,0 +1,66 @@
+//! What people see: a Yew app on the main thread. It holds no mathematics of learning; it talks to the worker through
+//! [`protocol`](crate::protocol) and draws what comes back.
+//!
+//! - [`state`]: what the page knows and how it changes, pure; the only room here that is compiled and tested natively
+//! - `app`: one component that carries out what `state` decides
+//! - `bridge`: the wire to the worker, with its watchdog
+//! - `live`: the newest numbers of the runs, fed by frames past Yew, read by the pictures
+//! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`, `curves`,
+//!   `meter`
+//! - `messages`: every text that people read
+
+pub mod palette;
+pub mod state;
+
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+mod bridge;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "bridge/watchdog.rs"]
+pub mod watchdog;
+#[cfg(target_arch = "wasm32")]
+mod canvas;
+#[cfg(target_arch = "wasm32")]
+mod chooser;
+#[cfg(target_arch = "wasm32")]
+mod classes;
+#[cfg(target_arch = "wasm32")]
+mod curves;
+#[cfg(target_arch = "wasm32")]
+mod dom;
+#[cfg(target_arch = "wasm32")]
+mod gates;
+#[cfg(target_arch = "wasm32")]
+mod header;
+#[cfg(target_arch = "wasm32")]
+mod help;
+#[cfg(target_arch = "wasm32")]
+mod keyboard;
+#[cfg(target_arch = "wasm32")]
+mod knobs;
+#[cfg(target_arch = "wasm32")]
+mod live;
+#[cfg(target_arch = "wasm32")]
+mod messages;
+#[cfg(target_arch = "wasm32")]
+mod meter;
+#[cfg(target_arch = "wasm32")]
+mod notices;
+#[cfg(target_arch = "wasm32")]
+mod one_digit;
+#[cfg(target_arch = "wasm32")]
+mod pieces;
+#[cfg(target_arch = "wasm32")]
+mod root;
+#[cfg(target_arch = "wasm32")]
+mod setup;
+#[cfg(target_arch = "wasm32")]
+mod theme;
+#[cfg(target_arch = "wasm32")]
+mod transport;
+#[cfg(target_arch = "wasm32")]
+mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub use app::run;

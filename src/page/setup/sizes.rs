@@ -1,0 +1,116 @@
+//! The settings that shape a run from its start: typed, then applied together by a new run.
+
+use std::collections::BTreeMap;
+
+use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
+use yew::prelude::*;
+
+use crate::estimator::{Key, Range};
+use crate::page::messages::{numbers, setup as text};
+use crate::page::state::Msg;
+use crate::page::view::PanelProps;
+use crate::training::config::Value;
+use crate::training::keys;
+
+fn structural() -> impl Iterator<Item = &'static Key> {
+    keys::SHARED.iter().filter(|key| !key.live)
+}
+
+/// What takes every size back to the preset's.
+pub(super) fn as_preset() -> Vec<(String, Option<Value>)> {
+    structural().map(|key| (key.name.to_owned(), None)).collect()
+}
+
+#[component]
+pub fn Sizes(props: &PanelProps) -> Html {
+    let PanelProps { page, send } = props;
+    let draft = use_state(BTreeMap::<&'static str, Result<Value, String>>::new);
+    {
+        // A new run's values replace what was typed for the one before.
+        let draft = draft.clone();
+        use_effect_with((page.run, page.config.preset), move |_| draft.set(BTreeMap::new()));
+    }
+    let onsubmit = {
+        let (draft, send, preset) = (draft.clone(), send.clone(), page.config.preset);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let values: Vec<_> = draft
+                .iter()
+                .filter_map(|(name, value)| Some(((*name).to_owned(), Some(value.as_ref().ok()?.clone()))))
+                .collect();
+            if draft.values().all(Result::is_ok) {
+                send.emit(Msg::SetUp(preset, values));
+            }
+        })
+    };
+    let differs = structural().any(|key| page.knobs.differs(key.name));
+    let back = {
+        let preset = page.config.preset;
+        send.reform(move |_: MouseEvent| Msg::SetUp(preset, as_preset()))
+    };
+    html! {
+        <details class="sizes" open={false}>
+            <summary>{ text::STRUCTURE }<small>{ text::APPLIES }</small></summary>
+            <form {onsubmit}>
+                { for structural().filter_map(|key| {
+                    let value = page.knobs.value(key.name)?;
+                    let typed = draft.get(key.name).cloned();
+                    Some(field(key, &value, typed.as_ref(), &draft))
+                }) }
+                <div class="row">
+                    <button class="ghost" disabled={draft.is_empty() || draft.values().any(Result::is_err)}>
+                        { text::APPLY }
+                    </button>
+                    if differs {
+                        <button type="button" class="quiet" onclick={back}>{ text::AS_PRESET }</button>
+                    }
+                </div>
+            </form>
+        </details>
+    }
+}
+
+type Draft = UseStateHandle<BTreeMap<&'static str, Result<Value, String>>>;
+
+fn field(key: &'static Key, value: &Value, typed: Option<&Result<Value, String>>, draft: &Draft) -> Html {
+    let take = {
+        let (draft, value) = (draft.clone(), value.clone());
+        move |text: &str| {
+            let mut next = (*draft).clone();
+            match keys::parse(key.name, text.trim()) {
+                Ok(same) if same == value => drop(next.remove(key.name)),
+                Ok(other) => drop(next.insert(key.name, Ok(other))),
+                Err(error) => drop(next.insert(key.name, Err(error.to_string()))),
+            }
+            draft.set(next);
+        }
+    };
+    let id = format!("size-{}", key.name);
+    let error = typed.and_then(|typed| typed.as_ref().err());
+    let control = match (&key.range, value) {
+        (Range::Choice(names), Value::Choice(chosen)) => html! {
+            <select
+                id={id.clone()} class="exact"
+                onchange={move |event: Event| take(&event.target_unchecked_into::<HtmlSelectElement>().value())}
+            >
+                { for names.iter().map(|name| html! {
+                    <option value={*name} selected={name == chosen}>{ *name }</option>
+                }) }
+            </select>
+        },
+        _ => html! {
+            <input
+                id={id.clone()} class="exact" type="text" inputmode="decimal" autocomplete="off"
+                aria-invalid={error.is_some().then_some("true")} value={numbers::value(value)}
+                onchange={move |event: Event| take(&event.target_unchecked_into::<HtmlInputElement>().value())}
+            />
+        },
+    };
+    html! {
+        <div class="knob" title={key.help}>
+            <label class="knob-label" for={id}>{ key.label }</label>
+            { control }
+            if let Some(error) = error { <p class="field-error" role="alert">{ error }</p> }
+        </div>
+    }
+}

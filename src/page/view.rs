@@ -1,0 +1,53 @@
+//! What every panel of the shell is given: the page's state to read, and a way to say what the user wants.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::state::{Msg, Page};
+
+/// The state of one moment, cheap to hand on; equal if it is the same moment.
+#[derive(Clone)]
+pub struct View(Rc<Page>);
+
+impl View {
+    /// Of the state as it is now.
+    pub fn of(page: &Page) -> Self {
+        Self(Rc::new(page.clone()))
+    }
+}
+
+impl PartialEq for View {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for View {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.0
+    }
+}
+
+/// Properties of a panel without pictures.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PanelProps {
+    /// The state.
+    pub page: View,
+    /// The user's wishes.
+    pub send: Callback<Msg>,
+}
+
+/// Properties of a panel that shows live numbers as well.
+#[derive(Clone, PartialEq, Properties)]
+pub struct LivePanelProps {
+    /// The state.
+    pub page: View,
+    /// The user's wishes.
+    pub send: Callback<Msg>,
+    /// The newest numbers.
+    pub live: super::live::LiveHandle,
+}
