@@ -1,0 +1,17 @@
+//! Canvases that are sharp on every screen and drawn only when there is something new to see.
+//!
+//! [`use_drawing`] gives a component a canvas that follows its element's size, the screen's pixel ratio and the theme;
+//! [`use_reading`] gives it numbers a few times a second. Both are driven by one [`Ticker`]: one animation frame for all
+//! of them, asked for when something has changed, and never while the page is hidden.
+
+mod drawing;
+mod observe;
+mod surface;
+mod theme;
+mod ticker;
+
+pub use drawing::{use_drawing, use_reading};
+pub use surface::{Align, Pixels, Surface, fit};
+pub use theme::Theme;
+pub use ticker::Ticker;
+

@@ -1,0 +1,135 @@
+//! The panel of gates firing: spikes of the last steps, answers to fixed probe digits, and firing rates.
+
+mod probes;
+mod rates;
+mod rows;
+mod spikes;
+
+use yew::prelude::*;
+
+use self::probes::Probes;
+use self::rates::Rates;
+use self::spikes::Spikes;
+use crate::page::canvas::use_reading;
+use crate::page::live::{Live, LiveHandle};
+use crate::page::messages::pictures::gates as say;
+use crate::page::pieces::{Move, Tabs};
+
+/// Properties of [`GatesPanel`].
+#[derive(Debug, Properties, PartialEq)]
+pub struct GatesProps {
+    /// The store.
+    pub live: LiveHandle,
+}
+
+/// The panel.
+#[component]
+pub fn GatesPanel(props: &GatesProps) -> Html {
+    let tab = use_state_eq(|| 0_usize);
+    let choose = {
+        let tab = tab.clone();
+        Callback::from(move |chosen| tab.set(chosen))
+    };
+    let live = props.live.clone();
+    html! {
+        <section class="panel gates" aria-labelledby="gates-title">
+            <div class="panel-head">
+                <h2 id="gates-title">{ say::TITLE }</h2>
+                <Caption live={live.clone()} tab={*tab} />
+                <Tabs id="gates" label={say::TITLE} names={&say::TABS[..]} chosen={*tab} {choose} />
+            </div>
+            <div role="tabpanel" id="gates-panel" aria-labelledby={format!("gates-tab-{}", *tab)} class="tab-panel">
+                { match *tab {
+                    0 => html! { <Spikes live={live.clone()} /> },
+                    1 => html! { <Probes live={live.clone()} /> },
+                    _ => html! { <Rates live={live.clone()} /> },
+                } }
+            </div>
+        </section>
+    }
+}
+
+#[derive(Debug, Properties, PartialEq)]
+struct CaptionProps {
+    live: LiveHandle,
+    tab: usize,
+}
+
+#[component]
+fn Caption(props: &CaptionProps) -> Html {
+    let tab = props.tab;
+    let text = use_reading(&props.live, 500.0, move |live| match tab {
+        0 => {
+            let pinned = live.spikes_of() == crate::protocol::RasterOf::Pinned;
+            say::spikes(live.gates(), live.pinned_label(), pinned)
+        }
+        1 => say::probes(live.gates(), live.digits().labels.len()),
+        _ => say::rates(live.gates()),
+    });
+    html! { <p class="cap">{ text }</p> }
+}
+
+/// Properties of [`Summary`].
+#[derive(Debug, Properties, PartialEq)]
+pub(super) struct SummaryProps {
+    /// The store.
+    pub(super) live: LiveHandle,
+    /// What rows and columns are.
+    pub(super) legend: String,
+    /// Controls at the end of the row.
+    #[prop_or_default]
+    pub(super) children: Html,
+}
+
+/// "6.6 of 64 open · 3 dead · 1 always on · 60 in use".
+#[component]
+pub(super) fn Summary(props: &SummaryProps) -> Html {
+    let (open, gates, dead, always, in_use) = use_reading(&props.live, 250.0, |live| {
+        let now = live.summary();
+        (format!("{:.1}", now.open), now.gates, now.dead, now.always_on, now.in_use)
+    });
+    html! {
+        <div class="stats">
+            <span><b>{ open }</b>{ " " }{ say::of_open(gates) }</span>
+            <span><b>{ dead }</b>{ " dead" }</span>
+            <span><b>{ always }</b>{ " always on" }</span>
+            <span><b>{ in_use }</b>{ " in use" }</span>
+            <span class="legend-note">{ props.legend.clone() }</span>
+            { props.children.clone() }
+        </div>
+    }
+}
+
+/// The pinned gate, for a feeler: which, of how many, in words.
+pub(super) fn pinned(live: &Live) -> (Option<usize>, usize, String) {
+    let gate = live.pinned_gate();
+    let text = gate.map_or_else(String::new, |gate| {
+        let rate = live.rates().get(gate).map(|rate| format!(", {}", super::messages::pictures::fires(f64::from(*rate))));
+        format!("{}{}", super::messages::pictures::gate(gate), rate.unwrap_or_default())
+    });
+    (gate, live.gates(), text)
+}
+
+/// Moves the pinned gate by keyboard.
+pub(crate) fn move_gate(live: &LiveHandle, step: Move, back: [Move; 2], on: [Move; 2]) {
+    let (now, count) = {
+        let store = live.read();
+        (store.pinned_gate(), store.gates())
+    };
+    live.pin_gate(step.along(now, count, back, on));
+}
+
+/// Pins a gate, or unpins it if it is pinned.
+pub(crate) fn toggle_gate(live: &LiveHandle, gate: usize) {
+    let now = live.read().pinned_gate();
+    live.pin_gate((now != Some(gate)).then_some(gate));
+}
+
+/// Summary of the picture for its name, fresh every five seconds at most.
+#[hook]
+pub(super) fn use_summary(live: &LiveHandle) -> String {
+    use_reading(live, 5000.0, |live| {
+        let now = live.summary();
+        say::summary(now.open, now.gates, now.dead, now.always_on, now.in_use)
+    })
+}

@@ -1,0 +1,94 @@
+//! The spike raster's memory: one column of gates for each of the last steps.
+
+use std::collections::VecDeque;
+
+use crate::protocol::RasterColumns;
+
+/// Columns kept, one per step.
+pub const RASTER_WIDTH: usize = 320;
+
+/// The last columns, oldest first. Steps that nobody recorded are empty columns, so that the axis stays one of time.
+#[derive(Clone, Debug, Default)]
+pub struct Raster {
+    gates: usize,
+    columns: VecDeque<Option<Box<[u8]>>>,
+    last_step: u64,
+}
+
+impl Raster {
+    /// Rows.
+    pub fn gates(&self) -> usize {
+        self.gates
+    }
+
+    /// Step of the newest column; 0 if there is none.
+    pub fn last_step(&self) -> u64 {
+        self.last_step
+    }
+
+    /// Columns there are, those that were not recorded included.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there is no column.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The spikes `age` steps before the newest, if recorded.
+    pub fn column(&self, age: usize) -> Option<&[u8]> {
+        let index = self.columns.len().checked_sub(age + 1)?;
+        self.columns.get(index)?.as_deref()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.columns.clear();
+    }
+
+    /// Forgets columns later than `step`.
+    pub fn truncate(&mut self, step: u64) {
+        while self.last_step > step && self.columns.pop_back().is_some() {
+            self.last_step -= 1;
+        }
+    }
+
+    /// Appends columns.
+    pub fn push(&mut self, news: &RasterColumns) {
+        let gates = news.gates as usize;
+        if gates == 0 || news.spikes.len() < gates {
+            return;
+        }
+        if gates != self.gates {
+            self.clear();
+            self.gates = gates;
+        }
+        self.truncate(news.first_step.saturating_sub(1));
+        self.bridge(news.first_step);
+        for spikes in news.spikes.chunks_exact(gates) {
+            self.append(Some(spikes.into()));
+        }
+    }
+
+    /// Fills the gap before `first_step`.
+    fn bridge(&mut self, first_step: u64) {
+        let missing = first_step.saturating_sub(self.last_step + 1);
+        if self.columns.is_empty() || missing >= RASTER_WIDTH as u64 {
+            self.clear();
+            self.last_step = first_step.saturating_sub(1);
+            return;
+        }
+        for _ in 0..missing {
+            self.append(None);
+        }
+    }
+
+    fn append(&mut self, column: Option<Box<[u8]>>) {
+        if self.columns.len() == RASTER_WIDTH {
+            self.columns.pop_front();
+        }
+        self.columns.push_back(column);
+        self.last_step += 1;
+    }
+}

@@ -1,0 +1,380 @@
+//! The store behind [`LiveHandle`](super::LiveHandle).
+
+use yew::Callback;
+
+use super::numbers::Numbers;
+use super::raster::Raster;
+use super::runs::{Run, RunId};
+use crate::page::canvas::Ticker;
+use crate::protocol::{Frame, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
+use crate::training::config::{Change, RunConfig};
+use crate::training::settings::Settings;
+
+/// Runs kept, the current one included.
+pub const MOST_RUNS: usize = 8;
+
+/// What a drawing shows; it is redrawn only when this has news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Spike raster.
+    Raster,
+    /// Gates × probe digits, and gates × classes.
+    Probes,
+    /// Firing rates.
+    Rates,
+    /// One digit on its way.
+    OneDigit,
+    /// Curves.
+    Curves,
+    /// Compute meter.
+    Meter,
+}
+
+const PARTS: usize = 6;
+
+/// What a visible panel needs of the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Spikes of the last steps.
+    Raster,
+    /// The gates' answers to the probe digits.
+    Probes,
+    /// The same, by class.
+    Classes,
+    /// The pinned digit's way.
+    OneDigit,
+}
+
+/// The newest numbers of all runs.
+#[derive(Debug, Default)]
+pub struct Live {
+    version: u64,
+    parts: [u64; PARTS],
+    ticker: Ticker,
+    runs: Vec<Run>,
+    numbers: Numbers,
+    rates: Vec<f32>,
+    raster: Raster,
+    digits: ProbeDigits,
+    probes: ProbeView,
+    favourites: Vec<Option<u8>>,
+    one_digit: Option<OneDigit>,
+    pinned_gate: Option<usize>,
+    pinned_probe: usize,
+    raster_of: RasterOf,
+    needs: Vec<Need>,
+    visible: bool,
+    told: Watch,
+    listener: Option<Callback<Watch>>,
+}
+
+impl Live {
+    pub(super) fn ingest(&mut self, frame: Frame) {
+        let Some(run) = self.runs.iter_mut().find(|run| run.id == frame.run) else { return };
+        frame.points.iter().for_each(|point| run.step(point));
+        frame.evaluations.iter().for_each(|evaluation| run.evaluation(evaluation));
+        let (loss, rate, error) = (run.loss_now(), run.rate_now(), run.error_now());
+        if !frame.points.is_empty() || !frame.evaluations.is_empty() {
+            self.news(&[Part::Curves]);
+        }
+        if self.current().is_some_and(|current| current.id != frame.run) {
+            return;
+        }
+        self.numbers = Numbers {
+            run: frame.run,
+            step: frame.step,
+            epoch: frame.epoch,
+            examples_per_second: frame.examples_per_second,
+            train_loss: loss,
+            valid_error: error,
+            gate_rate: rate,
+            lambda: frame.lambda,
+            live: frame.live,
+            meter: frame.meter,
+            gates: self.numbers.gates,
+            ..Numbers::default()
+        };
+        self.numbers.count(&frame.rates);
+        self.rates = frame.rates;
+        self.news(&[Part::Rates, Part::Meter]);
+        if let Some(columns) = frame.raster {
+            self.raster.push(&columns);
+            self.news(&[Part::Raster]);
+        }
+        self.ingest_probes(frame.probe_digits, frame.probes, frame.one_digit);
+    }
+
+    fn ingest_probes(&mut self, digits: Option<ProbeDigits>, probes: Option<ProbeView>, one: Option<OneDigit>) {
+        if let Some(digits) = digits {
+            self.digits = digits;
+            self.pinned_probe = self.pinned_probe.min(self.digits.labels.len().saturating_sub(1));
+            self.news(&[Part::OneDigit, Part::Probes]);
+        }
+        if let Some(probes) = probes {
+            self.favourites = favourites(&probes);
+            self.probes = probes;
+            self.news(&[Part::Probes]);
+        }
+        if let Some(one) = one {
+            self.one_digit = Some(one);
+            self.news(&[Part::OneDigit]);
+        }
+    }
+
+    pub(super) fn begin_run(&mut self, id: RunId, config: &RunConfig, settings: &Settings, step: u64) {
+        self.news_everywhere();
+        if let Some(place) = self.runs.iter().position(|run| run.id == id) {
+            let mut run = self.runs.remove(place);
+            run.truncate(step);
+            run.retell(config, step);
+            run.target = settings.target;
+            self.raster.truncate(step);
+            self.runs.push(run);
+            return;
+        }
+        self.runs.retain(Run::is_worth_keeping);
+        let slot = self.make_room();
+        self.runs.push(Run::new(id, config, settings, step, slot));
+        self.raster.clear();
+        self.one_digit = None;
+        self.probes = ProbeView::default();
+        self.favourites.clear();
+        self.rates.clear();
+        let gates = settings.shape.gates;
+        self.pinned_gate = self.pinned_gate.filter(|gate| *gate < gates);
+        self.numbers = Numbers { run: id, step, gates, ..Numbers::default() };
+    }
+
+    pub(super) fn change(&mut self, id: RunId, change: &Change, settings: &Settings) {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+            run.change(change, settings);
+            self.news_everywhere();
+        }
+    }
+
+    pub(super) fn branch(&mut self, from: RunId, id: RunId, change: &Change, settings: &Settings) {
+        let slot = self.make_room();
+        let Some(run) = self.runs.iter().find(|run| run.id == from) else { return };
+        let branch = run.branch(id, change, settings, slot);
+        self.runs.retain(|run| run.id != id);
+        self.runs.push(branch);
+        self.numbers.run = id;
+        self.news_everywhere();
+    }
+
+    pub(super) fn truncate(&mut self, id: RunId, step: u64) {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+            run.truncate(step);
+        }
+        if self.current().is_some_and(|run| run.id == id) {
+            self.raster.truncate(step);
+        }
+        self.news_everywhere();
+    }
+
+    /// Drops the oldest runs until there is room for one more; gives the free slot.
+    fn make_room(&mut self) -> usize {
+        while self.runs.len() >= MOST_RUNS {
+            self.runs.remove(0);
+        }
+        (0..MOST_RUNS).find(|slot| self.runs.iter().all(|run| run.slot != *slot)).unwrap_or_default()
+    }
+
+    pub(super) fn show_run(&mut self, id: RunId, visible: bool) {
+        self.runs.iter_mut().filter(|run| run.id == id).for_each(|run| run.visible = visible);
+        self.news(&[Part::Curves]);
+    }
+
+    pub(super) fn remove_run(&mut self, id: RunId) {
+        if self.current().is_some_and(|run| run.id != id) {
+            self.runs.retain(|run| run.id != id);
+        }
+        self.news(&[Part::Curves]);
+    }
+
+    pub(super) fn pin_probe(&mut self, probe: usize) {
+        let probe = probe.min(self.digits.labels.len().saturating_sub(1));
+        if probe != self.pinned_probe {
+            self.pinned_probe = probe;
+            self.one_digit = None;
+            if self.raster_of == RasterOf::Pinned {
+                self.raster.clear();
+            }
+            self.news_everywhere();
+        }
+    }
+
+    pub(super) fn pin_gate(&mut self, gate: Option<usize>) {
+        self.pinned_gate = gate.filter(|gate| *gate < self.gates());
+        self.news_everywhere();
+    }
+
+    pub(super) fn set_raster_of(&mut self, of: RasterOf) {
+        if of != self.raster_of {
+            self.raster_of = of;
+            self.raster.clear();
+            self.news(&[Part::Raster]);
+        }
+    }
+
+    pub(super) fn set_need(&mut self, need: Need, wanted: bool) {
+        self.needs.retain(|other| *other != need);
+        if wanted {
+            self.needs.push(need);
+        }
+    }
+
+    pub(super) fn set_visible(&mut self, visible: bool) {
+        self.visible = visible;
+    }
+
+    pub(super) fn listen(&mut self, listener: Callback<Watch>) {
+        self.listener = Some(listener);
+    }
+
+    pub(super) fn watch(&self) -> Watch {
+        let needs = |need: Need| self.needs.contains(&need);
+        Watch {
+            visible: self.visible,
+            raster: needs(Need::Raster).then_some(self.raster_of),
+            probes: needs(Need::Probes) || needs(Need::Classes),
+            one_digit: needs(Need::OneDigit),
+            pinned: self.pinned_probe,
+        }
+    }
+
+    /// The watch and who is to hear of it, if it is not what was told last.
+    pub(super) fn watch_news(&mut self) -> Option<(Callback<Watch>, Watch)> {
+        let (watch, listener) = (self.watch(), self.listener.clone()?);
+        if watch == self.told {
+            return None;
+        }
+        self.told = watch.clone();
+        Some((listener, watch))
+    }
+
+    fn news(&mut self, parts: &[Part]) {
+        self.version += 1;
+        for part in parts {
+            if let Some(version) = self.parts.get_mut(*part as usize) {
+                *version = self.version;
+            }
+        }
+    }
+
+    fn news_everywhere(&mut self) {
+        self.version += 1;
+        self.parts = [self.version; PARTS];
+    }
+
+    pub(super) fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub fn numbers(&self) -> Numbers {
+        self.numbers.clone()
+    }
+}
+
+/// What panels read while they draw.
+impl Live {
+    /// Rises whenever what `part` shows has changed.
+    pub fn version_of(&self, part: Part) -> u64 {
+        self.parts.get(part as usize).copied().unwrap_or_default()
+    }
+
+    /// All runs, oldest first; the last one is the current.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The current run.
+    pub fn current(&self) -> Option<&Run> {
+        self.runs.last()
+    }
+
+    /// The current run in numbers.
+    pub fn summary(&self) -> &Numbers {
+        &self.numbers
+    }
+
+    /// Gates of the current run's network.
+    pub fn gates(&self) -> usize {
+        self.numbers.gates
+    }
+
+    /// Firing rate of each gate.
+    pub fn rates(&self) -> &[f32] {
+        &self.rates
+    }
+
+    /// Spikes of the last steps.
+    pub fn raster(&self) -> &Raster {
+        &self.raster
+    }
+
+    /// What the spikes are of.
+    pub fn spikes_of(&self) -> RasterOf {
+        self.raster_of
+    }
+
+    /// The probe digits.
+    pub fn digits(&self) -> &ProbeDigits {
+        &self.digits
+    }
+
+    /// The gates' answers to the probe digits; empty before they came.
+    pub fn probes(&self) -> &ProbeView {
+        &self.probes
+    }
+
+    /// The class for which a gate fires most, of the probe digits.
+    pub fn favourite(&self, gate: usize) -> Option<u8> {
+        self.favourites.get(gate).copied().flatten()
+    }
+
+    /// P(fires | class) of a gate, 0..=1, by the probe digits.
+    pub fn by_class(&self, gate: usize, class: usize) -> Option<f32> {
+        self.probes.by_class.get(gate * 10 + class).map(|p| f32::from(*p) / 255.0)
+    }
+
+    /// The pinned digit on its way.
+    pub fn one_digit(&self) -> Option<&OneDigit> {
+        self.one_digit.as_ref()
+    }
+
+    /// The pinned gate.
+    pub fn pinned_gate(&self) -> Option<usize> {
+        self.pinned_gate
+    }
+
+    /// The pinned probe digit.
+    pub fn pinned_probe(&self) -> usize {
+        self.pinned_probe
+    }
+
+    /// The pinned probe digit's label.
+    pub fn pinned_label(&self) -> Option<u8> {
+        self.digits.labels.get(self.pinned_probe).copied()
+    }
+
+    /// Pixels of a probe digit, 784, 0 = paper; empty if it isn't there.
+    pub fn pixels(&self, probe: usize) -> &[u8] {
+        self.digits.pixels.get(probe * 784..(probe + 1) * 784).unwrap_or_default()
+    }
+}
+
+/// The most frequent class of each gate; none for gates that never fire.
+fn favourites(view: &ProbeView) -> Vec<Option<u8>> {
+    view.by_class
+        .chunks(10)
+        .map(|row| {
+            let best = row.iter().enumerate().rev().max_by_key(|(_, p)| **p)?;
+            (*best.1 > 2).then_some(best.0 as u8)
+        })
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! The compute meter: multiply-adds that the kernels really did, against the same work with every gate open.
+
+use yew::prelude::*;
+
+use crate::estimator::Record;
+use crate::page::canvas::use_reading;
+use crate::page::live::LiveHandle;
+use crate::page::messages::pictures::{self as words, meter as say};
+use crate::page::palette::hue_class;
+
+/// Properties of [`MeterPanel`].
+#[derive(Debug, Properties, PartialEq)]
+pub struct MeterProps {
+    /// The store.
+    pub live: LiveHandle,
+    /// The estimator in force.
+    pub record: &'static Record,
+}
+
+/// One bar: done, dense.
+type Row = (u64, u64);
+
+/// The panel.
+#[component]
+pub fn MeterPanel(props: &MeterProps) -> Html {
+    let (rows, time) = use_reading(&props.live, 500.0, |live| {
+        let meter = live.summary().meter;
+        let whole = |value: f64| value.max(0.0).round() as u64;
+        let rows: [Row; 3] = [
+            (whole(meter.forward), whole(meter.forward_dense)),
+            (whole(meter.backward), whole(meter.backward_dense)),
+            (whole(meter.test), whole(meter.test_dense)),
+        ];
+        (rows, (meter.step_ms > 0.0).then(|| say::milliseconds(meter.step_ms)))
+    });
+    let bar = |(row, name): (&Row, &&'static str)| {
+        let (done, dense) = (row.0 as f64, row.1 as f64);
+        let share = if dense > 0.0 { (done / dense).clamp(0.0, 1.0) } else { 0.0 };
+        html! {
+            <>
+                <dt>{ *name }</dt>
+                <dd>
+                    <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                        <rect class="track" width="100" height="10" />
+                        <rect class="done" width={format!("{:.2}", share * 100.0)} height="10" />
+                    </svg>
+                    if dense > 0.0 {
+                        <b>{ words::percent(share) }</b>
+                        <small>{ say::of(done, dense) }</small>
+                    } else {
+                        <b>{ "–" }</b>
+                        <small />
+                    }
+                </dd>
+            </>
+        }
+    };
+    html! {
+        <section class={classes!("panel", "meter", hue_class(props.record.id))} aria-labelledby="meter-title">
+            <h2 id="meter-title">{ say::TITLE }</h2>
+            <p class="cap">{ say::CAPTION }</p>
+            <dl>
+                { for rows.iter().zip(say::ROWS.iter()).map(bar) }
+                <dt>{ say::TIME }</dt>
+                <dd><b class="time">{ time.unwrap_or_else(|| "–".to_owned()) }</b></dd>
+            </dl>
+            <p class="why">{ say::why(props.record.name, props.record.needs) }</p>
+        </section>
+    }
+}

@@ -1,0 +1,43 @@
+//! A card beside the pointer. It is placed through the style object, since the page has no style attributes.
+
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// Properties of [`Card`].
+#[derive(Debug, Properties, PartialEq)]
+pub struct CardProps {
+    /// CSS pixels from the left of the picture.
+    pub x: f64,
+    /// CSS pixels from its top.
+    pub y: f64,
+    /// What it says.
+    pub children: Html,
+}
+
+/// A card at a point of the positioned element around it, kept inside it.
+#[component]
+pub fn Card(props: &CardProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((props.x, props.y), move |(x, y)| {
+            if let Some(card) = node.cast::<HtmlElement>() {
+                place(&card, *x, *y);
+            }
+        });
+    }
+    html! { <div ref={node} class="card" aria-hidden="true">{ props.children.clone() }</div> }
+}
+
+fn place(card: &HtmlElement, x: f64, y: f64) {
+    const GAP: f64 = 14.0;
+    let Some(around) = card.parent_element() else { return };
+    let (width, height) = (f64::from(card.offset_width()), f64::from(card.offset_height()));
+    let (most_x, most_y) = (f64::from(around.client_width()) - width, f64::from(around.client_height()) - height);
+    let right = x + GAP;
+    let left = if right > most_x { x - GAP - width } else { right };
+    let style = card.style();
+    // Both are plain lengths, which no style object refuses.
+    let _ = style.set_property("left", &format!("{}px", left.clamp(0.0, most_x.max(0.0)).round()));
+    let _ = style.set_property("top", &format!("{}px", (y - height / 2.0).clamp(0.0, most_y.max(0.0)).round()));
+}

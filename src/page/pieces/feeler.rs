@@ -1,0 +1,166 @@
+//! The layer over a canvas that pointer and keyboard touch. To assistive technology it is a slider: it has a name, a value
+//! and a text for the value, and arrow keys move it.
+
+use web_sys::{HtmlElement, PointerEvent};
+use yew::prelude::*;
+
+/// What the keyboard asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left.
+    Left,
+    /// One to the right.
+    Right,
+    /// A big step back.
+    PageUp,
+    /// A big step on.
+    PageDown,
+    /// To the first.
+    Home,
+    /// To the last.
+    End,
+    /// Let go.
+    Escape,
+}
+
+impl Move {
+    fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            "ArrowUp" => Self::Up,
+            "ArrowDown" => Self::Down,
+            "ArrowLeft" => Self::Left,
+            "ArrowRight" => Self::Right,
+            "PageUp" => Self::PageUp,
+            "PageDown" => Self::PageDown,
+            "Home" => Self::Home,
+            "End" => Self::End,
+            "Escape" => Self::Escape,
+            _ => return None,
+        })
+    }
+
+    /// Where a position among `count` goes, if the arrows in `back` and `on` move it by one.
+    pub fn along(self, now: Option<usize>, count: usize, back: [Self; 2], on: [Self; 2]) -> Option<usize> {
+        let last = count.checked_sub(1)?;
+        let Some(now) = now else { return (self != Self::Escape).then_some(0) };
+        let page = (count / 10).max(1);
+        match self {
+            Self::Escape => None,
+            Self::Home => Some(0),
+            Self::End => Some(last),
+            Self::PageUp => Some(now.saturating_sub(page)),
+            Self::PageDown => Some((now + page).min(last)),
+            step if back.contains(&step) => Some(now.saturating_sub(1)),
+            step if on.contains(&step) => Some((now + 1).min(last)),
+            _ => Some(now),
+        }
+    }
+}
+
+/// A point in shares of the layer's width and height, 0..1, and in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Touch {
+    /// Share of the width.
+    pub across: f64,
+    /// Share of the height.
+    pub down: f64,
+    /// CSS pixels from the left.
+    pub x: f64,
+    /// CSS pixels from the top.
+    pub y: f64,
+}
+
+impl Touch {
+    /// Which of `count` equal parts of the height it is in.
+    pub fn row(&self, count: usize) -> usize {
+        ((self.down * count as f64) as usize).min(count.saturating_sub(1))
+    }
+
+    /// Which of `count` equal parts of the width it is in.
+    pub fn column(&self, count: usize) -> usize {
+        ((self.across * count as f64) as usize).min(count.saturating_sub(1))
+    }
+}
+
+/// Properties of [`Feeler`].
+#[derive(Debug, Properties, PartialEq)]
+pub struct FeelerProps {
+    /// What is being moved.
+    pub label: AttrValue,
+    /// Its position, if it has one.
+    pub now: Option<usize>,
+    /// Number of positions.
+    pub count: usize,
+    /// The position in words.
+    pub text: AttrValue,
+    /// The pointer is here, or has left.
+    pub point: Callback<Option<Touch>>,
+    /// Click or tap.
+    pub press: Callback<Touch>,
+    /// Keyboard.
+    pub go: Callback<Move>,
+    /// Whether left and right move it, rather than up and down.
+    #[prop_or_default]
+    pub horizontal: bool,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// The layer.
+#[component]
+pub fn Feeler(props: &FeelerProps) -> Html {
+    let node = use_node_ref();
+    let touch = {
+        let node = node.clone();
+        move |event: &MouseEvent| {
+            let element = node.cast::<HtmlElement>()?;
+            let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
+            let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+            (width > 0.0 && height > 0.0).then(|| Touch {
+                across: (x / width).clamp(0.0, 1.0),
+                down: (y / height).clamp(0.0, 1.0),
+                x,
+                y,
+            })
+        }
+    };
+    let onpointermove = {
+        let (touch, point) = (touch.clone(), props.point.clone());
+        Callback::from(move |event: PointerEvent| point.emit(touch(&event)))
+    };
+    let onpointerleave = props.point.reform(|_: PointerEvent| None);
+    let onblur = props.point.reform(|_: FocusEvent| None);
+    let onclick = {
+        let press = props.press.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some(touch) = touch(&event) {
+                press.emit(touch);
+            }
+        })
+    };
+    let onkeydown = {
+        let go = props.go.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.ctrl_key() || event.meta_key() || event.alt_key() {
+                return;
+            }
+            if let Some(step) = Move::of(&event.key()) {
+                event.prevent_default();
+                event.stop_propagation();
+                go.emit(step);
+            }
+        })
+    };
+    html! {
+        <div ref={node} class={classes!("feeler", props.class.clone())} role="slider" tabindex="0" aria-label={props.label.clone()}
+            aria-orientation={if props.horizontal { "horizontal" } else { "vertical" }}
+            aria-valuemin="0" aria-valuemax={props.count.saturating_sub(1).to_string()}
+            aria-valuenow={props.now.unwrap_or(0).to_string()} aria-valuetext={props.text.clone()}
+            {onpointermove} {onpointerleave} {onblur} {onclick} {onkeydown} />
+    }
+}
