@@ -246,6 +246,11 @@ impl<R: Real> Trainer<R> {
         Ok(StepReport { step: self.step, loss, gate_rate, penalty, work })
     }
 
+    /// Forgets all momentum.
+    pub fn rest(&mut self) {
+        self.optimizer.rest();
+    }
+
     /// Whether the next step's minibatch has arrived.
     pub fn is_ready(&mut self, data: &Dataset) -> Result<bool, TrainError> {
         let step = self.step;

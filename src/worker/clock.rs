@@ -1,0 +1,14 @@
+//! The worker's global scope: time and the connection to the page.
+
+use wasm_bindgen::JsCast;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// The global scope of this worker.
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Milliseconds since the worker started; 0 where there is no clock.
+pub(super) fn now() -> f64 {
+    scope().performance().map_or(0.0, |p| p.now())
+}

@@ -1,0 +1,78 @@
+//! Bytes from the network, the cache and files: with a cap, with progress, and inflated if they are gzip.
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, Response};
+
+use crate::data::is_gzip;
+use crate::worker::clock::scope;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's inflater, which `web-sys` does not bind yet; it is a pair of streams.
+    #[wasm_bindgen(extends = web_sys::ReadableWritablePair)]
+    type DecompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
+}
+
+/// What a JavaScript error says.
+pub(super) fn words(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "an unknown error".into())
+}
+
+/// The answer to a GET of `url`; an error says what came instead.
+pub(super) async fn get(url: &str) -> Result<Response, String> {
+    let answer = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|e| words(&e))?;
+    let response: Response = answer.unchecked_into();
+    if response.ok() { Ok(response) } else { Err(format!("the server answered {}", response.status())) }
+}
+
+/// All bytes of a stream; more than `cap` is an error, found before they are held. `progress` hears the count so far.
+pub(super) async fn read_all(
+    stream: &ReadableStream,
+    cap: usize,
+    mut progress: impl FnMut(usize),
+) -> Result<Vec<u8>, String> {
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(|e| words(&e))?;
+        if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+            return Ok(bytes);
+        }
+        let value = Reflect::get(&piece, &"value".into()).map_err(|e| words(&e))?;
+        let value: Uint8Array = value.unchecked_into();
+        if bytes.len() + value.length() as usize > cap {
+            let _ = reader.cancel();
+            return Err(format!("more than the {cap} bytes that such a file may have"));
+        }
+        bytes.extend(value.to_vec());
+        progress(bytes.len());
+    }
+}
+
+/// All bytes of a response's body.
+pub(super) async fn body(response: &Response, cap: usize, progress: impl FnMut(usize)) -> Result<Vec<u8>, String> {
+    match response.body() {
+        Some(stream) => read_all(&stream, cap, progress).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Inflates gzip; other bytes are returned as they are. Servers and virus scanners take gzip off or put it on as they like,
+/// so the bytes decide, not the name.
+pub(super) async fn inflate(bytes: Vec<u8>, cap: usize) -> Result<Vec<u8>, String> {
+    if !is_gzip(&bytes) {
+        return Ok(bytes);
+    }
+    let say = |e: JsValue| words(&e);
+    let parts = Array::of1(&Uint8Array::from(&bytes[..]));
+    let blob = Blob::new_with_u8_array_sequence(&parts).map_err(say)?;
+    let pair = DecompressionStream::new("gzip").map_err(say)?;
+    let stream = blob.stream().pipe_through(&pair);
+    read_all(&stream, cap, |_| ()).await.map_err(|e| format!("damaged or too large gzip ({e})"))
+}

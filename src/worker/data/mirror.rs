@@ -1,0 +1,116 @@
+//! MNIST from a public mirror, by the user's click: checked by hash, kept in the browser's cache.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Cache, Response};
+
+use super::bytes::{body, get, inflate, words};
+use crate::data::{Dataset, MAX_EXAMPLES, PIXELS, mnist};
+use crate::protocol::{DataEvent, DataSource};
+use crate::training::config::DataChoice;
+use crate::worker::clock::scope;
+use crate::worker::{outbox, session};
+
+/// Name of the cache.
+const CACHE: &str = "gatelab-mnist-1";
+/// No file is larger, inflated.
+const CAP: usize = 16 + MAX_EXAMPLES * PIXELS;
+/// What the four files come to, compressed; for the progress bar.
+const EXPECTED_BYTES: u64 = 11_594_722;
+
+/// Downloads the four files from `base` (`None`: the built-in mirror).
+pub(in crate::worker) fn download(base: Option<String>) {
+    spawn_local(async move {
+        let base = base.unwrap_or_else(|| mnist::MIRROR.to_owned());
+        match fetch_all(&base).await {
+            Ok(files) => {
+                keep(&files).await;
+                if let Err(error) = install(&files).await {
+                    outbox::data_problem(format!("the download from {base} cannot be used: {error}"));
+                }
+            }
+            Err(error) => outbox::data_problem(format!(
+                "MNIST could not be downloaded from {base}: {error}. Try again later, or choose the four files yourself; \
+                 until then the page goes on with what it has"
+            )),
+        }
+    });
+}
+
+/// Uses what was downloaded before; whether there was something to use.
+pub(super) async fn from_cache() -> bool {
+    let Some(cache) = open_cache().await else { return false };
+    let mut files = Vec::new();
+    for file in &mnist::FILES {
+        let found = JsFuture::from(cache.match_with_str(file.name)).await.ok().filter(|found| !found.is_undefined());
+        let Some(response) = found else { return false };
+        match body(&response.unchecked_into::<Response>(), CAP, |_| ()).await {
+            Ok(bytes) => files.push(bytes),
+            Err(_) => return false,
+        }
+    }
+    install(&files).await.is_ok()
+}
+
+/// The files as they come, in the order of [`mnist::FILES`].
+async fn fetch_all(base: &str) -> Result<Vec<Vec<u8>>, String> {
+    let mut files: Vec<Vec<u8>> = Vec::new();
+    for file in &mnist::FILES {
+        let before: usize = files.iter().map(Vec::len).sum();
+        let response = get(&file.url(base)).await.map_err(|e| format!("{}: {e}", file.name))?;
+        let bytes = body(&response, CAP, |count| progress((before + count) as u64)).await?;
+        // Checked one by one: a wrong file is found before the next is fetched.
+        let inflated = inflate(bytes.clone(), CAP).await.map_err(|e| format!("{}: {e}", file.name))?;
+        file.verify(&inflated).map_err(|e| e.to_string())?;
+        files.push(bytes);
+    }
+    Ok(files)
+}
+
+async fn install(files: &[Vec<u8>]) -> Result<(), String> {
+    let mut inflated = Vec::new();
+    for bytes in files {
+        inflated.push(inflate(bytes.clone(), CAP).await?);
+    }
+    let parts: [&[u8]; 4] = match inflated.as_slice() {
+        [a, b, c, d] => [a, b, c, d],
+        _ => return Err("expected four files".into()),
+    };
+    let set: Dataset = mnist::dataset_from_files("MNIST", parts).map_err(|e| e.to_string())?;
+    session::with(|session| session.store.mnist = Some(set));
+    let (data, source) = (DataChoice::Mnist, DataSource::Mirror);
+    outbox::data(DataEvent::Ready { data, source, name: "MNIST".into() });
+    session::with(|session| session.data_arrived(data));
+    Ok(())
+}
+
+/// Puts the files into the cache; where that is not allowed, they are simply downloaded again another time.
+async fn keep(files: &[Vec<u8>]) {
+    let Some(cache) = open_cache().await else { return };
+    for (file, bytes) in mnist::FILES.iter().zip(files) {
+        let copy = Uint8Array::from(&bytes[..]);
+        let Ok(response) = Response::new_with_opt_js_u8_array(Some(&copy)) else { return };
+        let put = cache.put_with_str(file.name, &response);
+        if let Err(error) = JsFuture::from(put).await {
+            outbox::data_problem(format!("MNIST is here, but this browser does not keep it: {}", words(&error)));
+            return;
+        }
+    }
+}
+
+async fn open_cache() -> Option<Cache> {
+    let caches = scope().caches().ok()?;
+    JsFuture::from(caches.open(CACHE)).await.ok().map(JsCast::unchecked_into)
+}
+
+fn progress(bytes: u64) {
+    outbox::data(DataEvent::Progress {
+        data: DataChoice::Mnist,
+        source: DataSource::Mirror,
+        ready: 0,
+        planned: mnist::SPLIT_SIZES[0],
+        bytes,
+        bytes_total: EXPECTED_BYTES,
+    });
+}

@@ -1,0 +1,102 @@
+//! Snapshots of the run: for the page, should this worker die, and for going back after a number that is not finite.
+
+use super::{Run, Session};
+use crate::data::Dataset;
+use crate::protocol::{Problem, Rescue, RunState};
+use crate::training::checkpoint;
+use crate::training::config::{Action, DataChoice, Value};
+use crate::worker::data::{Store, load_site};
+use crate::worker::outbox;
+
+/// Milliseconds between snapshots; longer for networks whose copy is felt.
+const INTERVAL: f64 = 2000.0;
+const INTERVAL_LARGE: f64 = 6000.0;
+const LARGE: usize = 1_000_000;
+/// Changes closer than this many steps are one gesture, such as dragging a slider: undo goes before all of them.
+const GESTURE: u64 = 60;
+/// A snapshot at a loss above this is no place to go back to, nats.
+const SANE_LOSS: f32 = 50.0;
+
+/// What can be gone back to.
+#[derive(Default)]
+pub(super) struct Snapshots {
+    last: f64,
+    steady: Option<Vec<u8>>,
+    undo: Option<Vec<u8>>,
+    changed_at: Option<u64>,
+}
+
+impl Snapshots {
+    pub(super) fn can_undo(&self) -> bool {
+        self.undo.is_some()
+    }
+
+    /// Keeps the state before a change.
+    pub(super) fn before_change(&mut self, run: &mut Run) {
+        let step = run.trainer.step_count();
+        let gesture = self.changed_at.is_some_and(|at| step.saturating_sub(at) < GESTURE);
+        self.changed_at = Some(step);
+        if !gesture {
+            self.undo = checkpoint::write(&mut run.trainer, run.number, None).ok();
+        }
+    }
+
+    /// Every few seconds: a snapshot for the page, and to go back to.
+    pub(super) fn when_due(&mut self, run: Option<&mut Run>, store: &Store, now: f64) {
+        let Some(run) = run else { return };
+        let large = run.trainer.settings().shape.parameters() > LARGE;
+        if now - self.last < if large { INTERVAL_LARGE } else { INTERVAL } {
+            return;
+        }
+        self.last = now;
+        let sane = run.trainer.pass().losses.iter().all(|loss| *loss < SANE_LOSS);
+        if !sane {
+            return;
+        }
+        let data = store.get(run.data).and_then(Dataset::content_digest);
+        if let Ok(bytes) = checkpoint::write(&mut run.trainer, run.number, data) {
+            outbox::binary(&bytes);
+            self.steady = Some(bytes);
+        }
+    }
+}
+
+impl Session {
+    /// Goes on from bytes that an earlier worker sent.
+    pub(super) fn restore(&mut self, bytes: &[u8], number: u32, paused: bool) {
+        match checkpoint::read(bytes) {
+            Ok(restored) => {
+                let choice = restored.trainer.config().data;
+                if choice == DataChoice::Mnist {
+                    load_site(&mut self.store);
+                }
+                self.waiting = None;
+                self.install(restored.trainer, number, choice, None);
+                self.enter(if paused { RunState::Paused } else { RunState::Running });
+            }
+            Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
+        }
+    }
+
+    /// The way on after a stop at a number that is not finite.
+    pub(super) fn rescue(&mut self, rescue: Rescue) {
+        let Some(run) = &mut self.run else { return };
+        let (number, data) = (run.number, run.data);
+        let rate = run.trainer.settings().learning_rate;
+        let bytes = match rescue {
+            Rescue::Undo => self.snapshots.undo.take(),
+            Rescue::LowerRate => self.snapshots.steady.clone().or_else(|| self.snapshots.undo.clone()),
+        };
+        if let Some(restored) = bytes.and_then(|bytes| checkpoint::read(&bytes).ok()) {
+            self.install(restored.trainer, number, data, None);
+        }
+        if rescue == Rescue::LowerRate
+            && let Some(run) = &mut self.run
+        {
+            run.trainer.rest();
+            self.change(Action::Set("lr".into(), Value::Number((rate / 10.0).max(1e-6))), None);
+        }
+        self.snapshots.changed_at = None;
+        self.enter(RunState::Running);
+    }
+}
