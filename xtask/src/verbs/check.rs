@@ -22,8 +22,8 @@ pub(super) fn all(project: &Project, shell: &Shell, progress: &Progress) -> Resu
     })?;
     progress.step("Lints, native", || {
         process::run(&mut clippy(shell, &["--workspace", "--all-targets"]))?;
-        // Not among all targets, because plain `cargo test` must not run it: it needs the built page.
-        process::run(&mut clippy(shell, &["-p", "gatelab", "--test", "e2e"]))
+        // Not among "all" targets, because plain `cargo test` must not run them: they need a browser.
+        process::run(&mut clippy(shell, &["-p", "xtask", "--test", "browser", "-p", "gatelab", "--test", "e2e"]))
     })?;
     progress.step("Lints, WebAssembly", || {
         const WASM: [&str; 4] = ["-p", "gatelab", "--target", "wasm32-unknown-unknown"];

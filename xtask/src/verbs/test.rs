@@ -79,7 +79,8 @@ fn end_to_end(report: &mut Report, project: &Project, tools: &Toolbox, chromedri
         progress.say("End-to-end tests …");
         let mut cargo = tools.shell.command("cargo");
         // One after the other: two browsers that train at once on two cores disturb each other's timing.
-        cargo.args(["test", "-p", "gatelab", "--test", "e2e", "--", "--test-threads=1"]);
+        let what = ["-p", "xtask", "--test", "browser", "-p", "gatelab", "--test", "e2e"];
+        cargo.args(["test", "--no-fail-fast"]).args(what).args(["--", "--test-threads=1"]);
         cargo.env(e2e::DIST, dist).env(e2e::CHROMEDRIVER, chromedriver);
         run_counted(&mut cargo).map(Some)
     });

@@ -16,6 +16,9 @@ use crate::http;
 /// Longer than any command may take: starting Chromium on a loaded machine, or a long asynchronous script.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// It starts within a fraction of a second.
+const START: Duration = Duration::from_secs(30);
+
 /// A running chromedriver. Clones share it; the last one ends it.
 #[derive(Debug, Clone)]
 pub struct Driver {
@@ -40,7 +43,7 @@ impl Driver {
     /// Starts `program` at a port that it picks itself, so that no two of them can meet.
     pub fn start(program: &Path) -> Result<Self> {
         let mut child = Command::new(program)
-            .args(["--port=0", "--log-level=OFF"])
+            .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -49,13 +52,19 @@ impl Driver {
         let stdout = child.stdout.take().context("chromedriver has no output")?;
         // From here on an early return ends the process.
         let mut process = Process { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-        let mut lines = BufReader::new(stdout).lines();
-        let Some(port) = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line)) else {
-            bail!("{} ended without saying at which port it listens", program.display());
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let (sender, greeting) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            // Reads to the end, because chromedriver would block once the pipe is full.
+            for port in lines.filter_map(|line| port_in(&line)) {
+                // Nobody waits for it any more.
+                let _ = sender.send(port);
+            }
+        });
+        let Ok(port) = greeting.recv_timeout(START) else {
+            bail!("{} did not say at which port it listens", program.display());
         };
         process.address.set_port(port);
-        // Somebody must go on reading, or it blocks once the pipe is full.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Ok(Self { process: Arc::new(process) })
     }
 
@@ -99,6 +108,6 @@ mod tests {
     fn a_program_that_is_no_driver_is_an_error() {
         assert!(Driver::start(Path::new("no-such-driver")).is_err());
         #[cfg(unix)]
-        assert!(Driver::start(Path::new("true")).unwrap_err().to_string().contains("without saying"));
+        assert!(Driver::start(Path::new("true")).unwrap_err().to_string().contains("did not say"));
     }
 }

@@ -129,7 +129,8 @@ impl Session {
     }
 
     /// Everything that went wrong in the page and its workers since this was last asked: errors and warnings of the
-    /// console, failed requests, uncaught errors, unhandled rejections, workers that could not be started.
+    /// console, uncaught errors, unhandled rejections, failed requests of the page, workers that could not be started.
+    /// Requests of workers are not among them: the server's log has those.
     pub fn complaints(&self) -> Result<Vec<String>> {
         let seen = self.execute("return (window.__complaints ?? []).splice(0);", &[])?;
         let seen = seen.as_array().cloned().unwrap_or_default();
