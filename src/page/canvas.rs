@@ -12,6 +12,6 @@ mod ticker;
 
 pub use drawing::{use_drawing, use_reading};
 pub use surface::{Align, Pixels, Surface, fit};
-pub use theme::Theme;
+pub use theme::{Theme, unit};
 pub use ticker::Ticker;
 

@@ -83,12 +83,12 @@ const fn both(light: u32, dark: u32) -> Hue {
 
 /// The identity colours. `--hue-0` … in the style sheet.
 pub const HUES: [Hue; 6] = [
-    both(0x2f73da, 0x66b2ff),
-    both(0xda2f73, 0xff7ba8),
-    both(0x707000, 0xe6b800),
-    both(0x0b4136, 0x66ffc2),
-    both(0x571782, 0xbeb5e3),
-    both(0x5d6470, 0xa3a8b3),
+    both(0x2f73da, 0x5d93fa),
+    both(0xda2f73, 0xef4a76),
+    both(0x707000, 0xecb31c),
+    both(0x0b4136, 0x5cf0b8),
+    both(0x571782, 0xe5ccfa),
+    both(0x8a8f99, 0x969aa2),
 ];
 
 /// Panels, on which lines are drawn: light and dark.
@@ -127,4 +127,122 @@ pub const DASHES: [&[f64]; 8] = [
 #[must_use]
 pub fn shade(background: Rgb, full: Rgb, probability: f32) -> Rgb {
     background.towards(full, probability.clamp(0.0, 1.0).powf(0.8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: &str = include_str!("../../static/panels.css");
+
+    /// What a dichromat's eye makes of linear RGB: Machado, Oliveira, Fernandes 2009, severity 1.0.
+    const EYES: [(&str, [[f64; 3]; 3]); 4] = [
+        ("normal", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        ("protan", [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]]),
+        ("deutan", [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]]),
+        ("tritan", [[1.255_528, -0.076_749, -0.178_779], [-0.078_411, 0.930_809, 0.147_602], [0.004_733, 0.691_367, 0.303_900]]),
+    ];
+
+    fn lab(colour: Rgb, eye: &[[f64; 3]; 3]) -> [f64; 3] {
+        let linear = [colour.r, colour.g, colour.b].map(|channel| {
+            let x = f64::from(channel) / 255.0;
+            if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
+        });
+        let seen = eye.map(|row| row.iter().zip(linear).map(|(a, b)| a * b).sum::<f64>().clamp(0.0, 1.0));
+        let mix = |row: [f64; 3]| row.iter().zip(seen).map(|(a, b)| a * b).sum::<f64>();
+        let f = |t: f64| if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 };
+        let x = f(mix([0.412_456_4, 0.357_576_1, 0.180_437_5]) / 0.950_47);
+        let y = f(mix([0.212_672_9, 0.715_152_2, 0.072_175]));
+        let z = f(mix([0.019_333_9, 0.119_192, 0.950_304_1]) / 1.088_83);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    /// CIEDE2000.
+    fn difference([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
+        let seventh = |c: f64| (c.powi(7) / (c.powi(7) + 25_f64.powi(7))).sqrt();
+        let g = 0.5 * (1.0 - seventh(f64::midpoint(a1.hypot(b1), a2.hypot(b2))));
+        let (a1, a2) = (a1 * (1.0 + g), a2 * (1.0 + g));
+        let (c1, c2) = (a1.hypot(b1), a2.hypot(b2));
+        let (h1, h2) = (b1.atan2(a1).to_degrees().rem_euclid(360.0), b2.atan2(a2).to_degrees().rem_euclid(360.0));
+        let turn = (h2 - h1 + 180.0).rem_euclid(360.0) - 180.0;
+        let dh = 2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin();
+        let (l, c) = (f64::midpoint(l1, l2), f64::midpoint(c1, c2));
+        let h = (h1 + turn / 2.0).rem_euclid(360.0);
+        let cos = |degrees: f64| degrees.to_radians().cos();
+        let t = 1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0) - 0.2 * cos(4.0 * h - 63.0);
+        let sl = 1.0 + 0.015 * (l - 50.0).powi(2) / (20.0 + (l - 50.0).powi(2)).sqrt();
+        let (sc, sh) = (1.0 + 0.045 * c, 1.0 + 0.015 * c * t);
+        let rt = -2.0 * seventh(c) * (60.0 * (-((h - 275.0) / 25.0).powi(2)).exp()).to_radians().sin();
+        let (l, c, h) = ((l2 - l1) / sl, (c2 - c1) / sc, dh / sh);
+        (l * l + c * c + h * h + rt * c * h).sqrt()
+    }
+
+    #[test]
+    fn colour_difference_is_ciede2000() {
+        // Sharma, Wu, Dalal 2005, pairs 1 and 25.
+        assert!((difference([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485]) - 2.0425).abs() < 1e-4);
+        assert!((difference([60.2574, -34.0099, 36.2677], [60.4626, -34.1751, 39.4387]) - 1.2644).abs() < 1e-4);
+    }
+
+    #[test]
+    fn lines_stand_out_from_their_panel() {
+        for (index, hue) in HUES.iter().enumerate() {
+            for (colour, panel) in [(hue.light, PANEL.light), (hue.dark, PANEL.dark)] {
+                let least = if index == HUES.len() - 1 { 3.0 } else { 4.5 };
+                assert!(colour.contrast(panel) >= least, "hue {index} {}: {}", colour.css(), colour.contrast(panel));
+            }
+        }
+    }
+
+    #[test]
+    fn hues_stay_apart_for_every_eye() {
+        for (name, eye) in &EYES {
+            for (i, a) in HUES.iter().enumerate() {
+                for b in HUES.iter().skip(i + 1) {
+                    for (a, b) in [(a.light, b.light), (a.dark, b.dark)] {
+                        let apart = difference(lab(a, eye), lab(b, eye));
+                        assert!(apart >= 14.0, "{name}: {} and {} are {apart:.1} apart", a.css(), b.css());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_style_sheet_has_the_same_colours() {
+        for (index, hue) in HUES.iter().enumerate() {
+            let count = |colour: Rgb| STYLE.matches(&format!("--hue-{index}: {};", colour.css())).count();
+            assert_eq!(count(hue.light), 1, "--hue-{index} of the light theme");
+            assert_eq!(count(hue.dark), 2, "--hue-{index} of the dark theme, by system and by choice");
+            assert!(STYLE.contains(&format!(".hue-{index} {{ --c: var(--hue-{index}); }}")));
+        }
+    }
+
+    #[test]
+    fn the_style_sheet_has_the_same_panels() {
+        let shell = include_str!("../../static/style.css");
+        assert!(shell.contains(&format!("--panel: {};", PANEL.light.css())));
+        assert!(shell.contains(&format!("--panel: {};", PANEL.dark.css())));
+    }
+
+    #[test]
+    fn every_estimator_has_a_hue_of_its_own() {
+        for record in crate::estimator::registry::RECORDS {
+            assert!(hue(record.id) < HUES.len() - 1, "{} has only the fallback", record.id);
+        }
+    }
+
+    #[test]
+    fn colours_are_read_as_written() {
+        assert_eq!(Rgb::parse("#2f73da"), Some(Rgb::hex(0x2f_73_da)));
+        assert_eq!(Rgb::parse("#fff"), Some(Rgb::hex(0xff_ff_ff)));
+        assert_eq!(Rgb::parse("rgb(47, 115, 218)"), Some(Rgb::hex(0x2f_73_da)));
+        assert_eq!(Rgb::parse("tomato"), None);
+    }
+
+    #[test]
+    fn no_probability_is_no_colour() {
+        let (ground, full) = (PANEL.light, HUES[0].light);
+        assert_eq!((shade(ground, full, 0.0), shade(ground, full, 1.0)), (ground, full));
+    }
 }

@@ -92,7 +92,7 @@ fn attach(
         let (drawing, ticker) = (drawing.clone(), live.ticker());
         SizeWatch::new(&canvas, move || {
             drawing.dirty.set(true);
-            ticker.wake();
+            ticker.reread_theme();
         })
     };
     let view = {

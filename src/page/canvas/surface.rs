@@ -1,4 +1,4 @@
-//! A canvas ready to be drawn on, in CSS pixels.
+//! A canvas ready to be drawn on, in units: CSS pixels, times what the page is enlarged by.
 
 use std::rc::Rc;
 
@@ -19,16 +19,16 @@ pub enum Align {
     Right,
 }
 
-/// A canvas of `width` × `height` CSS pixels, empty, with the theme of the moment.
+/// A canvas of `width` × `height` units, empty, with the theme of the moment.
 #[derive(Clone, Debug)]
 pub struct Surface {
     /// What draws.
     pub pen: CanvasRenderingContext2d,
-    /// CSS pixels.
+    /// Units.
     pub width: f64,
-    /// CSS pixels.
+    /// Units.
     pub height: f64,
-    /// Device pixels per CSS pixel.
+    /// Device pixels per unit.
     pub ratio: f64,
     /// Colours and type.
     pub theme: Rc<Theme>,
@@ -36,8 +36,9 @@ pub struct Surface {
 
 /// Sizes a canvas's memory to its element, and gives its (cleared) surface; `None` while the element has no size.
 pub fn fit(canvas: &HtmlCanvasElement, theme: Rc<Theme>) -> Option<Surface> {
-    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
-    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    let screen = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
+    let ratio = screen * theme.unit;
+    let (width, height) = (f64::from(canvas.client_width()) / theme.unit, f64::from(canvas.client_height()) / theme.unit);
     if width < 1.0 || height < 1.0 {
         return None;
     }

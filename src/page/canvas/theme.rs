@@ -1,5 +1,7 @@
 //! The colours and type of the page, read from its style sheet once per change of theme.
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 use web_sys::{MutationObserver, MutationObserverInit};
 
@@ -25,7 +27,12 @@ pub struct Theme {
     pub wash: Rgb,
     /// Font family list.
     pub family: String,
+    /// CSS pixels per unit of drawing: the page enlarges its root type size on large screens, and pictures follow.
+    pub unit: f64,
 }
+
+/// Root type size at which a unit is a CSS pixel.
+const ROOT_SIZE: f64 = 14.0;
 
 impl Theme {
     /// Reads the root element's custom properties.
@@ -40,6 +47,9 @@ impl Theme {
         let colour = |name: &str, otherwise: u32| Rgb::parse(&text(name)).unwrap_or(Rgb::hex(otherwise));
         let panel = colour("--panel", 0xff_ff_ff);
         let family = text("font-family");
+        let size = text("font-size").trim_end_matches("px").parse::<f64>().unwrap_or(ROOT_SIZE);
+        let unit = (size / ROOT_SIZE).clamp(0.5, 4.0);
+        UNIT.set(unit);
         Self {
             dark: panel.luminance() < 0.2,
             panel,
@@ -49,6 +59,7 @@ impl Theme {
             rule: colour("--rule", 0xe6_e3_dd),
             wash: colour("--wash", 0xf3_f1_ec),
             family: if family.is_empty() { "system-ui, sans-serif".to_owned() } else { family },
+            unit,
         }
     }
 
@@ -61,6 +72,15 @@ impl Theme {
     pub fn hue(&self, index: usize) -> Rgb {
         HUES.get(index).map_or(self.ink, |hue| if self.dark { hue.dark } else { hue.light })
     }
+}
+
+thread_local! {
+    static UNIT: Cell<f64> = const { Cell::new(1.0) };
+}
+
+/// CSS pixels per unit of drawing, as the style sheet said last.
+pub fn unit() -> f64 {
+    UNIT.get()
 }
 
 /// Calls back when the theme changes, by the page's switch or by the system.

@@ -26,6 +26,7 @@ struct Inner {
     frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
     later: RefCell<Option<Closure<dyn FnMut()>>>,
     theme: RefCell<Option<Rc<Theme>>>,
+    theme_stale: Cell<bool>,
     theme_watch: RefCell<Option<ThemeWatch>>,
 }
 
@@ -112,13 +113,25 @@ impl Ticker {
             let weak = Rc::downgrade(&self.0);
             let watch = ThemeWatch::new(move || {
                 if let Some(inner) = weak.upgrade() {
-                    inner.theme.replace(None);
-                    Ticker(inner).wake();
+                    Ticker(inner).reread_theme();
                 }
             });
             self.0.theme_watch.replace(Some(watch));
         }
-        self.0.theme.borrow_mut().get_or_insert_with(|| Rc::new(Theme::read())).clone()
+        let mut kept = self.0.theme.borrow_mut();
+        if self.0.theme_stale.take() {
+            let news = Theme::read();
+            if kept.as_deref() != Some(&news) {
+                *kept = Some(Rc::new(news));
+            }
+        }
+        kept.get_or_insert_with(|| Rc::new(Theme::read())).clone()
+    }
+
+    /// The style sheet may say something else now: another theme, or another type size.
+    pub fn reread_theme(&self) {
+        self.0.theme_stale.set(true);
+        self.wake();
     }
 }
 

@@ -217,9 +217,9 @@ fn Reading(props: &ReadingProps) -> Html {
     });
     html! {
         <Card x={props.x} y={props.y}>
-            <b class="card-title">{ say::step(step) }</b>
+            <b class="tip-title">{ say::step(step) }</b>
             { for rows.into_iter().map(|(class, value, spread, label)| html! {
-                <span class={classes!("card-row", class)}><i /><b>{ value }</b>
+                <span class={classes!("tip-row", class)}><i /><b>{ value }</b>
                     if let Some(spread) = spread { <small>{ spread }</small> }
                     <em>{ label }</em></span>
             }) }
@@ -253,7 +253,7 @@ fn Smoothing(props: &SmoothingProps) -> Html {
     html! {
         <label class="smoothing">
             <span>{ say::SMOOTHING }</span>
-            <input type="range" min="0" max={(SMOOTHING.len() - 1).to_string()} step="1" value={chosen.to_string()}
+            <input class="slider" type="range" min="0" max={(SMOOTHING.len() - 1).to_string()} step="1" value={chosen.to_string()}
                 aria-valuetext={text.clone()} {oninput} />
             <output>{ text }</output>
         </label>

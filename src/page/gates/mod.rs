@@ -90,10 +90,10 @@ pub(super) fn Summary(props: &SummaryProps) -> Html {
     });
     html! {
         <div class="stats">
-            <span><b>{ open }</b>{ " " }{ say::of_open(gates) }</span>
-            <span><b>{ dead }</b>{ " dead" }</span>
-            <span><b>{ always }</b>{ " always on" }</span>
-            <span><b>{ in_use }</b>{ " in use" }</span>
+            <span class="open-now"><b>{ open }</b>{ " " }{ say::of_open(gates) }</span>
+            <span><b>{ dead }</b>{ " " }{ say::DEAD }</span>
+            <span><b>{ always }</b>{ " " }{ say::ALWAYS_ON }</span>
+            <span><b>{ in_use }</b>{ " " }{ say::IN_USE }</span>
             <span class="legend-note">{ props.legend.clone() }</span>
             { props.children.clone() }
         </div>

@@ -129,8 +129,10 @@ pub mod gates {
     pub const TARGET: &str = "target";
     /// Band of dead gates.
     pub const DEAD: &str = "dead";
-    /// Band of gates that are always on.
+    /// Gates that are always on.
     pub const ALWAYS_ON: &str = "always on";
+    /// Gates that are neither.
+    pub const IN_USE: &str = "in use";
 
     /// The pinned digit as a choice.
     pub fn one_digit(label: Option<u8>) -> String {

@@ -52,9 +52,13 @@ pub fn OneDigitPanel(props: &OneDigitProps) -> Html {
             <Picture live={live.clone()} />
             <div class="stats">
                 <span class="steppers">
-                    <button type="button" class="stepper" aria-label={say::PREVIOUS} disabled={facts.count == 0} onclick={go(-1)}>{ "◀" }</button>
+                    <button type="button" class="stepper" aria-label={say::PREVIOUS} disabled={facts.count == 0} onclick={go(-1)}>
+                        <svg viewBox="0 0 10 10" aria-hidden="true"><path d="M8 0.5v9L1 5z" /></svg>
+                    </button>
                     <span class="place">{ facts.place }</span>
-                    <button type="button" class="stepper" aria-label={say::NEXT} disabled={facts.count == 0} onclick={go(1)}>{ "▶" }</button>
+                    <button type="button" class="stepper" aria-label={say::NEXT} disabled={facts.count == 0} onclick={go(1)}>
+                        <svg viewBox="0 0 10 10" aria-hidden="true"><path d="M2 0.5v9L9 5z" /></svg>
+                    </button>
                 </span>
                 <span class="legend-note">{ facts.verdict.unwrap_or_default() }</span>
             </div>

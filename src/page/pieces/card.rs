@@ -6,7 +6,7 @@ use yew::prelude::*;
 /// Properties of [`Card`].
 #[derive(Debug, Properties, PartialEq)]
 pub struct CardProps {
-    /// CSS pixels from the left of the picture.
+    /// Units from the left of the picture.
     pub x: f64,
     /// CSS pixels from its top.
     pub y: f64,
@@ -26,11 +26,13 @@ pub fn Card(props: &CardProps) -> Html {
             }
         });
     }
-    html! { <div ref={node} class="card" aria-hidden="true">{ props.children.clone() }</div> }
+    html! { <div ref={node} class="tip" aria-hidden="true">{ props.children.clone() }</div> }
 }
 
 fn place(card: &HtmlElement, x: f64, y: f64) {
     const GAP: f64 = 14.0;
+    let unit = crate::page::canvas::unit();
+    let (x, y) = (x * unit, y * unit);
     let Some(around) = card.parent_element() else { return };
     let (width, height) = (f64::from(card.offset_width()), f64::from(card.offset_height()));
     let (most_x, most_y) = (f64::from(around.client_width()) - width, f64::from(around.client_height()) - height);

@@ -61,16 +61,16 @@ impl Move {
     }
 }
 
-/// A point in shares of the layer's width and height, 0..1, and in CSS pixels.
+/// A point in shares of the layer's width and height, 0..1, and in units of drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Touch {
     /// Share of the width.
     pub across: f64,
     /// Share of the height.
     pub down: f64,
-    /// CSS pixels from the left.
+    /// Units from the left.
     pub x: f64,
-    /// CSS pixels from the top.
+    /// Units from the top.
     pub y: f64,
 }
 
@@ -121,11 +121,12 @@ pub fn Feeler(props: &FeelerProps) -> Html {
             let element = node.cast::<HtmlElement>()?;
             let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
             let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+            let unit = crate::page::canvas::unit();
             (width > 0.0 && height > 0.0).then(|| Touch {
                 across: (x / width).clamp(0.0, 1.0),
                 down: (y / height).clamp(0.0, 1.0),
-                x,
-                y,
+                x: x / unit,
+                y: y / unit,
             })
         }
     };

@@ -65,11 +65,11 @@ pub fn GateCard(props: &GateCardProps) -> Html {
     };
     html! {
         <Card x={props.x} y={props.y}>
-            <b class="card-title">{ say::gate(gate) }{ if facts.pinned { html!{ <small>{ say::PINNED }</small> } } else { html!{} } }</b>
+            <b class="tip-title">{ say::gate(gate) }{ if facts.pinned { html!{ <small>{ say::PINNED }</small> } } else { html!{} } }</b>
             if let Some(extra) = &props.extra { <span>{ extra.clone() }</span> }
             if let Some(rate) = &facts.rate { <span>{ rate.clone() }</span> }
             <span>{ facts.favourite.clone() }</span>
-            <svg class={classes!("card-bars", crate::page::palette::hue_class(&facts.estimator))} viewBox="0 0 130 38" width="130" height="38">
+            <svg class={classes!("tip-bars", crate::page::palette::hue_class(&facts.estimator))} viewBox="0 0 130 38" width="130" height="38">
                 { for facts.by_class.iter().enumerate().map(bar) }
             </svg>
         </Card>
