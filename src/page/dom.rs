@@ -83,10 +83,9 @@ pub fn before_paint(callback: impl FnOnce() + 'static) {
     }
 }
 
-/// A call that is due later, or again and again; dropping it cancels.
+/// A call that is due later; dropping it cancels.
 pub struct Timer {
     id: i32,
-    repeats: bool,
     _callback: Closure<dyn FnMut()>,
 }
 
@@ -99,29 +98,14 @@ impl Timer {
                 window.set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), ms).ok()
             })
             .unwrap_or(0);
-        Self { id, repeats: false, _callback: callback }
-    }
-
-    /// Again and again.
-    pub fn every(ms: i32, callback: impl FnMut() + 'static) -> Self {
-        let callback = Closure::<dyn FnMut()>::new(callback);
-        let id = window()
-            .and_then(|window| {
-                window.set_interval_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), ms).ok()
-            })
-            .unwrap_or(0);
-        Self { id, repeats: true, _callback: callback }
+        Self { id, _callback: callback }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
         if let Some(window) = window() {
-            if self.repeats {
-                window.clear_interval_with_handle(self.id);
-            } else {
-                window.clear_timeout_with_handle(self.id);
-            }
+            window.clear_timeout_with_handle(self.id);
         }
     }
 }

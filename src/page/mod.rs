@@ -9,6 +9,8 @@
 //!   `meter`
 //! - `messages`: every text that people read
 
+#![allow(unreachable_pub, reason = "the rooms of the page are private; `pub` in them means: for the other rooms")]
+
 pub mod palette;
 pub mod state;
 

@@ -9,6 +9,7 @@ use crate::page::curves::CurvesPanel;
 use crate::page::gates::GatesPanel;
 use crate::page::header::Header;
 use crate::page::help::Help;
+use crate::page::keyboard::focus_estimators;
 use crate::page::knobs::KnobsPanel;
 use crate::page::messages::shell as text;
 use crate::page::meter::MeterPanel;
@@ -21,6 +22,11 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let send = ctx.link().callback(AppMsg::Do);
     let files = ctx.link().callback(AppMsg::Files);
     let help = ctx.link().callback(AppMsg::Help);
+    // The address describes the run, so the skip link must not write into it.
+    let skip = Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        focus_estimators();
+    });
     let (page, live) = (app.view.clone(), app.live.clone());
     html! {
         <>
@@ -53,10 +59,4 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
             <Help open={app.help} close={help.reform(|()| false)} />
         </>
     }
-}
-
-/// The address describes the run, so the skip link must not write into it.
-fn skip(event: MouseEvent) {
-    event.prevent_default();
-    crate::page::keyboard::focus_estimators();
 }

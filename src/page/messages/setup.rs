@@ -1,7 +1,6 @@
 //! Network and digits.
 
 use super::numbers;
-use crate::protocol::DataSource;
 use crate::training::config::{DataChoice, Preset};
 
 pub const TITLE: &str = "Set-up";
@@ -31,16 +30,6 @@ pub const fn data(choice: DataChoice) -> (&'static str, &'static str) {
         DataChoice::Mnist => ("MNIST", "handwritten digits"),
         DataChoice::Strokes => ("Stroke digits", "drawn by the program"),
         DataChoice::Own => ("Own files", "IDX format, read on this device"),
-    }
-}
-
-/// Where data came from.
-pub const fn source(source: DataSource) -> &'static str {
-    match source {
-        DataSource::Site => "from this site",
-        DataSource::Mirror => "from the mirror",
-        DataSource::Files => "own files",
-        DataSource::Generated => "drawn by the program",
     }
 }
 

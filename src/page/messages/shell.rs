@@ -45,7 +45,6 @@ pub const RESTART_HINT: &str = "A new run from the same seed, the old curve stay
 pub const FORWARD: &str = "forward";
 pub const BACKWARD: &str = "backward";
 pub const TEST_TIME: &str = "at test";
-pub const MORE_ON_IT: &str = "Source, and the numbers now";
 pub const LAMBDA_MEANING: &str = "sparsity pull in force";
 pub const OPEN_MEANING: &str = "gates open per digit";
 

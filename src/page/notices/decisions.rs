@@ -55,6 +55,9 @@ pub(super) fn missing_digits(page: &Page, send: &Callback<Msg>, files: &Callback
     if wanted == page.config.data || wanted == DataChoice::Strokes {
         return Html::default();
     }
+    if page.data.has(wanted) {
+        return arrived(wanted, send);
+    }
     let own = wanted == DataChoice::Own;
     if !own && page.data.missing.is_none() {
         return Html::default();
@@ -78,6 +81,18 @@ pub(super) fn missing_digits(page: &Page, send: &Callback<Msg>, files: &Callback
                 }
                 <FileButton label={text::CHOOSE_FILES} files={files.clone()} />
             </div>
+        </div>
+    }
+}
+
+/// They came after somebody had begun to work with the run that stands in.
+fn arrived(wanted: DataChoice, send: &Callback<Msg>) -> Html {
+    html! {
+        <div class="notice offer">
+            <p class="notice-text"><b>{ text::ARRIVED_TITLE }</b>{ " " }{ text::ARRIVED_TEXT }</p>
+            <button
+                type="button" class="ghost strong" onclick={send.reform(move |_: MouseEvent| Msg::Data(wanted))}
+            >{ text::LEARN_MNIST }</button>
         </div>
     }
 }

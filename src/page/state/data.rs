@@ -46,13 +46,14 @@ pub struct DataStatus {
     pub source: Option<DataSource>,
     /// What is arriving.
     pub progress: Option<Progress>,
-    /// Training digits in use.
-    pub digits: usize,
     /// No MNIST beside the page: what the attempt met.
     pub missing: Option<String>,
     /// A download, or a reading of files, is under way by the user's wish.
     pub fetching: bool,
+    /// Other digits stand in since the wanted ones took long or were not there.
+    fell_back: bool,
     names: Vec<(DataChoice, DataSource, String)>,
+    counts: Vec<(DataChoice, usize)>,
 }
 
 impl DataStatus {
@@ -63,10 +64,11 @@ impl DataStatus {
             name: None,
             source: None,
             progress: None,
-            digits: 0,
             missing: None,
             fetching: false,
+            fell_back: false,
             names: Vec::new(),
+            counts: Vec::new(),
         }
     }
 
@@ -86,14 +88,19 @@ impl DataStatus {
         data == DataChoice::Strokes || self.names.iter().any(|(known, ..)| *known == data)
     }
 
-    /// Takes news in. Answers whether the wanted digits have just become usable.
-    pub(super) fn event(&mut self, event: DataEvent, learning: DataChoice) -> bool {
+    /// Training digits of this kind that are there, 0 if not known.
+    pub fn digits(&self, data: DataChoice) -> usize {
+        self.counts.iter().find(|(known, _)| *known == data).map_or(0, |(_, count)| *count)
+    }
+
+    /// Takes news in. Answers whether the wanted digits have just become usable, and should be learned at once: because the
+    /// user asked for them, or because nobody has touched the run that stands in.
+    pub(super) fn event(&mut self, event: DataEvent, learning: DataChoice, untouched: bool) -> bool {
         match event {
             DataEvent::Progress { data, source, ready, planned, bytes, bytes_total } => {
                 let progress = Progress { data, source, ready, planned, bytes, bytes_total };
-                if data == learning {
-                    self.digits = ready;
-                }
+                self.counts.retain(|(known, _)| *known != data);
+                self.counts.push((data, ready));
                 self.progress = (!progress.complete()).then_some(progress);
                 false
             }
@@ -106,13 +113,15 @@ impl DataStatus {
                 if data == DataChoice::Mnist {
                     self.missing = None;
                 }
-                let arrived = data == self.wanted && self.fetching;
+                let arrived = data == self.wanted && learning != data;
+                let at_once = arrived && (self.fetching || (self.fell_back && untouched));
                 if data == self.wanted {
                     self.fetching = false;
                 }
-                arrived
+                at_once
             }
             DataEvent::FallBack { using, .. } => {
+                self.fell_back = true;
                 self.learning(using);
                 false
             }

@@ -17,7 +17,8 @@ impl Page {
                 vec![Effect::Interactive]
             }
             Event::Data(event) => {
-                if self.data.event(event, self.config.data) {
+                let untouched = self.config.changes.is_empty() && self.wants_run;
+                if self.data.event(event, self.config.data, untouched) {
                     return self.learn_wanted();
                 }
                 Vec::new()
@@ -107,14 +108,7 @@ impl Page {
                 self.data.missing = Some(message);
                 Vec::new()
             }
-            Problem::Data { message } => {
-                self.data.fetching = false;
-                self.data.progress = None;
-                if !self.data.has(self.data.wanted) && self.data.wanted == DataChoice::Own {
-                    self.data.wanted = self.config.data;
-                }
-                vec![self.warn(message)]
-            }
+            Problem::Data { message } => self.data_problem(message),
             Problem::Config { message } => {
                 self.knobs.forget_wishes();
                 vec![self.warn(message)]
@@ -131,5 +125,19 @@ impl Page {
             // The bridge makes a failure of the worker of it, with the time and the checkpoint to go on from.
             Problem::Fatal { .. } => Vec::new(),
         }
+    }
+
+    fn data_problem(&mut self, message: String) -> Vec<Effect> {
+        let asked = std::mem::replace(&mut self.data.fetching, false);
+        self.data.progress = None;
+        let own_missing = self.data.wanted == DataChoice::Own && !self.data.has(DataChoice::Own);
+        if own_missing && !asked {
+            // A link to a run with files of one's own: the banner that offers to choose them says it all.
+            return Vec::new();
+        }
+        if own_missing {
+            self.data.wanted = self.config.data;
+        }
+        vec![self.warn(message)]
     }
 }

@@ -230,3 +230,33 @@ fn an_undone_change_is_cut_from_the_pictures() {
     let effects = page.update(started(&page, 30));
     assert!(effects.contains(&Effect::Live(LiveOp::Truncate(1, 30))));
 }
+
+#[test]
+fn a_network_too_large_leaves_the_run_as_it_is() {
+    let mut page = running();
+    let most = |name: &str, value| (name.to_owned(), Some(Value::Number(value)));
+    let values = vec![most("gates", 8000.0), most("units", 256.0)];
+    let effects = page.update(Msg::SetUp(crate::training::config::Preset::Classroom, values));
+    assert!(commands(&effects).is_empty());
+    assert_eq!((page.run, page.state, page.notices.len()), (1, RunState::Running, 1));
+}
+
+#[test]
+fn late_digits_replace_a_stand_in_that_nobody_has_touched() {
+    let late = || {
+        let ready = DataEvent::Ready { data: DataChoice::Mnist, source: DataSource::Site, name: "MNIST".into() };
+        Msg::Event(Event::Data(ready))
+    };
+    let fell_back = || {
+        let mut page = running();
+        let event = DataEvent::FallBack { wanted: DataChoice::Mnist, using: DataChoice::Strokes };
+        page.update(Msg::Event(Event::Data(event)));
+        page.config.data = DataChoice::Strokes;
+        page
+    };
+    let mut page = fell_back();
+    assert!(matches!(commands(&page.update(late()))[0], Command::Start { run: 2, .. }));
+    let mut page = fell_back();
+    page.update(changed(1, 5, lr(0.2)));
+    assert!(page.update(late()).is_empty());
+}

@@ -4,6 +4,7 @@ use super::{Effect, Knobs, Msg, OnSwitch, Page};
 use crate::protocol::link::parse;
 use crate::protocol::{Command, RunState};
 use crate::training::config::{Action, DataChoice, Preset, RunConfig, Value};
+use crate::training::settings::Settings;
 
 impl Page {
     /// Takes a message in; answers what is to be done outside.
@@ -79,7 +80,11 @@ impl Page {
         }
     }
 
+    /// Leaves the run for another one, unless no worker would take it.
     pub(super) fn new_run(&mut self, config: RunConfig, pause_at: Option<u64>, running: bool) -> Vec<Effect> {
+        if let Err(error) = Settings::of(&config) {
+            return vec![self.warn(error.to_string())];
+        }
         self.run = self.next_run;
         self.next_run += 1;
         self.knobs = Knobs::of(&config, 0);

@@ -34,8 +34,9 @@ pub fn Chip(props: &ChipProps) -> Html {
 fn parts(page: &Page) -> Vec<String> {
     let name = page.data.name.clone().unwrap_or_else(|| setup::data(page.config.data).0.to_owned());
     let mut parts = vec![name];
-    if page.data.digits > 0 {
-        parts.push(text::digits(page.data.digits));
+    let digits = page.data.digits(page.config.data);
+    if digits > 0 {
+        parts.push(text::digits(digits));
     }
     let number = |name| match page.knobs.value(name) {
         Some(Value::Number(x)) => x as u64,
