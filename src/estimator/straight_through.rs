@@ -34,6 +34,7 @@ pub(super) static ST_SIGMOID: Record = Record {
     backward: "∂L/∂a ≔ ∂L/∂b · p(1 − p)",
     summary: "Straight-through with the slope of the sigmoid: the right length where the loss is linear in each gate, and \
               little motion once a gate is sure.",
+    tuned: &[("lambda", 0.3)],
     ..ST
 };
 

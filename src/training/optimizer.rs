@@ -46,8 +46,8 @@ impl<R: Real> Optimizer<R> {
         gradient
             .tensors()
             .into_iter()
-            // Written so that NaN counts, and without an early exit so that it vectorises.
-            .find(|tensor| tensor.values.iter().fold(false, |bad, x| bad | !(x.abs() < limit)))
+            // Without an early exit, so that it vectorises.
+            .find(|tensor| tensor.values.iter().fold(false, |bad, x| bad | (x.abs() >= limit) | x.is_nan()))
             .map(|tensor| tensor.name)
     }
 

@@ -378,7 +378,8 @@ impl<R: Real> Trainer<R> {
         let settings = Settings::resolve(self.config.preset, &estimator, &overrides)?;
         if settings.estimator == self.settings.estimator {
             self.estimator.configure(&settings.knobs);
-            if settings.lambda != self.settings.lambda {
+            // Bit for bit: an adaptive λ is left alone unless its start was really set.
+            if settings.lambda.to_bits() != self.settings.lambda.to_bits() {
                 self.penalty.set_lambda(settings.lambda);
             }
             self.penalty.set_target(settings.target);
