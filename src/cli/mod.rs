@@ -1,5 +1,6 @@
 //! The command line, for researchers, scripts and tests: the page's engine without the page. Its names are a contract.
 
+mod compare;
 mod eval;
 mod list;
 mod report;
@@ -22,6 +23,8 @@ struct Arguments {
 enum Command {
     /// Train a network and report its error, gate rate and work done.
     Train(train::Train),
+    /// Train many estimators and seeds on the same network and budget, and print a table.
+    Compare(compare::Compare),
     /// Measure a checkpoint on validation and test digits.
     Eval(eval::Eval),
     /// List the estimators.
@@ -35,6 +38,7 @@ type Failure = Box<dyn std::error::Error>;
 pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Train(train) => train.run(),
+        Command::Compare(compare) => compare.run(),
         Command::Eval(eval) => eval.run(),
         Command::List(list) => list.run(),
     };

@@ -13,11 +13,17 @@ pub(super) struct Share {
     dense: f64,
 }
 
+impl Share {
+    pub(super) fn share(&self) -> f64 {
+        self.done / self.dense
+    }
+}
+
 /// Multiply-adds per training example, averaged over the run.
 #[derive(Serialize)]
 pub(super) struct Macs {
-    forward: Share,
-    backward: Share,
+    pub(super) forward: Share,
+    pub(super) backward: Share,
 }
 
 impl Macs {

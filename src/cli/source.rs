@@ -22,7 +22,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn choice(&self, data: &Dataset) -> DataChoice {
+    pub(super) fn choice(data: &Dataset) -> DataChoice {
         match data.kind {
             DatasetKind::Mnist => DataChoice::Mnist,
             DatasetKind::Strokes => DataChoice::Strokes,

@@ -55,7 +55,7 @@ pub(super) struct Train {
 
 /// Preset names as on the page.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum PresetName {
+pub(super) enum PresetName {
     Classroom,
     #[value(name = "paper-200")]
     Paper200,
@@ -98,33 +98,21 @@ impl Sums {
 impl Train {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let data = self.source.load()?;
-        let mut trainer = self.trainer(&data)?;
-        let per_epoch = (data.train.planned() / trainer.settings().batch) as u64;
-        let mut csv = self.csv.as_deref().map(Csv::create).transpose()?;
-        let bar = self.bar(&trainer, self.epochs * per_epoch);
-        let started = Instant::now();
-        let (mut epochs, mut total, mut last) = (Vec::new(), Sums::default(), Sums::default());
-        while trainer.step_count() < self.epochs * per_epoch {
-            last = Sums::default();
-            let until = (trainer.step_count() / per_epoch + 1) * per_epoch;
-            while trainer.step_count() < until {
-                let report = trainer.step(&data)?;
-                last.add(&report);
-                if let Some(csv) = &mut csv {
-                    csv.step(&trainer, &report)?;
-                }
-                if report.step % 50 == 0 {
-                    bar.set_position(report.step);
-                    bar.set_message(format!("loss {:.3}", last.mean(last.loss)));
-                }
-            }
-            epochs.push(self.end_epoch(&mut trainer, &data, &last, until / per_epoch, &bar)?);
-            total.steps += last.steps;
-            total.work += last.work;
-        }
+        let trainer = self.trainer(&data)?;
+        let bar = self.bar(&trainer, self.epochs * steps_per_epoch(&trainer, &data));
+        let mut job = Job {
+            epochs: self.epochs,
+            csv: self.csv.as_deref().map(Csv::create).transpose()?,
+            checkpoint: self.checkpoint.clone(),
+            bar: bar.clone(),
+            speak: !self.quiet,
+        };
+        let report = job.run(trainer, &data)?;
         bar.finish_and_clear();
-        let seconds = started.elapsed().as_secs_f64();
-        self.report(&trainer, &data, seconds, epochs, &total, &last)
+        if let Some(file) = &self.json {
+            write_whole(file, &serde_json::to_vec_pretty(&report)?)?;
+        }
+        Ok(())
     }
 
     fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
@@ -135,19 +123,12 @@ impl Train {
             }
             return Ok(restored.trainer);
         }
-        let mut overrides = BTreeMap::new();
-        for text in &self.set {
-            let (key, value) =
-                text.split_once('=').ok_or_else(|| format!("--set {text}: expected KEY=VALUE, such as lr=0.05"))?;
-            let value: Value = keys::parse(key, value)?;
-            overrides.insert(key.to_owned(), value);
-        }
         Ok(Trainer::new(RunConfig {
             preset: self.preset.into(),
             estimator: self.estimator.clone(),
             seed: self.seed,
-            data: self.source.choice(data),
-            overrides,
+            data: Source::choice(data),
+            overrides: overrides(&self.set)?,
             ..RunConfig::default()
         })?)
     }
@@ -156,8 +137,7 @@ impl Train {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        let settings = trainer.settings();
-        let bar = ProgressBar::new(steps).with_prefix(settings.estimator.clone());
+        let bar = ProgressBar::new(steps).with_prefix(trainer.settings().estimator.clone());
         let template = "{prefix} [{bar:32}] {pos}/{len} steps, {per_sec}, {msg}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
@@ -165,50 +145,54 @@ impl Train {
         bar.set_position(trainer.step_count());
         bar
     }
+}
 
-    fn end_epoch(
-        &self,
-        trainer: &mut Trainer<f32>,
-        data: &Dataset,
-        sums: &Sums,
-        epoch: u64,
-        bar: &ProgressBar,
-    ) -> Result<Epoch, Failure> {
-        let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
-        if let Some(file) = &self.checkpoint {
-            let bytes = checkpoint::write(trainer, 0, data.content_digest())?;
-            write_whole(file, &bytes)?;
-        }
-        let summary = Epoch {
-            epoch,
-            train_loss: sums.mean(sums.loss),
-            gate_rate_train: sums.mean(sums.gate_rate),
-            valid_error_percent: percent(valid.error()),
-        };
-        if !self.quiet {
-            bar.suspend(|| {
-                println!(
-                    "epoch {epoch:>3}  training loss {:.4}  gates open {:4.1} %  validation error {:5.2} %",
-                    summary.train_loss,
-                    100.0 * summary.gate_rate_train,
-                    summary.valid_error_percent
-                );
-            });
-        }
-        Ok(summary)
+/// Settings from `--set KEY=VALUE` arguments.
+pub(super) fn overrides(set: &[String]) -> Result<BTreeMap<String, Value>, Failure> {
+    let mut overrides = BTreeMap::new();
+    for text in set {
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| format!("--set {text}: expected KEY=VALUE, such as lr=0.05"))?;
+        overrides.insert(key.to_owned(), keys::parse(key, value)?);
     }
+    Ok(overrides)
+}
 
-    fn report(
-        &self,
-        trainer: &Trainer<f32>,
-        data: &Dataset,
-        seconds: f64,
-        epochs: Vec<Epoch>,
-        total: &Sums,
-        last: &Sums,
-    ) -> Result<(), Failure> {
-        let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
-        let test = Evaluator::new(trainer, data, Split::Test, usize::MAX)?.finish(trainer, data)?;
+/// A run from its start, silently.
+pub(super) fn run_quietly(config: RunConfig, data: &Dataset, epochs: u64) -> Result<Report, Failure> {
+    let bar = ProgressBar::hidden();
+    Job { epochs, csv: None, checkpoint: None, bar, speak: false }.run(Trainer::new(config)?, data)
+}
+
+fn steps_per_epoch(trainer: &Trainer<f32>, data: &Dataset) -> u64 {
+    (data.train.planned() / trainer.settings().batch).max(1) as u64
+}
+
+/// A run of a number of epochs, with what is written on the way.
+struct Job {
+    epochs: u64,
+    csv: Option<Csv>,
+    checkpoint: Option<PathBuf>,
+    bar: ProgressBar,
+    speak: bool,
+}
+
+impl Job {
+    fn run(&mut self, mut trainer: Trainer<f32>, data: &Dataset) -> Result<Report, Failure> {
+        let per_epoch = steps_per_epoch(&trainer, data);
+        let (mut epochs, mut total, mut last) = (Vec::new(), Sums::default(), Sums::default());
+        let mut seconds = 0.0;
+        while trainer.step_count() < self.epochs * per_epoch {
+            let started = Instant::now();
+            let until = (trainer.step_count() / per_epoch + 1) * per_epoch;
+            last = self.epoch(&mut trainer, data, until)?;
+            seconds += started.elapsed().as_secs_f64();
+            epochs.push(self.end_epoch(&mut trainer, data, &last, until / per_epoch)?);
+            total.steps += last.steps;
+            total.work += last.work;
+        }
+        let valid = Evaluator::new(&trainer, data, Split::Valid, usize::MAX)?.finish(&trainer, data)?;
+        let test = Evaluator::new(&trainer, data, Split::Test, usize::MAX)?.finish(&trainer, data)?;
         let examples = total.steps * trainer.settings().batch as u64;
         let report = Report {
             config: trainer.config().clone(),
@@ -225,14 +209,60 @@ impl Train {
             epochs,
             param_digest: trainer.parameters().digest().hex(),
         };
-        if !self.quiet {
+        if self.speak {
+            let speed = report.examples_per_second;
             println!("{}\n{}", line("validation", &valid), line("test", &test));
-            println!("{seconds:.1} s, {:.0} digits a second, digest {}", report.examples_per_second, report.param_digest);
+            println!("{seconds:.1} s of training, {speed:.0} digits a second, digest {}", report.param_digest);
         }
-        if let Some(file) = &self.json {
-            write_whole(file, &serde_json::to_vec_pretty(&report)?)?;
+        Ok(report)
+    }
+
+    /// Steps until `until` are done.
+    fn epoch(&mut self, trainer: &mut Trainer<f32>, data: &Dataset, until: u64) -> Result<Sums, Failure> {
+        let mut sums = Sums::default();
+        while trainer.step_count() < until {
+            let report = trainer.step(data)?;
+            sums.add(&report);
+            if let Some(csv) = &mut self.csv {
+                csv.step(trainer, &report)?;
+            }
+            if report.step.is_multiple_of(50) {
+                self.bar.set_position(report.step);
+                self.bar.set_message(format!("loss {:.3}", sums.mean(sums.loss)));
+            }
         }
-        Ok(())
+        Ok(sums)
+    }
+
+    fn end_epoch(
+        &self,
+        trainer: &mut Trainer<f32>,
+        data: &Dataset,
+        sums: &Sums,
+        epoch: u64,
+    ) -> Result<Epoch, Failure> {
+        let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
+        if let Some(file) = &self.checkpoint {
+            let bytes = checkpoint::write(trainer, 0, data.content_digest())?;
+            write_whole(file, &bytes)?;
+        }
+        let summary = Epoch {
+            epoch,
+            train_loss: sums.mean(sums.loss),
+            gate_rate_train: sums.mean(sums.gate_rate),
+            valid_error_percent: percent(valid.error()),
+        };
+        if self.speak {
+            self.bar.suspend(|| {
+                println!(
+                    "epoch {epoch:>3}  training loss {:.4}  gates open {:4.1} %  validation error {:5.2} %",
+                    summary.train_loss,
+                    100.0 * summary.gate_rate_train,
+                    summary.valid_error_percent
+                );
+            });
+        }
+        Ok(summary)
     }
 }
 
@@ -242,7 +272,7 @@ pub(super) fn read_file(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Writes a file so that it is either the old or the new one, never half of it.
-fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     let part = PathBuf::from(name);

@@ -1,0 +1,143 @@
+//! `gatelab compare`: estimators × seeds on the same network, minibatches and budget, as one table.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde::Serialize;
+
+use crate::data::Dataset;
+use crate::estimator::registry;
+use crate::training::config::RunConfig;
+
+use super::Failure;
+use super::report::Report;
+use super::source::Source;
+use super::train::{PresetName, overrides, run_quietly, write_whole};
+
+/// Arguments of `compare`.
+#[derive(clap::Args)]
+pub(super) struct Compare {
+    /// Network sizes.
+    #[arg(long, default_value = "classroom")]
+    preset: PresetName,
+    /// Estimators, separated by commas [default: all].
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    estimators: Vec<String>,
+    /// Epochs of each run.
+    #[arg(long, default_value_t = 5)]
+    epochs: u64,
+    /// Seeds, separated by commas.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 3])]
+    seeds: Vec<u64>,
+    /// Another value for a setting of every run, such as lr=0.05.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    #[command(flatten)]
+    source: Source,
+    /// Runs side by side; seconds are only comparable at 1.
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
+    /// Write every run's report as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// The JSON of `gatelab compare`.
+#[derive(Serialize)]
+struct Comparison<'a> {
+    preset: String,
+    epochs: u64,
+    runs: &'a [Report],
+}
+
+impl Compare {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let data = self.source.load()?;
+        let estimators: Vec<String> = if self.estimators.is_empty() {
+            registry::ids().into_iter().map(str::to_owned).collect()
+        } else {
+            self.estimators.clone()
+        };
+        let configs = self.configs(&estimators, &data)?;
+        let reports = self.run_all(&configs, &data)?;
+        println!("{}", Row::HEAD);
+        for id in &estimators {
+            let of_estimator: Vec<&Report> = reports.iter().filter(|r| r.config.estimator == *id).collect();
+            println!("{}", Row::of(id, &of_estimator));
+        }
+        if let Some(file) = &self.json {
+            let preset = serde_json::to_value(crate::training::config::Preset::from(self.preset))?;
+            let preset = preset.as_str().unwrap_or_default().to_owned();
+            let comparison = Comparison { preset, epochs: self.epochs, runs: &reports };
+            write_whole(file, &serde_json::to_vec_pretty(&comparison)?)?;
+        }
+        Ok(())
+    }
+
+    fn configs(&self, estimators: &[String], data: &Dataset) -> Result<Vec<RunConfig>, Failure> {
+        let overrides = overrides(&self.set)?;
+        let mut configs = Vec::new();
+        for id in estimators {
+            for &seed in &self.seeds {
+                configs.push(RunConfig {
+                    preset: self.preset.into(),
+                    estimator: id.clone(),
+                    seed,
+                    data: Source::choice(data),
+                    overrides: overrides.clone(),
+                    ..RunConfig::default()
+                });
+            }
+        }
+        Ok(configs)
+    }
+
+    fn run_all(&self, configs: &[RunConfig], data: &Dataset) -> Result<Vec<Report>, Failure> {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<(usize, Result<Report, String>)>> = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..self.jobs.max(1) {
+                scope.spawn(|| {
+                    while let Some((i, config)) = {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        configs.get(i).map(|config| (i, config))
+                    } {
+                        let report = run_quietly(config.clone(), data, self.epochs).map_err(|e| e.to_string());
+                        eprintln!("{:>3} of {}  {} seed {}", i + 1, configs.len(), config.estimator, config.seed);
+                        if let Ok(mut done) = done.lock() {
+                            done.push((i, report));
+                        }
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().map_err(|_| "a run ended in a panic")?;
+        done.sort_by_key(|(i, _)| *i);
+        Ok(done.into_iter().map(|(_, report)| report).collect::<Result<_, _>>()?)
+    }
+}
+
+/// A line of the table, as Markdown that also reads well in a terminal.
+struct Row;
+
+impl Row {
+    const HEAD: &str = "\
+| estimator          | test error %, mean (each seed)   | gates open, training | at test time | macs forward | backward | seconds |
+|--------------------|----------------------------------|----------------------|--------------|--------------|----------|---------|";
+
+    fn of(id: &str, reports: &[&Report]) -> String {
+        let mean = |f: &dyn Fn(&Report) -> f64| reports.iter().map(|r| f(r)).sum::<f64>() / reports.len().max(1) as f64;
+        let each: Vec<String> = reports.iter().map(|r| format!("{:.2}", r.test_error_percent)).collect();
+        let errors = format!("{:.2} ({})", mean(&|r| r.test_error_percent), each.join(", "));
+        format!(
+            "| {id:<18} | {errors:<32} | {:>18.1} % | {:>10.1} % | {:>10.0} % | {:>6.0} % | {:>7.1} |",
+            100.0 * mean(&|r| r.gate_rate_train),
+            100.0 * mean(&|r| r.gate_rate_test),
+            100.0 * mean(&|r| r.macs.forward.share()),
+            100.0 * mean(&|r| r.macs.backward.share()),
+            mean(&|r| r.seconds),
+        )
+    }
+}
