@@ -18,6 +18,7 @@ pub use self::raster::RASTER_WIDTH;
 pub use self::runs::{MarkKind, Run};
 pub use self::store::{Live, Need, Part};
 use crate::page::canvas::Ticker;
+use crate::page::dom;
 use crate::protocol::{Frame, RasterOf, Watch};
 use crate::training::config::{Change, RunConfig};
 use crate::training::settings::Settings;
@@ -41,7 +42,9 @@ impl Default for LiveHandle {
 impl LiveHandle {
     /// An empty store.
     pub fn new() -> Self {
-        Self(Rc::new(RefCell::new(Live::default())))
+        let live = Self(Rc::new(RefCell::new(Live::default())));
+        live.page_visible(dom::visible());
+        live
     }
 
     /// Takes in what happened since the last frame.
@@ -75,12 +78,7 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// What the panels need from the worker now.
-    pub fn watch(&self) -> Watch {
-        self.0.borrow().watch()
-    }
-
-    /// Calls back whenever [`LiveHandle::watch`] changes; one listener, the latest.
+    /// Calls back whenever what the panels need of the worker changes; one listener, the latest.
     pub fn on_watch(&self, listener: Callback<Watch>) {
         self.0.borrow_mut().listen(listener);
     }

@@ -19,6 +19,9 @@ mod app;
 #[cfg(target_arch = "wasm32")]
 mod bridge;
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "curves/axis.rs"]
+pub mod axis;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "bridge/watchdog.rs"]
 pub mod watchdog;
 #[cfg(target_arch = "wasm32")]

@@ -145,16 +145,6 @@ impl Pixels {
         }
     }
 
-    /// Pixels across.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Pixels down.
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
     /// One row of pixels, four bytes each.
     pub fn row(&mut self, y: usize) -> &mut [u8] {
         let across = self.width * 4;

@@ -94,8 +94,8 @@ impl Ticker {
         let jobs: Vec<Job> = self.0.jobs.borrow().iter().map(|(_, job)| job.clone()).collect();
         let begin = clock();
         let turn = self.0.turn.get();
-        for (done, offset) in (0..jobs.len()).enumerate() {
-            let place = (turn + offset) % jobs.len();
+        for done in 0..jobs.len() {
+            let place = (turn + done) % jobs.len();
             if done > 0 && clock() - begin > BUDGET {
                 self.0.turn.set(place);
                 self.wake();

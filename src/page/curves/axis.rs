@@ -23,7 +23,9 @@ impl Steps {
         }
         if last < self.to / 8 {
             self.to = Self::LEAST;
-            self.cover(last);
+            while self.to < last {
+                self.to = self.to.saturating_mul(2);
+            }
         }
     }
 

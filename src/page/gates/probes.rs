@@ -1,6 +1,6 @@
 //! Gates × fixed probe digits, sorted by class: the same digits all the time, so what flickers is learning, not sampling.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use yew::prelude::*;
 
@@ -25,8 +25,10 @@ pub(super) struct ProbesProps {
 pub(super) fn Probes(props: &ProbesProps) -> Html {
     let live = &props.live;
     let image = use_memo((), |()| RefCell::new(Pixels::default()));
+    let rows = use_memo((), |()| Cell::new(Rows::default()));
+    let laid_out = rows.clone();
     let canvas = use_drawing(live, Part::Probes, Some(Need::Probes), (), move |surface, live| {
-        draw(surface, live, &mut image.borrow_mut());
+        laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
     let hover = use_state_eq(|| None::<Touch>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
@@ -36,14 +38,14 @@ pub(super) fn Probes(props: &ProbesProps) -> Html {
         Callback::from(move |touch| hover.set(touch))
     };
     let press = {
-        let live = live.clone();
+        let (live, rows) = (live.clone(), rows.clone());
         Callback::from(move |touch: Touch| {
             let probes = live.read().probes().probes as usize;
             if probes > 0 {
                 live.pin(touch.column(probes));
             }
             if touch.y > HEAD {
-                toggle_gate(&live, gate_at(&touch, count));
+                toggle_gate(&live, gate_at(&touch, rows.get()));
             }
         })
     };
@@ -58,14 +60,17 @@ pub(super) fn Probes(props: &ProbesProps) -> Html {
             }
         })
     };
-    let per_row = Rows::new(count, 560, 2).per_row;
+    let per_row = {
+        let rows = rows.clone();
+        use_reading(live, 1000.0, move |_| rows.get().per_row)
+    };
     html! {
         <>
             <div class="picture spikes">
                 <canvas ref={canvas} role="img" aria-label={name} />
                 <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} />
                 if let Some(touch) = *hover && count > 0 {
-                    <Hover live={live.clone()} {touch} gates={count} />
+                    <Hover live={live.clone()} {touch} gate={gate_at(&touch, rows.get())} />
                 }
             </div>
             <Summary live={live.clone()} legend={say::legend(per_row, say::COLUMN_DIGIT)} />
@@ -73,22 +78,22 @@ pub(super) fn Probes(props: &ProbesProps) -> Html {
     }
 }
 
-fn gate_at(touch: &Touch, gates: usize) -> usize {
+fn gate_at(touch: &Touch, rows: Rows) -> usize {
     let height = (touch.y / touch.down.max(1e-6)).max(1.0);
     let down = ((touch.y - HEAD) / (height - HEAD).max(1.0)).clamp(0.0, 0.999_999);
-    Rows::new(gates, 560, 2).gate_at(down)
+    rows.gate_at(down)
 }
 
 #[derive(Debug, Properties, PartialEq)]
 struct HoverProps {
     live: LiveHandle,
     touch: Touch,
-    gates: usize,
+    gate: usize,
 }
 
 #[component]
 fn Hover(props: &HoverProps) -> Html {
-    let (touch, gate) = (props.touch, gate_at(&props.touch, props.gates));
+    let (touch, gate) = (props.touch, props.gate);
     let extra = use_reading(&props.live, 250.0, move |live| {
         let view = live.probes();
         let probe = touch.column(view.probes as usize);
@@ -99,13 +104,13 @@ fn Hover(props: &HoverProps) -> Html {
     html! { <GateCard live={props.live.clone()} {gate} x={touch.x} y={touch.y} {extra} /> }
 }
 
-fn draw(surface: &Surface, live: &Live, image: &mut Pixels) {
+fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     let theme = &surface.theme;
     let view = live.probes();
     let (gates, probes) = (view.gates as usize, view.probes as usize);
     if gates == 0 || probes == 0 {
         surface.fill(theme.wash, 0.0, HEAD, surface.width, surface.height - HEAD);
-        return;
+        return Rows::default();
     }
     let (width, height) = (surface.device(surface.width), surface.device(surface.height - HEAD));
     image.resize(width, height);
@@ -130,6 +135,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) {
     }
     surface.image(image, 0.0, HEAD);
     draw_classes(surface, live, probes);
+    rows
 }
 
 /// Class borders, digits above them, and the pinned digit.

@@ -11,6 +11,12 @@ pub(super) struct Rows {
     pub(super) count: usize,
 }
 
+impl Default for Rows {
+    fn default() -> Self {
+        Self::new(0, 1, 1)
+    }
+}
+
 impl Rows {
     /// Rows at least `least` pixels high.
     pub(super) fn new(gates: usize, height: usize, least: usize) -> Self {
@@ -42,9 +48,10 @@ impl Rows {
 
     /// The gate at a share of the height.
     pub(super) fn gate_at(&self, down: f64) -> usize {
-        let row = ((down * self.count as f64) as usize).min(self.count.saturating_sub(1));
-        let within = (down * self.count as f64 - row as f64).clamp(0.0, 0.999);
-        (self.gates(row).start + (within * self.per_row as f64) as usize).min(self.gates.saturating_sub(1))
+        let rows = down.clamp(0.0, 1.0) * self.count as f64;
+        let row = (rows as usize).min(self.count.saturating_sub(1));
+        let within = ((rows - row as f64) * self.per_row as f64) as usize;
+        (row * self.per_row + within.min(self.per_row - 1)).min(self.gates.saturating_sub(1))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Gates × last steps, newest at the right.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use yew::prelude::*;
 
@@ -26,20 +26,25 @@ pub(super) struct SpikesProps {
 pub(super) fn Spikes(props: &SpikesProps) -> Html {
     let live = &props.live;
     let image = use_memo((), |()| RefCell::new(Pixels::default()));
+    let rows = use_memo((), |()| Cell::new(Rows::default()));
+    let laid_out = rows.clone();
     let canvas = use_drawing(live, Part::Raster, Some(Need::Raster), (), move |surface, live| {
-        draw(surface, live, &mut image.borrow_mut());
+        laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
     let hover = use_state_eq(|| None::<Touch>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
-    let per_row = use_reading(live, 1000.0, |live| Rows::new(live.gates(), 560, 2).per_row);
+    let per_row = {
+        let rows = rows.clone();
+        use_reading(live, 1000.0, move |_| rows.get().per_row)
+    };
     let name = use_summary(live);
     let point = {
         let hover = hover.clone();
         Callback::from(move |touch| hover.set(touch))
     };
     let press = {
-        let live = live.clone();
-        Callback::from(move |touch: Touch| toggle_gate(&live, gate_at(&touch, count)))
+        let (live, rows) = (live.clone(), rows.clone());
+        Callback::from(move |touch: Touch| toggle_gate(&live, gate_at(&touch, rows.get())))
     };
     let go = {
         let live = live.clone();
@@ -51,7 +56,7 @@ pub(super) fn Spikes(props: &SpikesProps) -> Html {
                 <canvas ref={canvas} role="img" aria-label={name} />
                 <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} />
                 if let Some(touch) = *hover && count > 0 {
-                    <Hover live={live.clone()} gate={gate_at(&touch, count)} x={touch.x} y={touch.y} />
+                    <Hover live={live.clone()} gate={gate_at(&touch, rows.get())} x={touch.x} y={touch.y} />
                 }
             </div>
             <Summary live={live.clone()} legend={say::legend(per_row, say::COLUMN_STEP)}>
@@ -62,10 +67,10 @@ pub(super) fn Spikes(props: &SpikesProps) -> Html {
 }
 
 /// The gate under the pointer.
-fn gate_at(touch: &Touch, gates: usize) -> usize {
+fn gate_at(touch: &Touch, rows: Rows) -> usize {
     let height = (touch.y / touch.down.max(1e-6)).max(1.0);
     let down = ((touch.y - HEAD) / (height - HEAD).max(1.0)).clamp(0.0, 0.999_999);
-    Rows::new(gates, 560, 2).gate_at(down)
+    rows.gate_at(down)
 }
 
 #[derive(Debug, Properties, PartialEq)]
@@ -99,7 +104,7 @@ fn OfWhat(props: &SpikesProps) -> Html {
     html! { <Choice label={say::OF} {names} chosen={usize::from(of == RasterOf::Minibatch)} {choose} /> }
 }
 
-fn draw(surface: &Surface, live: &Live, image: &mut Pixels) {
+fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     let (width, height) = (surface.device(surface.width), surface.device(surface.height - HEAD));
     image.resize(width, height);
     let theme = &surface.theme;
@@ -108,7 +113,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) {
     let rows = Rows::new(gates, height, 2);
     if gates == 0 || live.raster().is_empty() {
         surface.fill(theme.wash, 0.0, HEAD, surface.width, surface.height - HEAD);
-        return;
+        return rows;
     }
     // A share of the minibatch is rarely large: lifted, so that it is seen at all.
     let lift = if live.spikes_of() == RasterOf::Minibatch || rows.per_row > 1 { 0.55 } else { 1.0 };
@@ -137,6 +142,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) {
     }
     surface.image(image, 0.0, HEAD);
     draw_marks(surface, live);
+    rows
 }
 
 /// Dashed verticals where something was changed, with a label above for another estimator.

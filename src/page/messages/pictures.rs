@@ -100,10 +100,6 @@ pub const NOT_MEASURED: &str = "not measured yet";
 pub const WAITING: &str = "Waiting for the first steps";
 /// Pinned.
 pub const PINNED: &str = "pinned";
-/// How to unpin.
-pub const UNPIN: &str = "Click again or press Esc to unpin.";
-/// How to pin.
-pub const CLICK_TO_PIN: &str = "Click to pin it in all pictures.";
 
 /// The gates panel.
 pub mod gates {
