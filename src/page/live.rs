@@ -95,11 +95,6 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// The numbers of the current run, for counters.
-    pub fn numbers(&self) -> Numbers {
-        self.0.borrow().numbers()
-    }
-
     /// Rises with every change.
     pub fn version(&self) -> u64 {
         self.0.borrow().version()

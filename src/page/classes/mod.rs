@@ -52,15 +52,14 @@ pub fn ClassesPanel(props: &ClassesProps) -> Html {
         let by_number = by_number.clone();
         Callback::from(move |chosen| by_number.set(chosen == 1))
     };
-    let per_column = use_reading(live, 1000.0, |live| per_column(live.gates(), 280.0));
+    let per_column = use_reading(live, 1000.0, |live| per_column(live.gates(), 300.0));
     let names = vec![AttrValue::from(say::BY_FAVOURITE), AttrValue::from(say::BY_NUMBER)];
     html! {
         <section class="panel classes" aria-labelledby="classes-title">
             <h2 id="classes-title">{ say::TITLE }</h2>
-            <p class="cap">{ if numbered { say::NUMBERED } else { say::SORTED } }</p>
+            <p class="cap">{ say::caption(numbered, per_column) }</p>
             <Picture live={live.clone()} {kept} {canvas} />
             <div class="stats">
-                <span class="legend-note">{ say::columns(per_column) }</span>
                 <Choice label={say::ORDER} {names} chosen={usize::from(numbered)} {choose} />
             </div>
         </section>
@@ -213,7 +212,7 @@ fn paint(surface: &Surface, live: &Live, kept: &mut Kept, per: usize) {
     let (width, height) = (surface.device(surface.width - LEFT), surface.device(surface.height));
     kept.image.resize(width, height);
     let columns = kept.shown.len().div_ceil(per);
-    let gap = if width / columns.max(1) >= 5 { surface.ratio.round() as usize } else { 0 };
+    let gap = if width / columns.max(1) >= 4 { surface.ratio.round() as usize } else { 0 };
     for class in 0..CLASSES {
         let (from, to) = (class * height / CLASSES, (class + 1) * height / CLASSES);
         kept.image.span(from, 0, width, theme.panel);

@@ -5,7 +5,7 @@ use plotters_canvas::CanvasBackend;
 use web_sys::HtmlCanvasElement;
 
 use super::chart::{Chart, MARGIN};
-use crate::page::canvas::Surface;
+use crate::page::canvas::{Align, Surface};
 use crate::page::messages::pictures::curves as say;
 use crate::page::palette::Rgb;
 
@@ -42,13 +42,13 @@ pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart)
         .disable_x_mesh()
         .bold_line_style(rule)
         .light_line_style(TRANSPARENT)
-        .axis_style(rule)
-        .set_all_tick_mark_size(0)
+        .axis_style(TRANSPARENT)
+        // Never seen, but what keeps labels at a distance: twice its length.
+        .set_all_tick_mark_size(device(3.5))
         .x_label_style(label.clone())
         .y_label_style(label)
         .x_labels(8)
         .y_labels(12)
-        .x_label_offset(0)
         .x_label_formatter(&move |place: &f64| say::tick((place * to as f64).round() as u64))
         .y_label_formatter(&move |place: &f64| {
             let nearest = ticks.iter().min_by(|a, b| {
@@ -57,7 +57,13 @@ pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart)
             nearest.map_or_else(String::new, |value| say::value_tick(*value))
         })
         .draw()?;
-    area.present()
+    area.present()?;
+    if surface.pen.set_transform(surface.ratio, 0.0, 0.0, surface.ratio, 0.0, 0.0).is_ok() {
+        let (_, top, _, height) = Chart::plot(surface);
+        surface.font(11.5, 400);
+        surface.text(theme.faint, Align::Left, say::STEPS, 0.0, top + height + 13.0);
+    }
+    Ok(())
 }
 
 /// An axis from 0 to 1 with ticks at given places: what a place means, logarithm and all, is the chart's business.

@@ -8,7 +8,7 @@ use crate::page::live::{Live, Run};
 use crate::training::history::Curve;
 
 /// Margins of the plot, CSS pixels: left, top, right, bottom.
-pub(super) const MARGIN: (f64, f64, f64, f64) = (38.0, 16.0, 44.0, 22.0);
+pub(super) const MARGIN: (f64, f64, f64, f64) = (42.0, 16.0, 42.0, 24.0);
 
 const ERROR: &[f64] = &[0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 const LOSS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];

@@ -67,7 +67,7 @@ fn draw_marks(surface: &Surface, chart: &Chart, run: &Run) {
 
 /// Whom a step of a run belongs to, as a colour.
 fn colour_at(surface: &Surface, run: &Run, step: u64) -> Rgb {
-    surface.theme.estimator(run.estimator_at(step))
+    surface.theme.estimator(run.span_at(step).1)
 }
 
 /// The points as they are, faint: from minimum to maximum in each pixel column, so that no spike is lost.
@@ -132,10 +132,15 @@ fn draw_smooth(surface: &Surface, chart: &Chart, run: &Run, half_life: f64, own:
         let (x, y) = (chart.x(surface, step as f64), chart.y(surface, smooth));
         let here = colour_at(surface, run, step);
         if colour != Some(here) {
+            // The old colour goes up to the switch, wherever between two points that was.
+            let from = before.map(|before| between(before, (x, y), chart.x(surface, run.span_at(step).0 as f64)));
+            if let Some((x, y)) = from {
+                pen.line_to(x, y);
+            }
             pen.stroke();
             pen.set_stroke_style_str(&here.css());
             pen.begin_path();
-            if let Some((x, y)) = before {
+            if let Some((x, y)) = from {
                 pen.move_to(x, y);
             }
             colour = Some(here);
@@ -153,6 +158,12 @@ fn draw_smooth(surface: &Surface, chart: &Chart, run: &Run, half_life: f64, own:
         ends.push(End { x, y, colour, value, own });
     }
     count >= 2
+}
+
+/// The point of a straight line at `x`.
+fn between(from: (f64, f64), to: (f64, f64), x: f64) -> (f64, f64) {
+    let share = if to.0 > from.0 { ((x - from.0) / (to.0 - from.0)).clamp(0.0, 1.0) } else { 0.0 };
+    (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
 }
 
 /// A dot and the value at the end of each line; labels are moved apart.

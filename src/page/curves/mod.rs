@@ -49,7 +49,6 @@ pub fn CurvesPanel(props: &CurvesProps) -> Html {
         <section class="panel curves" aria-labelledby="curves-title">
             <div class="panel-head">
                 <h2 id="curves-title">{ title }</h2>
-                <p class="cap">{ say::CAPTIONS.get(*tab).copied().unwrap_or_default() }</p>
                 <Tabs id="curves" label={say::QUANTITY} names={&say::TABS[..]} chosen={*tab} {choose} />
             </div>
             <div role="tabpanel" id="curves-panel" aria-labelledby={format!("curves-tab-{}", *tab)} class="tab-panel">
@@ -211,7 +210,7 @@ fn Reading(props: &ReadingProps) -> Html {
             .filter_map(|run| {
                 let bucket = quantity.curve(run).bucket_at(step)?;
                 let spread = (bucket.count > 1).then(|| say::spread(f64::from(bucket.min), f64::from(bucket.max)));
-                Some((hue_class(run.estimator_at(step)), words::reading(bucket.mean()), spread, run.label()))
+                Some((hue_class(run.span_at(step).1), words::reading(bucket.mean()), spread, run.label()))
             })
             .collect::<Vec<_>>()
     });

@@ -5,10 +5,14 @@ mod rates;
 mod rows;
 mod spikes;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use self::probes::Probes;
 use self::rates::Rates;
+use self::rows::Rows;
 use self::spikes::Spikes;
 use crate::page::canvas::use_reading;
 use crate::page::live::{Live, LiveHandle};
@@ -31,17 +35,18 @@ pub fn GatesPanel(props: &GatesProps) -> Html {
         Callback::from(move |chosen| tab.set(chosen))
     };
     let live = props.live.clone();
+    let rows = SharedRows(use_memo((), |()| Cell::new(Rows::default())));
     html! {
         <section class="panel gates" aria-labelledby="gates-title">
             <div class="panel-head">
                 <h2 id="gates-title">{ say::TITLE }</h2>
-                <Caption live={live.clone()} tab={*tab} />
+                <Caption live={live.clone()} tab={*tab} rows={rows.clone()} />
                 <Tabs id="gates" label={say::TITLE} names={&say::TABS[..]} chosen={*tab} {choose} />
             </div>
             <div role="tabpanel" id="gates-panel" aria-labelledby={format!("gates-tab-{}", *tab)} class="tab-panel">
                 { match *tab {
-                    0 => html! { <Spikes live={live.clone()} /> },
-                    1 => html! { <Probes live={live.clone()} /> },
+                    0 => html! { <Spikes live={live.clone()} rows={rows.clone()} /> },
+                    1 => html! { <Probes live={live.clone()} rows={rows.clone()} /> },
                     _ => html! { <Rates live={live.clone()} /> },
                 } }
             </div>
@@ -49,21 +54,38 @@ pub fn GatesPanel(props: &GatesProps) -> Html {
     }
 }
 
+/// How the picture shown lays out its rows, told by the drawing to the pointer and the caption.
+#[derive(Clone, Debug)]
+pub(super) struct SharedRows(Rc<Cell<Rows>>);
+
+impl PartialEq for SharedRows {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Properties of a picture of rows.
+#[derive(Debug, Properties, PartialEq)]
+pub(super) struct RasterProps {
+    /// The store.
+    pub(super) live: LiveHandle,
+    /// Its rows.
+    pub(super) rows: SharedRows,
+}
+
 #[derive(Debug, Properties, PartialEq)]
 struct CaptionProps {
     live: LiveHandle,
     tab: usize,
+    rows: SharedRows,
 }
 
 #[component]
 fn Caption(props: &CaptionProps) -> Html {
-    let tab = props.tab;
+    let (tab, rows) = (props.tab, props.rows.clone());
     let text = use_reading(&props.live, 500.0, move |live| match tab {
-        0 => {
-            let pinned = live.spikes_of() == crate::protocol::RasterOf::Pinned;
-            say::spikes(live.gates(), live.pinned_label(), pinned)
-        }
-        1 => say::probes(live.gates(), live.digits().labels.len()),
+        0 => say::spikes(live.gates(), rows.0.get().per_row),
+        1 => say::probes(live.gates(), rows.0.get().per_row, live.digits().labels.len()),
         _ => say::rates(live.gates()),
     });
     html! { <p class="cap">{ text }</p> }
@@ -74,8 +96,6 @@ fn Caption(props: &CaptionProps) -> Html {
 pub(super) struct SummaryProps {
     /// The store.
     pub(super) live: LiveHandle,
-    /// What rows and columns are.
-    pub(super) legend: String,
     /// Controls at the end of the row.
     #[prop_or_default]
     pub(super) children: Html,
@@ -94,7 +114,6 @@ pub(super) fn Summary(props: &SummaryProps) -> Html {
             <span><b>{ dead }</b>{ " " }{ say::DEAD }</span>
             <span><b>{ always }</b>{ " " }{ say::ALWAYS_ON }</span>
             <span><b>{ in_use }</b>{ " " }{ say::IN_USE }</span>
-            <span class="legend-note">{ props.legend.clone() }</span>
             { props.children.clone() }
         </div>
     }

@@ -1,11 +1,11 @@
 //! Gates × fixed probe digits, sorted by class: the same digits all the time, so what flickers is learning, not sampling.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use yew::prelude::*;
 
 use super::rows::Rows;
-use super::{Summary, move_gate, pinned, toggle_gate, use_summary};
+use super::{RasterProps, Summary, move_gate, pinned, toggle_gate, use_summary};
 use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::gates as say;
@@ -15,17 +15,12 @@ use crate::page::pieces::{Feeler, GateCard, Move, Touch};
 /// Room above for the digits, CSS pixels.
 const HEAD: f64 = 20.0;
 
-#[derive(Debug, Properties, PartialEq)]
-pub(super) struct ProbesProps {
-    pub(super) live: LiveHandle,
-}
-
 /// The probe raster. Up and down move the pinned gate, left and right the pinned digit.
 #[component]
-pub(super) fn Probes(props: &ProbesProps) -> Html {
+pub(super) fn Probes(props: &RasterProps) -> Html {
     let live = &props.live;
     let image = use_memo((), |()| RefCell::new(Pixels::default()));
-    let rows = use_memo((), |()| Cell::new(Rows::default()));
+    let rows = props.rows.0.clone();
     let laid_out = rows.clone();
     let canvas = use_drawing(live, Part::Probes, Some(Need::Probes), (), move |surface, live| {
         laid_out.set(draw(surface, live, &mut image.borrow_mut()));
@@ -60,10 +55,6 @@ pub(super) fn Probes(props: &ProbesProps) -> Html {
             }
         })
     };
-    let per_row = {
-        let rows = rows.clone();
-        use_reading(live, 1000.0, move |_| rows.get().per_row)
-    };
     html! {
         <>
             <div class="picture spikes">
@@ -73,7 +64,7 @@ pub(super) fn Probes(props: &ProbesProps) -> Html {
                     <Hover live={live.clone()} {touch} gate={gate_at(&touch, rows.get())} />
                 }
             </div>
-            <Summary live={live.clone()} legend={say::legend(per_row, say::COLUMN_DIGIT)} />
+            <Summary live={live.clone()} />
         </>
     }
 }
@@ -116,8 +107,10 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     image.resize(width, height);
     let rows = Rows::new(gates, height, 2);
     let own = live.current().map_or(theme.ink, |run| theme.estimator(run.estimator()));
-    let ramp = |full: Rgb| -> Vec<Rgb> { (0..=255_u8).map(|v| shade(theme.wash, full, f32::from(v) / 255.0)).collect() };
-    let (plain, pinned) = (ramp(theme.ink), ramp(own));
+    let ramp = |full: Rgb, ground: Rgb| -> Vec<Rgb> {
+        (0..=255_u8).map(|v| shade(ground, full, f32::from(v) / 255.0)).collect()
+    };
+    let (plain, pinned) = (ramp(theme.ink, theme.wash), ramp(own, theme.wash.towards(own, 0.18)));
     let chosen = live.pinned_gate().map(|gate| rows.row_of(gate));
     for row in 0..rows.count {
         let colours = if chosen == Some(row) { &pinned } else { &plain };

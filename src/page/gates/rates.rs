@@ -62,7 +62,7 @@ pub(super) fn Rates(props: &RatesProps) -> Html {
                     <GateCard live={live.clone()} {gate} x={touch.x} y={touch.y} />
                 }
             </div>
-            <Summary live={live.clone()} legend={say::BAR_GATE}>
+            <Summary live={live.clone()}>
                 <Choice label={say::ORDER} {names} chosen={usize::from(!by_rate)} {choose} />
             </Summary>
         </>
@@ -106,9 +106,11 @@ fn draw(surface: &Surface, live: &Live, by_rate: bool) {
     for (place, gate) in order.iter().enumerate() {
         let rate = f64::from(live.rates().get(*gate).copied().unwrap_or_default());
         let chosen = live.pinned_gate() == Some(*gate);
-        let colour = if chosen { own } else { theme.ink.towards(theme.panel, 0.25) };
+        let colour = if chosen { own } else { theme.ink.towards(theme.panel, 0.2) };
+        let stem = if chosen { own } else { theme.ink.towards(theme.panel, 0.62) };
         let x = LEFT + (place as f64 + 0.5) * step;
-        surface.line(colour, (step * 0.4).clamp(1.0, 3.0), (x, y(0.0)), (x, y(rate)));
+        let wide = if step >= 5.0 { 1.5 } else { step.clamp(0.5, 1.5) };
+        surface.line(if step >= 5.0 { stem } else { colour }, wide, (x, y(0.0)), (x, y(rate)));
         if step >= 5.0 {
             surface.disc(colour, x, y(rate), if chosen { 4.5 } else { (step * 0.36).min(3.5) });
         } else if chosen {
@@ -121,8 +123,8 @@ fn draw(surface: &Surface, live: &Live, by_rate: bool) {
 fn draw_target(surface: &Surface, live: &Live, y: impl Fn(f64) -> f64) {
     let theme = &surface.theme;
     surface.font(11.0, 500);
-    surface.text(theme.soft, Align::Right, say::DEAD, surface.width - 4.0, (y(0.0) + y(0.01)) / 2.0);
-    surface.text(theme.soft, Align::Right, say::ALWAYS_ON, surface.width - 4.0, y(0.99) + 9.0);
+    surface.text(theme.faint, Align::Right, say::DEAD, LEFT - 8.0, (y(0.0) + y(0.01)) / 2.0);
+    surface.text(theme.faint, Align::Right, say::ALWAYS_ON, surface.width - 4.0, y(0.99) + 9.0);
     let Some(run) = live.current() else { return };
     let at = y(run.target);
     surface.dash(&[5.0, 4.0]);

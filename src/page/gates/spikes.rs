@@ -1,11 +1,11 @@
 //! Gates × last steps, newest at the right.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use yew::prelude::*;
 
 use super::rows::{Rows, mean};
-use super::{Summary, move_gate, pinned, toggle_gate, use_summary};
+use super::{RasterProps, Summary, move_gate, pinned, toggle_gate, use_summary};
 use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, MarkKind, Need, Part, RASTER_WIDTH};
 use crate::page::messages::pictures::gates as say;
@@ -16,27 +16,18 @@ use crate::protocol::RasterOf;
 /// Room above the raster for the marks' labels, CSS pixels.
 const HEAD: f64 = 20.0;
 
-#[derive(Debug, Properties, PartialEq)]
-pub(super) struct SpikesProps {
-    pub(super) live: LiveHandle,
-}
-
 /// The raster.
 #[component]
-pub(super) fn Spikes(props: &SpikesProps) -> Html {
+pub(super) fn Spikes(props: &RasterProps) -> Html {
     let live = &props.live;
     let image = use_memo((), |()| RefCell::new(Pixels::default()));
-    let rows = use_memo((), |()| Cell::new(Rows::default()));
+    let rows = props.rows.0.clone();
     let laid_out = rows.clone();
     let canvas = use_drawing(live, Part::Raster, Some(Need::Raster), (), move |surface, live| {
         laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
     let hover = use_state_eq(|| None::<Touch>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
-    let per_row = {
-        let rows = rows.clone();
-        use_reading(live, 1000.0, move |_| rows.get().per_row)
-    };
     let name = use_summary(live);
     let point = {
         let hover = hover.clone();
@@ -59,7 +50,7 @@ pub(super) fn Spikes(props: &SpikesProps) -> Html {
                     <Hover live={live.clone()} gate={gate_at(&touch, rows.get())} x={touch.x} y={touch.y} />
                 }
             </div>
-            <Summary live={live.clone()} legend={say::legend(per_row, say::COLUMN_STEP)}>
+            <Summary live={live.clone()}>
                 <OfWhat live={live.clone()} />
             </Summary>
         </>
@@ -93,8 +84,13 @@ fn Hover(props: &HoverProps) -> Html {
     html! { <GateCard live={props.live.clone()} {gate} x={props.x} y={props.y} {extra} /> }
 }
 
+#[derive(Debug, Properties, PartialEq)]
+struct OfWhatProps {
+    live: LiveHandle,
+}
+
 #[component]
-fn OfWhat(props: &SpikesProps) -> Html {
+fn OfWhat(props: &OfWhatProps) -> Html {
     let (of, label) = use_reading(&props.live, 250.0, |live| (live.spikes_of(), live.pinned_label()));
     let choose = {
         let live = props.live.clone();
@@ -121,7 +117,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
         (0..=255_u8).map(|v| shade(ground, full, (f32::from(v) / 255.0).powf(lift))).collect()
     };
     let plain = ramp(theme.ink.towards(theme.wash, 0.12), theme.wash);
-    let pinned = ramp(own, theme.wash.towards(own, 0.14));
+    let pinned = ramp(own, theme.wash.towards(own, 0.18));
     let chosen = live.pinned_gate().map(|gate| rows.row_of(gate));
     let columns: Vec<Option<&[u8]>> = (0..RASTER_WIDTH).map(|place| live.raster().column(RASTER_WIDTH - 1 - place)).collect();
     for row in 0..rows.count {

@@ -183,10 +183,10 @@ impl Run {
         self.spans.last().map_or("", |span| span.estimator.as_str())
     }
 
-    /// The estimator in force for a step.
-    pub fn estimator_at(&self, step: u64) -> &str {
+    /// The estimator in force for a step, after the step at which it came into force.
+    pub fn span_at(&self, step: u64) -> (u64, &str) {
         let span = self.spans.iter().rev().find(|span| span.from < step).or(self.spans.first());
-        span.map_or("", |span| span.estimator.as_str())
+        span.map_or((0, ""), |span| (span.from, span.estimator.as_str()))
     }
 
     /// Name for legends.

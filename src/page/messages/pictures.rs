@@ -44,7 +44,6 @@ pub fn reading(value: f64) -> String {
 /// A number short enough for the end of a line.
 pub fn short_reading(value: f64) -> String {
     match value.abs() {
-        v if v >= 9.95 => format!("{value:.0}"),
         v if v >= 0.995 => format!("{value:.1}"),
         v if v >= 0.0995 => format!("{value:.2}"),
         _ => format!("{value:.3}"),
@@ -98,6 +97,8 @@ pub const NO_FAVOURITE: &str = "fires for no digit";
 pub const NOT_MEASURED: &str = "not measured yet";
 /// Before there is anything to see.
 pub const WAITING: &str = "Waiting for the first steps";
+/// In place of a number that has not been measured.
+pub const NOTHING: &str = "–";
 /// Pinned.
 pub const PINNED: &str = "pinned";
 
@@ -136,18 +137,13 @@ pub mod gates {
     }
 
     /// Caption of the spikes.
-    pub fn spikes(gates: usize, of: Option<u8>, pinned: bool) -> String {
-        let of = match (pinned, of) {
-            (true, Some(label)) => format!("one digit “{label}”"),
-            (true, None) => "one digit".to_owned(),
-            (false, _) => "share of the minibatch".to_owned(),
-        };
-        format!("{} gates × last steps, {of}", grouped(gates as u64))
+    pub fn spikes(gates: usize, per_row: usize) -> String {
+        format!("{}, one column = one step", rows(gates, per_row))
     }
 
     /// Caption of the probes.
-    pub fn probes(gates: usize, probes: usize) -> String {
-        format!("P(fires), {} gates × {probes} fixed digits", grouped(gates as u64))
+    pub fn probes(gates: usize, per_row: usize, probes: usize) -> String {
+        format!("{}, P(fires) for {probes} fixed digits", rows(gates, per_row))
     }
 
     /// Caption of the rates.
@@ -155,22 +151,15 @@ pub mod gates {
         format!("share of training digits that open each of {} gates", grouped(gates as u64))
     }
 
+    fn rows(gates: usize, per_row: usize) -> String {
+        let gates = grouped(gates as u64);
+        if per_row > 1 { format!("{gates} gates, {per_row} in a row") } else { format!("{gates} gates") }
+    }
+
     /// Unit of the summary row.
     pub fn of_open(gates: usize) -> String {
         format!("of {} open", grouped(gates as u64))
     }
-
-    /// What one column and one row are.
-    pub fn legend(per_row: usize, columns: &str) -> String {
-        if per_row > 1 { format!("each row = {per_row} gates, {columns}") } else { columns.to_owned() }
-    }
-
-    /// A column of the spikes.
-    pub const COLUMN_STEP: &str = "one column = one step";
-    /// A column of the probes.
-    pub const COLUMN_DIGIT: &str = "one column = one digit";
-    /// A bar of the rates.
-    pub const BAR_GATE: &str = "one line = one gate";
 
     /// Summary for those who don't see the picture.
     pub fn summary(open: f32, gates: usize, dead: usize, always: usize, in_use: usize) -> String {
@@ -194,10 +183,8 @@ pub mod gates {
 pub mod classes {
     /// Title.
     pub const TITLE: &str = "What each gate is for";
-    /// Caption when sorted by favourite.
-    pub const SORTED: &str = "P(fires | digit), gates sorted by favourite digit";
-    /// Caption when by number.
-    pub const NUMBERED: &str = "P(fires | digit), gates by number";
+    const SORTED: &str = "P(fires | digit), gates sorted by favourite digit";
+    const NUMBERED: &str = "P(fires | digit), gates by number";
     /// Choice.
     pub const ORDER: &str = "Order of gates";
     /// By favourite.
@@ -205,9 +192,10 @@ pub mod classes {
     /// By number.
     pub const BY_NUMBER: &str = "by number";
 
-    /// Legend of a column.
-    pub fn columns(per_column: usize) -> String {
-        if per_column > 1 { format!("each column = {per_column} gates") } else { "one column = one gate".to_owned() }
+    /// Caption.
+    pub fn caption(numbered: bool, per_column: usize) -> String {
+        let order = if numbered { NUMBERED } else { SORTED };
+        if per_column > 1 { format!("{order}, {per_column} in a column") } else { order.to_owned() }
     }
 
     /// Gates by favourite digit, in words.
@@ -266,9 +254,9 @@ pub mod curves {
     /// Tabs, in order.
     pub const TABS: [&str; 3] = ["error", "loss", "gate rate"];
     /// Titles by tab.
-    pub const TITLES: [&str; 3] = ["Validation error", "Training loss", "Open gates"];
-    /// Captions by tab.
-    pub const CAPTIONS: [&str; 3] = ["%, lower is better", "nats, lower is better", "% of gates, in training"];
+    pub const TITLES: [&str; 3] = ["Validation error, %", "Training loss, nats", "Gates open, %"];
+    /// Unit of the step axis.
+    pub const STEPS: &str = "steps";
     /// The tab list's name.
     pub const QUANTITY: &str = "Quantity";
     /// Smoothing.
@@ -333,7 +321,10 @@ pub mod curves {
 
     /// Smoothing, in words.
     pub fn half_life(steps: f64) -> String {
-        format!("{} steps", grouped(steps.round().max(1.0) as u64))
+        match steps.round() as u64 {
+            0 | 1 => "1 step".to_owned(),
+            steps => format!("{} steps", grouped(steps)),
+        }
     }
 }
 

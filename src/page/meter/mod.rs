@@ -48,8 +48,7 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
                         <b>{ words::percent(share) }</b>
                         <small>{ say::of(done, dense) }</small>
                     } else {
-                        <b>{ "–" }</b>
-                        <small />
+                        <b>{ words::NOTHING }</b>
                     }
                 </dd>
             </>
@@ -62,7 +61,7 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
             <dl>
                 { for rows.iter().zip(say::ROWS.iter()).map(bar) }
                 <dt>{ say::TIME }</dt>
-                <dd><b class="time">{ time.unwrap_or_else(|| "–".to_owned()) }</b></dd>
+                <dd><b class="time">{ time.unwrap_or_else(|| words::NOTHING.to_owned()) }</b></dd>
             </dl>
             <p class="why">{ say::why(props.record.name, props.record.needs) }</p>
         </section>

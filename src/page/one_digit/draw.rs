@@ -68,11 +68,11 @@ impl Layout {
 /// Draws everything; gives where the gates are.
 pub(super) fn draw(surface: &Surface, live: &Live) -> Layout {
     let own = live.current().map_or(surface.theme.ink, |run| surface.theme.estimator(run.estimator()));
-    let side = (surface.width * 0.27).min(surface.height * 0.72).floor();
+    let side = (surface.width * 0.34).min(surface.height * 0.8).floor();
     let top = ((surface.height - side) / 2.0).floor();
     draw_digit(surface, live.pixels(live.pinned_probe()), side, top);
-    let bars = surface.width - (surface.width * 0.22).clamp(64.0, 120.0);
-    let room = (side + surface.width * 0.09, (bars - side) - surface.width * 0.2);
+    let bars = surface.width - (surface.width * 0.2).clamp(56.0, 130.0);
+    let room = (side + surface.width * 0.08, (bars - side) - surface.width * 0.18);
     let layout = Layout::new(live.gates(), room.0, room.1.max(20.0), surface.height, side);
     draw_links(surface, live, &layout, own, (side, top + side / 2.0), bars);
     draw_gates(surface, live, &layout, own);

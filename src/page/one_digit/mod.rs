@@ -60,7 +60,7 @@ pub fn OneDigitPanel(props: &OneDigitProps) -> Html {
                         <svg viewBox="0 0 10 10" aria-hidden="true"><path d="M2 0.5v9L9 5z" /></svg>
                     </button>
                 </span>
-                <span class="legend-note">{ facts.verdict.unwrap_or_default() }</span>
+                <span class="verdict">{ facts.verdict.unwrap_or_default() }</span>
             </div>
         </section>
     }

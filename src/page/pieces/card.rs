@@ -36,10 +36,20 @@ fn place(card: &HtmlElement, x: f64, y: f64) {
     let Some(around) = card.parent_element() else { return };
     let (width, height) = (f64::from(card.offset_width()), f64::from(card.offset_height()));
     let (most_x, most_y) = (f64::from(around.client_width()) - width, f64::from(around.client_height()) - height);
-    let right = x + GAP;
-    let left = if right > most_x { x - GAP - width } else { right };
+    let (right, left) = (x + GAP, x - GAP - width);
+    // Beside the point if there is room, else above or below it: never on it.
+    let (left, top) = if right <= most_x {
+        (right, y - height / 2.0)
+    } else if left >= 0.0 {
+        (left, y - height / 2.0)
+    } else if y > height + GAP {
+        (x - width / 2.0, y - GAP - height)
+    } else {
+        (x - width / 2.0, y + GAP)
+    };
+    let most_y = if left < x && left + width > x { f64::INFINITY } else { most_y };
     let style = card.style();
     // Both are plain lengths, which no style object refuses.
     let _ = style.set_property("left", &format!("{}px", left.clamp(0.0, most_x.max(0.0)).round()));
-    let _ = style.set_property("top", &format!("{}px", (y - height / 2.0).clamp(0.0, most_y.max(0.0)).round()));
+    let _ = style.set_property("top", &format!("{}px", top.clamp(0.0, most_y.max(0.0)).round()));
 }
