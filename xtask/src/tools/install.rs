@@ -41,13 +41,13 @@ pub(super) fn npm(shell: &Shell) -> Option<PathBuf> {
 }
 
 fn cargo_command(tool: &Tool, place: &Path, build: &Path, shell: &Shell) -> Command {
-    let mut command = shell.command("cargo");
+    // With the folder on PATH, cargo does not ask for it to be put there; it is about to be renamed.
+    let mut command = shell.clone().with_path(vec![tool.programs(place)]).command("cargo");
     command.args(["install", tool.package, "--version", &tool.version]);
     command.arg("--root").arg(place).arg("--target-dir").arg(build);
     // Both tools run for seconds. Trunk's own release profile (one unit, fat LTO) takes a first start ten minutes longer.
     command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
-    // Cargo says that the folder is not on PATH; it is about to be renamed and then put there.
     command.arg("--no-track");
     if tool.origin == Origin::CratesLocked {
         command.arg("--locked");
