@@ -163,6 +163,8 @@ impl Session {
         if self.waiting.is_some() {
             outbox::data(crate::protocol::DataEvent::FallBack { wanted, using: DataChoice::Strokes });
             self.begin(DataChoice::Strokes);
+            // Nobody else wakes the loop: this may come from a failed download, not from a command.
+            pulse::soon();
         }
     }
 

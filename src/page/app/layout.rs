@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{App, AppMsg};
-use crate::page::chooser::Chooser;
+use crate::page::chooser::{Chooser, Sheet};
 use crate::page::classes::ClassesPanel;
 use crate::page::curves::CurvesPanel;
 use crate::page::gates::GatesPanel;
@@ -38,11 +38,14 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
             />
             <main class="board">
                 <div class="column column-ask">
-                    <Chooser page={page.clone()} send={send.clone()} live={live.clone()} />
+                    <Chooser page={page.clone()} send={send.clone()} />
                     <KnobsPanel page={page.clone()} send={send.clone()} />
                     <SetUp page={page.clone()} {send} {files} />
                 </div>
                 <div class="column column-gates">
+                    if let Some(record) = page.record() {
+                        <Sheet live={live.clone()} {record} />
+                    }
                     <GatesPanel live={live.clone()} />
                     <div class="pair">
                         <ClassesPanel live={live.clone()} />

@@ -1,24 +1,26 @@
-//! The estimators: which one trains the gates, what it does, and what choosing another does to the run.
+//! The estimators: which one trains the gates, what choosing another does to the run, and (beside the pictures) what the
+//! chosen one does.
 
 pub mod families;
 mod formula;
 mod now;
+mod sheet;
 
 use yew::prelude::*;
 
 use self::families::Kin;
-use self::formula::Formula;
-use self::now::Now;
 use super::messages::shell as text;
 use super::palette::hue_class;
 use super::state::{Msg, OnSwitch};
-use super::view::{LivePanelProps, PanelProps};
+use super::view::PanelProps;
 use crate::estimator::Record;
+
+pub use sheet::Sheet;
 
 /// The panel.
 #[component]
-pub fn Chooser(props: &LivePanelProps) -> Html {
-    let LivePanelProps { page, send, live } = props.clone();
+pub fn Chooser(props: &PanelProps) -> Html {
+    let PanelProps { page, send } = props.clone();
     let chosen = page.knobs.estimator().to_owned();
     html! {
         <section class="panel chooser" aria-labelledby="chooser-title">
@@ -32,11 +34,7 @@ pub fn Chooser(props: &LivePanelProps) -> Html {
                     </div>
                 }) }
             </div>
-            <Switching page={page.clone()} {send} />
-            if let Some(record) = page.record() {
-                <Sheet {record} />
-                <Now {live} {record} />
-            }
+            <Switching {page} {send} />
         </section>
     }
 }
@@ -86,7 +84,7 @@ fn Switching(props: &PanelProps) -> Html {
     ];
     html! {
         <fieldset class="switching">
-            <legend>{ text::ON_SWITCH }</legend>
+            <legend class="overline">{ text::ON_SWITCH }</legend>
             <div class="segments">
                 { for modes.into_iter().map(|(mode, name, hint)| html! {
                     <label title={hint}>
@@ -99,30 +97,5 @@ fn Switching(props: &PanelProps) -> Html {
                 }) }
             </div>
         </fieldset>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct SheetProps {
-    record: &'static Record,
-}
-
-/// What the chosen one does.
-#[component]
-fn Sheet(props: &SheetProps) -> Html {
-    let record = props.record;
-    html! {
-        <div class={classes!("sheet", hue_class(record.id))}>
-            <dl class="formulas">
-                <dt>{ text::FORWARD }</dt>
-                <dd><Formula text={record.forward} /></dd>
-                <dt>{ text::BACKWARD }</dt>
-                <dd><Formula text={record.backward} /></dd>
-                <dt>{ text::TEST_TIME }</dt>
-                <dd><Formula text={record.test_time} /></dd>
-            </dl>
-            <p class="summary">{ record.summary }</p>
-            <p class="source">{ record.source }</p>
-        </div>
     }
 }

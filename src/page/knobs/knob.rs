@@ -166,6 +166,11 @@ pub struct ExactProps {
 pub fn Exact(props: &ExactProps) -> Html {
     let key = props.setting;
     let wrong = use_state(|| None::<String>);
+    {
+        // A new value by other means makes the complaint about the typed one pointless.
+        let wrong = wrong.clone();
+        use_effect_with(props.number.to_bits(), move |_| wrong.set(None));
+    }
     let onchange = {
         let (wrong, send, number) = (wrong.clone(), props.send.clone(), props.number);
         Callback::from(move |event: Event| {

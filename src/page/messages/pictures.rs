@@ -252,7 +252,7 @@ pub mod curves {
     use super::{grouped, reading};
 
     /// Tabs, in order.
-    pub const TABS: [&str; 3] = ["error", "loss", "gate rate"];
+    pub const TABS: [&str; 3] = ["error", "loss", "gates"];
     /// Titles by tab.
     pub const TITLES: [&str; 3] = ["Validation error, %", "Training loss, nats", "Gates open, %"];
     /// Unit of the step axis.

@@ -33,7 +33,7 @@ pub const VALID_ERROR: &str = "validation error";
 pub const NOT_YET: &str = "–";
 
 pub const ESTIMATOR: &str = "Estimator";
-pub const ESTIMATOR_CAPTION: &str = "How the gates learn, from the next minibatch on.";
+pub const ESTIMATOR_CAPTION: &str = "How the gates learn from now on.";
 pub const VARIANTS: &str = "variants";
 pub const ON_SWITCH: &str = "On switch";
 pub const KEEP: &str = "keep weights";
@@ -80,8 +80,8 @@ pub fn replay(seed: u64) -> String {
 pub fn speed(steps: Option<f64>) -> String {
     match steps {
         None => SPEED_MAX.into(),
-        Some(1.0) => "1 step a second".into(),
-        Some(steps) => format!("{} steps a second", numbers::short(steps)),
+        Some(1.0) => "1 step/s".into(),
+        Some(steps) => format!("{} steps/s", numbers::short(steps)),
     }
 }
 
@@ -106,9 +106,9 @@ pub const fn bias(bias: Bias) -> &'static str {
 /// A bias in a sentence.
 pub const fn bias_hint(bias: Bias) -> &'static str {
     match bias {
-        Bias::Unbiased => "On average it is the exact gradient of the expected loss",
-        Bias::Biased => "Its average differs from the gradient of what it samples",
-        Bias::UnbiasedForOwnObjective => "Exact for an objective of its own, not the one of coin-flip gates",
+        Bias::Unbiased => "On average exactly the gradient of the expected loss",
+        Bias::Biased => "Its average is not the gradient of what it samples",
+        Bias::UnbiasedForOwnObjective => "Exact, for an objective of its own: its gates are no coin flips",
     }
 }
 
