@@ -43,7 +43,7 @@ pub(super) static STS: Record = Record {
               from the loss, and the estimate has half the length it should have.",
     source: "Bengio, Léonard & Courville 2013, Eq. 2",
     knobs: &[ON_ROOT, LOGIT_NOISE, BETA],
-    tuned: &[("beta", 40.1)],
+    tuned: &[("lambda", 0.03), ("beta", 40.1)],
     live: &[SIGNAL],
 };
 
@@ -58,6 +58,7 @@ pub(super) static STS_RELEASED: Record = Record {
               table measured.",
     source: "Léonard's code of 2013, all versions",
     knobs: &[ON_P, LOGIT_NOISE, BETA],
+    tuned: &[("lambda", 0.02), ("beta", 40.1)],
     ..STS
 };
 
