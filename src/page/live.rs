@@ -13,7 +13,6 @@ use std::rc::Rc;
 
 use yew::Callback;
 
-pub use self::numbers::Numbers;
 pub use self::raster::RASTER_WIDTH;
 pub use self::runs::{MarkKind, Run};
 pub use self::store::{Live, Need, Part};

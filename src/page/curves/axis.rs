@@ -31,7 +31,7 @@ impl Steps {
 
     /// Steps with a tick.
     pub fn ticks(&self) -> Vec<u64> {
-        let parts = if self.to.is_multiple_of(4) { 4 } else { 5 };
+        let parts = if self.to.is_multiple_of(1000) { 4 } else { 5 };
         (0..=parts).map(|k| self.to / parts * k).collect()
     }
 

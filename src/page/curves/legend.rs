@@ -34,7 +34,7 @@ pub(super) fn Legend(props: &LegendProps) -> Html {
             let own = current == Some(run.id);
             Row {
                 id: run.id,
-                label: run.label(),
+                label: live.label(run),
                 hue: hue_class(run.estimator()),
                 dash: if own { String::new() } else { dash.iter().map(f64::to_string).collect::<Vec<_>>().join(" ") },
                 visible: run.visible,

@@ -39,7 +39,7 @@ fn draw_target(surface: &Surface, live: &Live, chart: &Chart) {
     surface.line(surface.theme.ink, 1.0, (left, y), (left + width, y));
     surface.dash(&[]);
     surface.font(11.0, 500);
-    surface.text(surface.theme.ink, Align::Left, say::TARGET, left + width + 4.0, y);
+    rimmed(surface, surface.theme.soft, say::TARGET, left + 5.0, y - 8.0);
 }
 
 /// Dashed verticals at switches with their labels above, short ticks at changed settings.
@@ -171,20 +171,25 @@ fn draw_ends(surface: &Surface, ends: &[End]) {
     let (_, top, _, height) = Chart::plot(surface);
     let wanted: Vec<f64> = ends.iter().map(|end| end.y).collect();
     let moved = apart(&wanted, 13.0, top, top + height);
-    let pen = &surface.pen;
     for (end, y) in ends.iter().zip(moved) {
         surface.disc(end.colour, end.x, end.y, if end.own { 4.0 } else { 3.0 });
         surface.font(12.0, if end.own { 650 } else { 500 });
         let text = words::short_reading(end.value);
-        // A rim of the panel's colour keeps the label readable over other lines.
-        pen.set_stroke_style_str(&surface.theme.panel.css());
-        pen.set_line_width(3.5);
-        pen.set_line_join("round");
-        pen.set_text_baseline("middle");
-        pen.set_text_align("left");
-        let _ = pen.stroke_text(&text, end.x + 8.0, y);
-        surface.text(end.colour, Align::Left, &text, end.x + 8.0, y);
+        rimmed(surface, end.colour, &text, end.x + 8.0, y);
     }
+}
+
+/// A text with a rim of the panel's colour, which keeps it readable over lines.
+fn rimmed(surface: &Surface, colour: Rgb, text: &str, x: f64, y: f64) {
+    let pen = &surface.pen;
+    pen.set_stroke_style_str(&surface.theme.panel.css());
+    pen.set_line_width(3.5);
+    pen.set_line_join("round");
+    pen.set_text_baseline("middle");
+    pen.set_text_align("left");
+    // Refused for no text at all.
+    let _ = pen.stroke_text(text, x, y);
+    surface.text(colour, Align::Left, text, x, y);
 }
 
 fn draw_crosshair(surface: &Surface, live: &Live, chart: &Chart, half_life: f64, step: u64) {

@@ -171,7 +171,7 @@ fn walk(live: &Live, quantity: Quantity, at: Option<(u64, Touch)>, step: Move) -
 fn reading(live: &Live, quantity: Quantity, step: u64) -> String {
     let values = live.runs().iter().rev().filter(|run| run.visible).filter_map(|run| {
         let value = quantity.curve(run).value_at(step)?;
-        Some(format!("{}: {}", run.label(), words::reading(value)))
+        Some(format!("{}: {}", live.label(run), words::reading(value)))
     });
     std::iter::once(say::step(step)).chain(values).collect::<Vec<_>>().join("; ")
 }
@@ -184,7 +184,7 @@ fn summary(live: &Live, quantity: Quantity) -> String {
         .filter(|run| run.visible)
         .map(|run| {
             let curve = quantity.curve(run);
-            say::run(&run.label(), curve.latest().map(f64::from), curve.last_step().unwrap_or_default())
+            say::run(&live.label(run), curve.latest().map(f64::from), curve.last_step().unwrap_or_default())
         })
         .collect();
     let title = say::TITLES.get(quantity as usize).copied().unwrap_or_default();
@@ -210,7 +210,7 @@ fn Reading(props: &ReadingProps) -> Html {
             .filter_map(|run| {
                 let bucket = quantity.curve(run).bucket_at(step)?;
                 let spread = (bucket.count > 1).then(|| say::spread(f64::from(bucket.min), f64::from(bucket.max)));
-                Some((hue_class(run.span_at(step).1), words::reading(bucket.mean()), spread, run.label()))
+                Some((hue_class(run.span_at(step).1), words::reading(bucket.mean()), spread, live.label(run)))
             })
             .collect::<Vec<_>>()
     });

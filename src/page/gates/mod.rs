@@ -16,7 +16,7 @@ use self::rows::Rows;
 use self::spikes::Spikes;
 use crate::page::canvas::use_reading;
 use crate::page::live::{Live, LiveHandle};
-use crate::page::messages::pictures::gates as say;
+use crate::page::messages::pictures::{self as words, gates as say};
 use crate::page::pieces::{Move, Tabs};
 
 /// Properties of [`GatesPanel`].
@@ -111,9 +111,9 @@ pub(super) fn Summary(props: &SummaryProps) -> Html {
     html! {
         <div class="stats">
             <span class="open-now"><b>{ open }</b>{ " " }{ say::of_open(gates) }</span>
-            <span><b>{ dead }</b>{ " " }{ say::DEAD }</span>
-            <span><b>{ always }</b>{ " " }{ say::ALWAYS_ON }</span>
-            <span><b>{ in_use }</b>{ " " }{ say::IN_USE }</span>
+            <span><b>{ words::grouped(dead as u64) }</b>{ " " }{ say::DEAD }</span>
+            <span><b>{ words::grouped(always as u64) }</b>{ " " }{ say::ALWAYS_ON }</span>
+            <span><b>{ words::grouped(in_use as u64) }</b>{ " " }{ say::IN_USE }</span>
             { props.children.clone() }
         </div>
     }
@@ -123,8 +123,8 @@ pub(super) fn Summary(props: &SummaryProps) -> Html {
 pub(super) fn pinned(live: &Live) -> (Option<usize>, usize, String) {
     let gate = live.pinned_gate();
     let text = gate.map_or_else(String::new, |gate| {
-        let rate = live.rates().get(gate).map(|rate| format!(", {}", super::messages::pictures::fires(f64::from(*rate))));
-        format!("{}{}", super::messages::pictures::gate(gate), rate.unwrap_or_default())
+        let rate = live.rates().get(gate).map(|rate| format!(", {}", words::fires(f64::from(*rate))));
+        format!("{}{}", words::gate(gate), rate.unwrap_or_default())
     });
     (gate, live.gates(), text)
 }

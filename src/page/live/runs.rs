@@ -85,6 +85,8 @@ pub struct Run {
     pub marks: Vec<Mark>,
     /// Target firing rate in force.
     pub target: f64,
+    /// Gates of its network.
+    pub gates: usize,
     /// Step at which the run (or its branch) began.
     pub origin: u64,
     /// Training loss.
@@ -116,6 +118,7 @@ impl Run {
             spans: vec![Span { from: origin, estimator: settings.estimator.clone() }],
             marks: Vec::new(),
             target: settings.target,
+            gates: settings.shape.gates,
             origin,
             loss: Curve::default(),
             rate: Curve::default(),
@@ -189,7 +192,7 @@ impl Run {
         span.map_or((0, ""), |span| (span.from, span.estimator.as_str()))
     }
 
-    /// Name for legends.
+    /// Estimators and seed (or beginning), in words.
     pub fn label(&self) -> String {
         let names: Vec<&str> = self.spans.iter().map(|span| short_name(&span.estimator)).collect();
         say::run_label(&names, self.seed, self.origin)

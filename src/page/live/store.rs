@@ -6,6 +6,7 @@ use super::numbers::Numbers;
 use super::raster::Raster;
 use super::runs::{Run, RunId};
 use crate::page::canvas::Ticker;
+use crate::page::messages::pictures::of_gates;
 use crate::protocol::{Frame, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
 use crate::training::config::{Change, RunConfig};
 use crate::training::settings::Settings;
@@ -295,6 +296,13 @@ impl Live {
     /// The current run.
     pub fn current(&self) -> Option<&Run> {
         self.runs.last()
+    }
+
+    /// A run's name for legends: with its size, if runs of several sizes are kept.
+    pub fn label(&self, run: &Run) -> String {
+        let label = run.label();
+        let one_size = self.runs.iter().all(|other| other.gates == run.gates);
+        if one_size { label } else { of_gates(&label, run.gates) }
     }
 
     /// The current run in numbers.

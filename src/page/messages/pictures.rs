@@ -61,6 +61,11 @@ pub fn run_label(estimators: &[&str], seed: u64, origin: u64) -> String {
     if origin > 0 { format!("{names} · from step {}", grouped(origin)) } else { format!("{names} · seed {seed}") }
 }
 
+/// Sizes, where runs of several networks stand side by side.
+pub fn of_gates(label: &str, gates: usize) -> String {
+    format!("{label} · {} gates", grouped(gates as u64))
+}
+
 /// Mark of a switch.
 pub fn switched(before: &str, after: &str) -> String {
     format!("{before} → {after}")
@@ -153,7 +158,7 @@ pub mod gates {
 
     fn rows(gates: usize, per_row: usize) -> String {
         let gates = grouped(gates as u64);
-        if per_row > 1 { format!("{gates} gates, {per_row} in a row") } else { format!("{gates} gates") }
+        if per_row > 1 { format!("{gates} gates, {per_row} to a row") } else { format!("{gates} gates") }
     }
 
     /// Unit of the summary row.
@@ -195,7 +200,7 @@ pub mod classes {
     /// Caption.
     pub fn caption(numbered: bool, per_column: usize) -> String {
         let order = if numbered { NUMBERED } else { SORTED };
-        if per_column > 1 { format!("{order}, {per_column} in a column") } else { order.to_owned() }
+        if per_column > 1 { format!("{order}, {per_column} to a column") } else { order.to_owned() }
     }
 
     /// Gates by favourite digit, in words.
@@ -212,7 +217,7 @@ pub mod classes {
 
 /// The panel of one digit.
 pub mod one_digit {
-    use super::percent;
+    use super::{grouped, percent};
 
     /// Title.
     pub const TITLE: &str = "One digit on its way";
@@ -227,7 +232,7 @@ pub mod one_digit {
 
     /// Caption.
     pub fn opened(open: usize, gates: usize) -> String {
-        format!("{open} of {gates} gates opened")
+        format!("{} of {} gates opened", grouped(open as u64), grouped(gates as u64))
     }
 
     /// The verdict.
