@@ -14,4 +14,3 @@ pub use drawing::{use_drawing, use_reading};
 pub use surface::{Align, Pixels, Surface, fit};
 pub use theme::{Theme, unit};
 pub use ticker::Ticker;
-

@@ -22,6 +22,12 @@ mod bridge;
 #[path = "curves/axis.rs"]
 pub mod axis;
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "classes/order.rs"]
+pub mod order;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "live/raster.rs"]
+pub mod raster;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "bridge/watchdog.rs"]
 pub mod watchdog;
 #[cfg(target_arch = "wasm32")]

@@ -268,7 +268,9 @@ mod tests {
     fn smoothing_goes_by_steps_and_not_by_points() {
         let every = |k: u64| {
             let mut curve = Curve::new(4096);
-            (1..=2000).filter(|step| step % k == 0).for_each(|step| curve.push(step, if step > 1000 { 1.0 } else { 0.0 }));
+            (1..=2000)
+                .filter(|step| step % k == 0)
+                .for_each(|step| curve.push(step, if step > 1000 { 1.0 } else { 0.0 }));
             curve.smoothed_at(200.0, 1200).unwrap()
         };
         let (dense, sparse) = (every(1), every(20));

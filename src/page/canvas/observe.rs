@@ -34,8 +34,8 @@ pub(super) struct SizeWatch {
 }
 
 impl SizeWatch {
-    pub(super) fn new(element: &Element, mut changed: impl FnMut() + 'static) -> Self {
-        let closure: Closure<dyn FnMut()> = Closure::new(move || changed());
+    pub(super) fn new(element: &Element, changed: impl FnMut() + 'static) -> Self {
+        let closure: Closure<dyn FnMut()> = Closure::new(changed);
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(element);

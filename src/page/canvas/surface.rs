@@ -38,7 +38,8 @@ pub struct Surface {
 pub fn fit(canvas: &HtmlCanvasElement, theme: Rc<Theme>) -> Option<Surface> {
     let screen = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
     let ratio = screen * theme.unit;
-    let (width, height) = (f64::from(canvas.client_width()) / theme.unit, f64::from(canvas.client_height()) / theme.unit);
+    let (width, height) =
+        (f64::from(canvas.client_width()) / theme.unit, f64::from(canvas.client_height()) / theme.unit);
     if width < 1.0 || height < 1.0 {
         return None;
     }
@@ -120,7 +121,8 @@ impl Surface {
 
     /// Puts an image of device pixels with its corner at a CSS position.
     pub fn image(&self, image: &Pixels, x: f64, y: f64) {
-        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.bytes), image.width as u32, image.height as u32);
+        let data =
+            ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.bytes), image.width as u32, image.height as u32);
         if let Ok(data) = data {
             let _ = self.pen.put_image_data(&data, (x * self.ratio).round(), (y * self.ratio).round());
         }

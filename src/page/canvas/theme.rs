@@ -105,7 +105,8 @@ impl ThemeWatch {
             let options = MutationObserverInit::new();
             options.set_attributes(true);
             // The root carries the step counter as well: only these two attributes matter here.
-            let names: js_sys::Array = [JsValue::from_str("data-theme"), JsValue::from_str("class")].into_iter().collect();
+            let names: js_sys::Array =
+                [JsValue::from_str("data-theme"), JsValue::from_str("class")].into_iter().collect();
             options.set_attribute_filter(&names);
             let _ = observer.observe_with_options(&root, &options);
         }

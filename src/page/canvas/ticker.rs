@@ -12,6 +12,8 @@ use super::theme::{Theme, ThemeWatch};
 const BUDGET: f64 = 9.0;
 
 type Job = Rc<dyn Fn(f64)>;
+type Jobs = Vec<(u64, Job)>;
+type OnFrame = Closure<dyn FnMut(f64)>;
 
 /// Calls its jobs in the next animation frame after [`Ticker::wake`].
 #[derive(Clone, Default)]
@@ -19,11 +21,11 @@ pub struct Ticker(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    jobs: RefCell<Vec<(u64, Job)>>,
+    jobs: RefCell<Jobs>,
     next_id: Cell<u64>,
     asked: Cell<bool>,
     turn: Cell<usize>,
-    frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    frame: RefCell<Option<OnFrame>>,
     later: RefCell<Option<Closure<dyn FnMut()>>>,
     theme: RefCell<Option<Rc<Theme>>>,
     theme_stale: Cell<bool>,
@@ -65,8 +67,8 @@ impl Ticker {
                 }
             })
         });
-        let asked = web_sys::window()
-            .and_then(|window| window.request_animation_frame(closure.as_ref().unchecked_ref()).ok());
+        let asked =
+            web_sys::window().and_then(|window| window.request_animation_frame(closure.as_ref().unchecked_ref()).ok());
         self.0.asked.set(asked.is_some());
     }
 

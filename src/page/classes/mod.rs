@@ -150,7 +150,8 @@ fn pinned(live: &Live) -> (Option<usize>, usize, String) {
     let gate = live.pinned_gate();
     let text = gate.map_or_else(String::new, |gate| {
         let share = |digit: u8| f64::from(live.by_class(gate, usize::from(digit)).unwrap_or_default());
-        let what = live.favourite(gate).map_or_else(|| words::NO_FAVOURITE.to_owned(), |k| words::favourite(k, share(k)));
+        let what =
+            live.favourite(gate).map_or_else(|| words::NO_FAVOURITE.to_owned(), |k| words::favourite(k, share(k)));
         format!("{}, {what}", words::gate(gate))
     });
     (gate, live.gates(), text)

@@ -51,9 +51,9 @@ pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart)
         .y_labels(12)
         .x_label_formatter(&move |place: &f64| say::tick((place * to as f64).round() as u64))
         .y_label_formatter(&move |place: &f64| {
-            let nearest = ticks.iter().min_by(|a, b| {
-                (values.place(**a) - place).abs().total_cmp(&(values.place(**b) - place).abs())
-            });
+            let nearest = ticks
+                .iter()
+                .min_by(|a, b| (values.place(**a) - place).abs().total_cmp(&(values.place(**b) - place).abs()));
             nearest.map_or_else(String::new, |value| say::value_tick(*value))
         })
         .draw()?;

@@ -115,7 +115,9 @@ fn Plot(props: &PlotProps) -> Html {
     let point = {
         let (at, live, chart) = (at.clone(), live.clone(), props.chart.0.clone());
         Callback::from(move |touch: Option<Touch>| {
-            at.set(touch.and_then(|touch| snap(&live.read(), quantity, &chart.borrow(), touch).map(|step| (step, touch))));
+            at.set(
+                touch.and_then(|touch| snap(&live.read(), quantity, &chart.borrow(), touch).map(|step| (step, touch))),
+            );
         })
     };
     let go = {
@@ -150,7 +152,11 @@ fn snap(live: &Live, quantity: Quantity, chart: &Chart, touch: Touch) -> Option<
     let buckets = quantity.curve(run).buckets();
     let after = buckets.partition_point(|bucket| bucket.last < wanted);
     let near = [after.checked_sub(1), Some(after)];
-    near.into_iter().flatten().filter_map(|place| buckets.get(place)).map(|bucket| bucket.last).min_by_key(|step| step.abs_diff(wanted))
+    near.into_iter()
+        .flatten()
+        .filter_map(|place| buckets.get(place))
+        .map(|bucket| bucket.last)
+        .min_by_key(|step| step.abs_diff(wanted))
 }
 
 fn place_of(live: &Live, quantity: Quantity, step: u64) -> Option<usize> {

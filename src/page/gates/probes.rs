@@ -120,7 +120,8 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
         for probe in 0..probes {
             let share = rows.gates(row);
             let n = share.len().max(1) as u32;
-            let sum: u32 = share.filter_map(|gate| view.probability.get(gate * probes + probe)).map(|p| u32::from(*p)).sum();
+            let sum: u32 =
+                share.filter_map(|gate| view.probability.get(gate * probes + probe)).map(|p| u32::from(*p)).sum();
             let colour = colours.get((sum / n) as usize).copied().unwrap_or(theme.ink);
             image.span(from, probe * width / probes, (probe + 1) * width / probes, colour);
         }
@@ -142,7 +143,7 @@ fn draw_classes(surface: &Surface, live: &Live, probes: usize) {
         let end = start + labels.iter().skip(start).take_while(|other| *other == label).count();
         let own = live.pinned_label() == Some(*label);
         let colour = if own { theme.ink } else { theme.soft };
-        surface.text(colour, Align::Middle, &label.to_string(), (across(start) + across(end)) / 2.0, 9.0);
+        surface.text(colour, Align::Middle, &label.to_string(), f64::midpoint(across(start), across(end)), 9.0);
         if start > 0 {
             surface.line(theme.panel, 2.0, (across(start), HEAD - 2.0), (across(start), surface.height));
         }

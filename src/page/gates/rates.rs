@@ -123,7 +123,7 @@ fn draw(surface: &Surface, live: &Live, by_rate: bool) {
 fn draw_target(surface: &Surface, live: &Live, y: impl Fn(f64) -> f64) {
     let theme = &surface.theme;
     surface.font(11.0, 500);
-    surface.text(theme.faint, Align::Right, say::DEAD, LEFT - 8.0, (y(0.0) + y(0.01)) / 2.0);
+    surface.text(theme.faint, Align::Right, say::DEAD, LEFT - 8.0, f64::midpoint(y(0.0), y(0.01)));
     surface.text(theme.faint, Align::Right, say::ALWAYS_ON, surface.width - 4.0, y(0.99) + 9.0);
     let Some(run) = live.current() else { return };
     let at = y(run.target);

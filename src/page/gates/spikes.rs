@@ -79,7 +79,8 @@ fn Hover(props: &HoverProps) -> Html {
         let raster = live.raster();
         let columns: Vec<&[u8]> = (0..raster.len()).filter_map(|age| raster.column(age)).collect();
         let open = columns.iter().filter(|column| column.get(gate).is_some_and(|spike| *spike > 127)).count();
-        (live.spikes_of() == RasterOf::Pinned && !columns.is_empty()).then(|| AttrValue::from(say::opened(open, columns.len())))
+        (live.spikes_of() == RasterOf::Pinned && !columns.is_empty())
+            .then(|| AttrValue::from(say::opened(open, columns.len())))
     });
     html! { <GateCard live={props.live.clone()} {gate} x={props.x} y={props.y} {extra} /> }
 }
@@ -119,7 +120,8 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     let plain = ramp(theme.ink.towards(theme.wash, 0.12), theme.wash);
     let pinned = ramp(own, theme.wash.towards(own, 0.18));
     let chosen = live.pinned_gate().map(|gate| rows.row_of(gate));
-    let columns: Vec<Option<&[u8]>> = (0..RASTER_WIDTH).map(|place| live.raster().column(RASTER_WIDTH - 1 - place)).collect();
+    let columns: Vec<Option<&[u8]>> =
+        (0..RASTER_WIDTH).map(|place| live.raster().column(RASTER_WIDTH - 1 - place)).collect();
     for row in 0..rows.count {
         let colours = if chosen == Some(row) { &pinned } else { &plain };
         let ground = colours.first().copied().unwrap_or(theme.wash);

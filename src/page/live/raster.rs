@@ -92,3 +92,53 @@ impl Raster {
         self.last_step += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(first_step: u64, steps: u64) -> RasterColumns {
+        let spikes = (first_step..first_step + steps).flat_map(|step| [step as u8, 0]).collect();
+        RasterColumns { first_step, gates: 2, spikes }
+    }
+
+    fn newest(raster: &Raster) -> Vec<Option<u8>> {
+        (0..raster.len()).map(|age| raster.column(age).and_then(|column| column.first().copied())).collect()
+    }
+
+    #[test]
+    fn columns_follow_one_another() {
+        let mut raster = Raster::default();
+        raster.push(&columns(1, 3));
+        raster.push(&columns(4, 2));
+        assert_eq!(newest(&raster), [Some(5), Some(4), Some(3), Some(2), Some(1)]);
+        assert_eq!(raster.last_step(), 5);
+    }
+
+    #[test]
+    fn what_nobody_recorded_stays_empty() {
+        let mut raster = Raster::default();
+        raster.push(&columns(1, 1));
+        raster.push(&columns(4, 1));
+        assert_eq!(newest(&raster), [Some(4), None, None, Some(1)]);
+        raster.push(&columns(10_000, 1));
+        assert_eq!(newest(&raster), [Some(16)]);
+    }
+
+    #[test]
+    fn going_back_forgets_what_came_after() {
+        let mut raster = Raster::default();
+        raster.push(&columns(1, 9));
+        raster.truncate(4);
+        assert_eq!(raster.last_step(), 4);
+        raster.push(&columns(3, 1));
+        assert_eq!(newest(&raster), [Some(3), Some(2), Some(1)]);
+    }
+
+    #[test]
+    fn it_is_never_wider_than_it_is() {
+        let mut raster = Raster::default();
+        (0..50).for_each(|k| raster.push(&columns(1 + 20 * k, 20)));
+        assert_eq!((raster.len(), raster.last_step()), (RASTER_WIDTH, 1000));
+    }
+}

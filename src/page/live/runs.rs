@@ -255,7 +255,9 @@ pub fn short_name(id: &str) -> &str {
 
 /// The mark that a change leaves; `None` where nothing changes.
 fn mark_of(change: &Change, before: &str) -> Option<Mark> {
-    let label_of = |name: &str| keys::all().find(|key| key.name == name).map_or_else(|| name.to_owned(), |key| key.label.to_owned());
+    let label_of = |name: &str| {
+        keys::all().find(|key| key.name == name).map_or_else(|| name.to_owned(), |key| key.label.to_owned())
+    };
     let (kind, label) = match &change.action {
         Action::Estimator(id) if id == before => return None,
         Action::Estimator(id) => (MarkKind::Switch, say::switched(short_name(before), short_name(id))),

@@ -238,12 +238,19 @@ pub mod one_digit {
     /// The verdict.
     pub fn verdict(label: u8, guess: usize, probability: f64) -> String {
         let share = percent(probability);
-        if usize::from(label) == guess { format!("right: {guess}, {share} sure") } else { format!("says {guess}, {share} sure; it is {label}") }
+        if usize::from(label) == guess {
+            format!("right: {guess}, {share} sure")
+        } else {
+            format!("says {guess}, {share} sure; it is {label}")
+        }
     }
 
     /// Summary for those who don't see the picture.
     pub fn summary(label: u8, open: usize, gates: usize, guess: usize, probability: f64) -> String {
-        format!("A digit {label}. {open} of {gates} gates opened. Most probable class: {guess}, {}.", percent(probability))
+        format!(
+            "A digit {label}. {open} of {gates} gates opened. Most probable class: {guess}, {}.",
+            percent(probability)
+        )
     }
 
     /// Place among the probe digits.

@@ -87,7 +87,8 @@ fn draw_digit(surface: &Surface, pixels: &[u8], side: f64, top: f64) {
     for (place, ink) in pixels.iter().enumerate().filter(|(_, ink)| **ink > 8) {
         let (row, column) = ((place / 28) as f64, (place % 28) as f64);
         let (x, y) = ((column * cell * surface.ratio).round(), (row * cell * surface.ratio).round());
-        let (right, below) = (((column + 1.0) * cell * surface.ratio).round(), ((row + 1.0) * cell * surface.ratio).round());
+        let (right, below) =
+            (((column + 1.0) * cell * surface.ratio).round(), ((row + 1.0) * cell * surface.ratio).round());
         let scale = 1.0 / surface.ratio;
         let colour = theme.wash.towards(theme.ink, f32::from(*ink) / 255.0);
         surface.fill(colour, x * scale, top + y * scale, (right - x) * scale, (below - y) * scale);
@@ -98,7 +99,8 @@ fn draw_digit(surface: &Surface, pixels: &[u8], side: f64, top: f64) {
 fn draw_links(surface: &Surface, live: &Live, layout: &Layout, own: Rgb, from: (f64, f64), bars: f64) {
     let Some(one) = live.one_digit() else { return };
     let pen = &surface.pen;
-    let open: Vec<usize> = (0..one.gates.len()).filter(|gate| one.gates.get(*gate).is_some_and(|value| *value != 0.0)).collect();
+    let open: Vec<usize> =
+        (0..one.gates.len()).filter(|gate| one.gates.get(*gate).is_some_and(|value| *value != 0.0)).collect();
     // With hundreds of open gates, lines would be a fog: they fade out instead.
     let faint = (12.0 / open.len().max(12) as f64).max(0.08);
     let largest = one.contribution.iter().fold(1e-6_f32, |most, x| most.max(x.abs()));

@@ -21,7 +21,7 @@ pub struct OneDigitProps {
 }
 
 #[derive(Clone, PartialEq)]
-struct Verdict {
+struct Facts {
     caption: String,
     verdict: Option<String>,
     place: String,
@@ -32,16 +32,16 @@ struct Verdict {
 #[component]
 pub fn OneDigitPanel(props: &OneDigitProps) -> Html {
     let live = &props.live;
-    let facts = use_reading(live, 250.0, verdict);
-    let go = |by: isize| {
+    let facts = use_reading(live, 250.0, facts);
+    let go = |on: bool| {
         let live = live.clone();
         Callback::from(move |_: MouseEvent| {
             let (now, count) = {
                 let store = live.read();
-                (store.pinned_probe() as isize, store.digits().labels.len() as isize)
+                (store.pinned_probe(), store.digits().labels.len())
             };
             if count > 0 {
-                live.pin((now + by).rem_euclid(count) as usize);
+                live.pin((now + if on { 1 } else { count - 1 }) % count);
             }
         })
     };
@@ -52,11 +52,11 @@ pub fn OneDigitPanel(props: &OneDigitProps) -> Html {
             <Picture live={live.clone()} />
             <div class="stats">
                 <span class="steppers">
-                    <button type="button" class="stepper" aria-label={say::PREVIOUS} disabled={facts.count == 0} onclick={go(-1)}>
+                    <button type="button" class="stepper" aria-label={say::PREVIOUS} disabled={facts.count == 0} onclick={go(false)}>
                         <svg viewBox="0 0 10 10" aria-hidden="true"><path d="M8 0.5v9L1 5z" /></svg>
                     </button>
                     <span class="place">{ facts.place }</span>
-                    <button type="button" class="stepper" aria-label={say::NEXT} disabled={facts.count == 0} onclick={go(1)}>
+                    <button type="button" class="stepper" aria-label={say::NEXT} disabled={facts.count == 0} onclick={go(true)}>
                         <svg viewBox="0 0 10 10" aria-hidden="true"><path d="M2 0.5v9L9 5z" /></svg>
                     </button>
                 </span>
@@ -129,10 +129,10 @@ fn outcome(live: &Live) -> Option<(usize, usize, usize, f64)> {
     Some((open, one.gates.len(), guess, f64::from(*p)))
 }
 
-fn verdict(live: &Live) -> Verdict {
+fn facts(live: &Live) -> Facts {
     let count = live.digits().labels.len();
     let outcome = outcome(live);
-    Verdict {
+    Facts {
         caption: outcome.map_or_else(|| words::WAITING.to_owned(), |(open, gates, ..)| say::opened(open, gates)),
         verdict: outcome.zip(live.pinned_label()).map(|((.., guess, p), label)| say::verdict(label, guess, p)),
         place: if count > 0 { say::place(live.pinned_probe(), count) } else { String::new() },

@@ -55,8 +55,8 @@ pub fn Tabs(props: &TabsProps) -> Html {
 }
 
 fn focus(id: &str) {
-    let element = web_sys::window()
-        .and_then(|window| window.document()?.get_element_by_id(id)?.dyn_into::<HtmlElement>().ok());
+    let element =
+        web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)?.dyn_into::<HtmlElement>().ok());
     if let Some(element) = element {
         // Refused only for elements that cannot have the focus; a button can.
         let _ = element.focus();
