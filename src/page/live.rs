@@ -5,6 +5,7 @@
 
 mod numbers;
 mod raster;
+mod read;
 mod runs;
 mod store;
 

@@ -1,0 +1,36 @@
+//! The compute panel.
+
+use super::amount;
+use crate::estimator::Needs;
+
+/// Title.
+pub const TITLE: &str = "Compute really done";
+/// Caption.
+pub const CAPTION: &str = "multiply-adds per digit, counted in the kernels, against all gates open";
+/// Rows.
+pub const ROWS: [&str; 3] = ["forward", "backward", "at test time"];
+/// Time.
+pub const TIME: &str = "time per step";
+
+/// Done of dense.
+pub fn of(done: f64, dense: f64) -> String {
+    format!("{} of {}", amount(done), amount(dense))
+}
+
+/// Milliseconds.
+pub fn milliseconds(value: f64) -> String {
+    if value < 10.0 { format!("{value:.2} ms") } else { format!("{value:.0} ms") }
+}
+
+/// Why it costs what it costs.
+pub fn why(name: &str, needs: Needs) -> String {
+    match needs {
+        Needs::Losses => format!("{name} needs only each digit's loss: the experts of closed gates never run."),
+        Needs::SlopesOfActive => {
+            format!("{name} needs the slope at open gates only: the experts of closed gates never run.")
+        }
+        Needs::SlopesOfAll => {
+            format!("{name} needs the slope of closed gates too, so their experts must run in training.")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The panel of one digit.
+
+use super::{grouped, percent};
+
+/// Title.
+pub const TITLE: &str = "One digit on its way";
+/// Before.
+pub const PREVIOUS: &str = "Previous digit";
+/// Next.
+pub const NEXT: &str = "Next digit";
+/// A gate that is open.
+pub const OPEN: &str = "open";
+/// A gate that is closed.
+pub const CLOSED: &str = "closed";
+
+/// Caption.
+pub fn opened(open: usize, gates: usize) -> String {
+    format!("{} of {} gates opened", grouped(open as u64), grouped(gates as u64))
+}
+
+/// The verdict.
+pub fn verdict(label: u8, guess: usize, probability: f64) -> String {
+    let share = percent(probability);
+    if usize::from(label) == guess {
+        format!("right: {guess}, {share} sure")
+    } else {
+        format!("says {guess}, {share} sure; it is {label}")
+    }
+}
+
+/// Summary for those who don't see the picture.
+pub fn summary(label: u8, open: usize, gates: usize, guess: usize, probability: f64) -> String {
+    format!("A digit {label}. {open} of {gates} gates opened. Most probable class: {guess}, {}.", percent(probability))
+}
+
+/// Place among the probe digits.
+pub fn place(index: usize, of: usize) -> String {
+    format!("{} of {of}", index + 1)
+}
