@@ -27,9 +27,14 @@ pub mod order;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "live/raster.rs"]
 pub mod raster;
-#[cfg(not(target_arch = "wasm32"))]
+// Pure parts of rooms that only the browser has, for their tests.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "knobs/scale.rs"]
+mod scale;
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "bridge/watchdog.rs"]
-pub mod watchdog;
+mod watchdog;
+
 #[cfg(target_arch = "wasm32")]
 mod canvas;
 #[cfg(target_arch = "wasm32")]

@@ -40,7 +40,6 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 <div class="column column-ask">
                     <Chooser page={page.clone()} send={send.clone()} />
                     <KnobsPanel page={page.clone()} send={send.clone()} />
-                    <SetUp page={page.clone()} {send} {files} />
                 </div>
                 <div class="column column-gates">
                     if let Some(record) = page.record() {
@@ -57,6 +56,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                     if let Some(record) = page.record() {
                         <MeterPanel {live} {record} />
                     }
+                    <SetUp page={page.clone()} {send} {files} />
                 </div>
             </main>
             <Help open={app.help} close={help.reform(|()| false)} />

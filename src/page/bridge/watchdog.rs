@@ -116,6 +116,15 @@ mod tests {
     }
 
     #[test]
+    fn a_page_shown_again_begins_to_count_anew() {
+        let mut dog = Watchdog::new();
+        dog.word(0.0);
+        assert!(ticks(&mut dog, 0.0, 4.0, true).is_none());
+        dog.restart_count();
+        assert!(ticks(&mut dog, 4000.0, 4.0, true).is_none());
+    }
+
+    #[test]
     fn a_frozen_page_does_not_kill() {
         let mut dog = Watchdog::new();
         dog.word(0.0);

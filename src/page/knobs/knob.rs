@@ -3,7 +3,7 @@
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::prelude::*;
 
-use super::scale::{POSITIONS, place, value_at};
+use super::scale::{place, places, value_at};
 use crate::estimator::{Key, Range};
 use crate::page::dom;
 use crate::page::messages::{knobs as text, numbers};
@@ -111,7 +111,7 @@ fn NumberKnob(props: &NumberProps) -> Html {
         })
     };
     let (id, at) = (format!("knob-{}", key.name), place(&key.range, shown));
-    let slider = use_fill(at / POSITIONS);
+    let slider = use_fill(at / places(&key.range));
     html! {
         <div class={classes!("knob", props.changed.then_some("changed"))} title={key.help}>
             <label class="knob-label" for={id.clone()}>
@@ -121,7 +121,7 @@ fn NumberKnob(props: &NumberProps) -> Html {
             { props.reset.clone() }
             <Exact setting={key} number={shown} send={props.send.clone()} />
             <input
-                {id} class="slider" type="range" min="0" max={POSITIONS.to_string()} step="1" value={at.to_string()}
+                {id} class="slider" type="range" min="0" max={places(&key.range).to_string()} step="1" value={at.to_string()}
                 aria-valuetext={numbers::short(shown)} {oninput} {onchange} ref={slider}
             />
         </div>

@@ -1,37 +1,80 @@
 //! Where a value sits on a slider, and which value a place on it means.
+//!
+//! Neighbouring places must mean different numbers of the kind people write, or arrow keys would get stuck: a logarithmic
+//! slider has twenty places a decade (1, 1.1, 1.3, 1.4, 1.6 …), a linear one a place per hundredth of a power of ten.
 
 use crate::estimator::Range;
 
-/// Positions a slider has.
-pub(super) const POSITIONS: f64 = 200.0;
+/// Places a decade.
+const PER_DECADE: f64 = 20.0;
 
-/// The place of a value, 0..=[`POSITIONS`]; values beyond the slider's part of the range sit at its ends.
+/// The last place of a slider; the first is 0.
+pub(super) fn places(range: &Range) -> f64 {
+    let Range::Number { slider: (low, high), log, whole, .. } = *range else { return 1.0 };
+    let places = if log { (high / low).log10() * PER_DECADE } else { (high - low) / grain(high - low, whole) };
+    places.round().max(1.0)
+}
+
+/// The place of a value; values beyond the slider's part of the range sit at its ends.
 pub(super) fn place(range: &Range, value: f64) -> f64 {
     let Range::Number { slider: (low, high), log, .. } = *range else { return 0.0 };
-    let share = if log {
-        if value <= 0.0 { 0.0 } else { (value / low).ln() / (high / low).ln() }
-    } else {
-        (value - low) / (high - low)
+    let share = match log {
+        true if value <= 0.0 => 0.0,
+        true => (value / low).ln() / (high / low).ln(),
+        false => (value - low) / (high - low),
     };
-    (share.clamp(0.0, 1.0) * POSITIONS).round()
+    (share.clamp(0.0, 1.0) * places(range)).round()
 }
 
-/// The value at a place, to two significant digits (a slider tells no more), within what is allowed.
+/// The value at a place, within what is allowed.
 pub(super) fn value_at(range: &Range, place: f64) -> f64 {
     let Range::Number { slider: (low, high), log, whole, min, max } = *range else { return 0.0 };
-    let share = (place / POSITIONS).clamp(0.0, 1.0);
+    let share = (place / places(range)).clamp(0.0, 1.0);
     let exact = if log { low * (high / low).powf(share) } else { low + share * (high - low) };
-    let rounded = if whole { exact.round() } else if log { significant(exact) } else { stepped(exact, high - low) };
-    rounded.clamp(min, max)
+    let written = if log { significant(exact) } else { on_grain(exact, grain(high - low, whole)) };
+    let value = if whole { written.round() } else { written };
+    value.clamp(min, max)
 }
 
-/// Two significant digits, written the way people write: through decimal text, so that 0.1 is 0.1.
+/// Two significant digits, through decimal text, so that 0.1 is 0.1.
 fn significant(x: f64) -> f64 {
     format!("{x:.1e}").parse().unwrap_or(x)
 }
 
 /// Hundredths for a span around 1, tenths for one around 10.
-fn stepped(x: f64, span: f64) -> f64 {
-    let decimals = (2.0 - span.max(1e-9).log10().round()).clamp(0.0, 6.0) as usize;
+fn grain(span: f64, whole: bool) -> f64 {
+    if whole { 1.0 } else { 10f64.powi(span.log10().round() as i32 - 2) }
+}
+
+fn on_grain(x: f64, grain: f64) -> f64 {
+    let decimals = (-grain.log10().round()).max(0.0) as usize;
     format!("{x:.decimals$}").parse().unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{place, places, value_at};
+    use crate::estimator::Range;
+    use crate::training::keys;
+
+    #[test]
+    fn every_place_of_every_slider_has_a_value_of_its_own_and_is_found_again() {
+        for key in keys::all().filter(|key| matches!(key.range, Range::Number { whole: false, .. })) {
+            let mut before = f64::NEG_INFINITY;
+            for at in 0..=places(&key.range) as u32 {
+                let value = value_at(&key.range, f64::from(at));
+                assert!(value > before, "{}: place {at} has the value {value} of its neighbour", key.name);
+                assert!((place(&key.range, value) - f64::from(at)).abs() < 0.5, "{}: {value} is not at {at}", key.name);
+                before = value;
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_people_write_them() {
+        let Some(rate) = keys::all().find(|key| key.name == "lr") else { panic!("there is a learning rate") };
+        assert_eq!(value_at(&rate.range, place(&rate.range, 0.1)).to_string(), "0.1");
+        let Some(target) = keys::all().find(|key| key.name == "target") else { panic!("there is a target") };
+        assert_eq!(value_at(&target.range, place(&target.range, 0.1) + 1.0).to_string(), "0.11");
+    }
 }

@@ -4,6 +4,7 @@ use super::numbers;
 use crate::estimator::registry;
 use crate::page::state::{NotFinite, NoticeText, Page, Spoken, Why};
 
+pub const NOTICES: &str = "Notices";
 pub const DISMISS: &str = "Dismiss";
 pub const START_AGAIN: &str = "Start again";
 pub const UNDO: &str = "Undo the last change";
@@ -54,7 +55,7 @@ pub fn gave_up(reason: &Why) -> String {
 /// A number that isn't finite.
 pub fn not_finite(stop: &NotFinite) -> String {
     format!(
-        "At step {}, {} was no longer finite; the learning rate was {}. The weights are back at the last \
+        "At step {} numbers in “{}” were no longer finite, with a learning rate of {}. The weights are back at the last \
          finite ones.",
         numbers::grouped(stop.step),
         stop.tensor,

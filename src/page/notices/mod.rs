@@ -28,13 +28,13 @@ pub struct NoticesProps {
 pub fn Notices(props: &NoticesProps) -> Html {
     let NoticesProps { page, send, files, other_build: other } = props;
     html! {
-        <div class="notices">
+        <section class="notices" aria-label={text::NOTICES}>
             if *other { { other_build() } }
             if let Some(why) = &page.health.gave_up { { gave_up(why, send) } }
             if let Some(stop) = &page.not_finite { { not_finite(stop, send) } }
             { missing_digits(page, send, files) }
             { for page.notices.iter().map(|notice| one(notice, send)) }
-        </div>
+        </section>
     }
 }
 

@@ -43,7 +43,7 @@ pub fn Digits(props: &SetUpProps) -> Html {
                             type="radio" name="data" checked={on}
                             onchange={send.reform(move |_: Event| Msg::Data(choice))}
                         />
-                        <span><b>{ name }</b><small>{ what }</small></span>
+                        <span><b>{ name }</b>{ " " }<small>{ what }</small></span>
                     </label>
                 }
             }) }

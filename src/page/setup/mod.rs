@@ -61,7 +61,7 @@ fn Presets(props: &PresetProps) -> Html {
                             type="radio" name="preset" checked={on}
                             onchange={props.send.reform(move |_: Event| Msg::SetUp(preset, sizes::as_preset()))}
                         />
-                        <span><b>{ name }</b><small>{ size }</small></span>
+                        <span><b>{ name }</b>{ " " }<small>{ size }</small></span>
                     </label>
                 }
             }) }

@@ -58,6 +58,8 @@ impl Page {
         self.digest = None;
         // A replayed change stands in the configuration already.
         if !self.config.changes.contains(&change) {
+            // Of several values at one step, as a held arrow key makes them, only the last has an effect.
+            self.config.changes.retain(|other| !supersedes(&change, other));
             let place = self.config.changes.partition_point(|other| other.step <= change.step);
             self.config.changes.insert(place, change.clone());
         }
@@ -139,5 +141,20 @@ impl Page {
             self.data.wanted = self.config.data;
         }
         vec![self.warn(message)]
+    }
+}
+
+/// Whether `later` makes `earlier` pointless: the same setting, at the same step.
+fn supersedes(later: &Change, earlier: &Change) -> bool {
+    match (setting(&later.action), setting(&earlier.action)) {
+        (Some(one), Some(other)) => one == other && later.step == earlier.step,
+        _ => false,
+    }
+}
+
+fn setting(action: &Action) -> Option<&str> {
+    match action {
+        Action::Estimator(_) => None,
+        Action::Set(name, _) | Action::Reset(name) => Some(name),
     }
 }

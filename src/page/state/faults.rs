@@ -39,6 +39,8 @@ impl Page {
         self.digest = None;
         if self.health.failures.len() >= MOST_FAILURES {
             self.health.gave_up = Some(why);
+            // That it went on twice before is no news any more.
+            self.notices.retain(|notice| notice.tone == Tone::Warning);
             self.state = RunState::Failed;
             return vec![Effect::GiveUp, Effect::Root];
         }

@@ -260,3 +260,15 @@ fn late_digits_replace_a_stand_in_that_nobody_has_touched() {
     page.update(changed(1, 5, lr(0.2)));
     assert!(page.update(late()).is_empty());
 }
+
+#[test]
+fn of_several_values_at_one_step_the_last_is_kept() {
+    let mut page = running();
+    page.update(changed(1, 5, lr(0.2)));
+    page.update(changed(1, 5, Action::Set("lambda".into(), Value::Number(0.2))));
+    page.update(changed(1, 5, lr(0.3)));
+    page.update(changed(1, 6, lr(0.4)));
+    let rates: Vec<_> = page.config.changes.iter().map(|change| (change.step, change.action.clone())).collect();
+    assert_eq!(rates.len(), 3);
+    assert_eq!((&rates[1], &rates[2]), (&(5, lr(0.3)), &(6, lr(0.4))));
+}
