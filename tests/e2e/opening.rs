@@ -6,13 +6,13 @@ use anyhow::Result;
 use xtask::e2e::Stage;
 use xtask::webdriver::Options;
 
-/// Something of the page's own is on the screen, and nothing went wrong on the way.
+/// The page has taken the place of what `index.html` shows until then, and nothing went wrong on the way.
 fn opens_under(prefix: &str) -> Result<()> {
     let stage = Stage::from_env()?;
     let server = stage.site().prefix(prefix).start()?;
     let browser = stage.browser(&Options::new())?;
     browser.goto(&server.address())?;
-    browser.wait_until("return document.querySelector('h1')?.textContent", Duration::from_secs(30))?;
+    browser.wait_until("return document.documentElement.hasAttribute('data-mounted')", Duration::from_secs(30))?;
     assert_eq!(browser.complaints()?, Vec::<String>::new());
     let failed: Vec<_> = server.requests().into_iter().filter(|request| request.status >= 400).collect();
     assert!(failed.is_empty(), "{failed:?}");

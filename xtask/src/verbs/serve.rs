@@ -56,7 +56,7 @@ fn parse(arguments: &[&str]) -> Result<Wish> {
 /// At the port asked for or not at all; without one, at the usual port or else at a free one.
 fn start(site: &Site, wanted: Option<u16>) -> Result<Server> {
     match wanted {
-        Some(port) => site.clone().port(port).start(),
+        Some(port) => site.clone().port(port).start().context("choose another --port, or leave it out for a free one"),
         None => site.clone().port(USUAL_PORT).start().or_else(|_| site.clone().port(0).start()),
     }
 }
