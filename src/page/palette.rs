@@ -83,8 +83,8 @@ const fn both(light: u32, dark: u32) -> Hue {
 
 /// The identity colours. `--hue-0` … in the style sheet.
 pub const HUES: [Hue; 6] = [
-    both(0x2f73da, 0x5d93fa),
-    both(0xda2f73, 0xef4a76),
+    both(0x2a6ad0, 0x5d93fa),
+    both(0xcf2a6d, 0xef4a76),
     both(0x707000, 0xecb31c),
     both(0x0b4136, 0x5cf0b8),
     both(0x571782, 0xe5ccfa),
