@@ -82,6 +82,11 @@ pub(super) struct Reinforce<R> {
     losses: Vec<R>,
 }
 
+/// `n/d`, or 0 once the weight has underflowed: the samples of a gate that has been sure for long carry no weight.
+fn ratio<R: Real>(n: R, d: R) -> R {
+    if d > R::zero() { n / d } else { R::zero() }
+}
+
 impl<R: Real> Reinforce<R> {
     pub(super) fn new(baseline: Baseline) -> Self {
         let (numerator, denominator, losses) = (Vec::new(), Vec::new(), Vec::new());
@@ -93,7 +98,7 @@ impl<R: Real> Reinforce<R> {
     fn of_gate(&self, j: usize) -> R {
         let at = if self.baseline == Baseline::Mean { 0 } else { j };
         match (self.numerator.get(at), self.denominator.get(at)) {
-            (Some(&n), Some(&d)) => n / d,
+            (Some(&n), Some(&d)) => ratio(n, d),
             _ => R::zero(),
         }
     }
@@ -188,7 +193,7 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
 
     fn live(&self, out: &mut Vec<f32>) {
         if self.baseline != Baseline::None {
-            let ratios = self.numerator.iter().zip(&self.denominator).map(|(n, d)| (*n / *d).wide());
+            let ratios = self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d).wide());
             out.push((ratios.sum::<f64>() / self.numerator.len().max(1) as f64) as f32);
         }
     }
