@@ -6,7 +6,7 @@ use super::{Key, LiveNumber, Range};
 use crate::training::config::Value;
 
 /// The first live number of every estimator; the trainer measures it.
-pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|ĝ|", meaning: "mean size of a gate's gradient" };
+pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|∂L∕∂a|", meaning: "mean size of a gate's gradient" };
 
 pub(super) const BASELINE_DECAY: Key = Key {
     name: "baseline-decay",

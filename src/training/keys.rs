@@ -184,10 +184,11 @@ pub const SHARED: &[Key] = &[
 
 /// Defaults of the shared settings under each preset.
 fn preset_default(name: &str, preset: Preset) -> f64 {
-    let (gater_hidden, gates, units) = match preset {
-        Preset::Classroom => (64.0, 64.0, 8.0),
-        Preset::Paper200 => (40.0, 200.0, 1.0),
-        Preset::Paper2000 => (400.0, 2000.0, 1.0),
+    // The control is summed over gates, so each one's share of the loss shrinks as their number grows, and λ with it.
+    let (gater_hidden, gates, units, lambda) = match preset {
+        Preset::Classroom => (64.0, 64.0, 8.0, 1.0),
+        Preset::Paper200 => (40.0, 200.0, 1.0, 0.3),
+        Preset::Paper2000 => (400.0, 2000.0, 1.0, 0.1),
     };
     match name {
         "gater-hidden" => gater_hidden,
@@ -195,7 +196,8 @@ fn preset_default(name: &str, preset: Preset) -> f64 {
         "units" => units,
         "batch" => 32.0,
         "lr" | "target" | "start-rate" => 0.1,
-        "gater-rate" | "lambda" => 1.0,
+        "gater-rate" => 1.0,
+        "lambda" => lambda,
         "momentum" => 0.5,
         "max-norm" => 2.0,
         "valid-examples" => 2000.0,
