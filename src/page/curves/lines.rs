@@ -39,7 +39,8 @@ fn draw_target(surface: &Surface, live: &Live, chart: &Chart) {
     surface.line(surface.theme.ink, 1.0, (left, y), (left + width, y));
     surface.dash(&[]);
     surface.font(11.0, 500);
-    rimmed(surface, surface.theme.soft, say::TARGET, left + 5.0, y - 8.0);
+    let wide = surface.text_width(say::TARGET);
+    rimmed(surface, surface.theme.soft, say::TARGET, left + width - wide, y - 8.0);
 }
 
 /// Dashed verticals at switches with their labels above, short ticks at changed settings.
@@ -169,14 +170,30 @@ fn between(from: (f64, f64), to: (f64, f64), x: f64) -> (f64, f64) {
 /// A dot and the value at the end of each line; labels are moved apart.
 fn draw_ends(surface: &Surface, ends: &[End]) {
     let (_, top, _, height) = Chart::plot(surface);
-    let wanted: Vec<f64> = ends.iter().map(|end| end.y).collect();
-    let moved = apart(&wanted, 13.0, top, top + height);
+    let mut moved: Vec<f64> = ends.iter().map(|end| end.y).collect();
+    for group in neighbours(ends) {
+        let wanted: Vec<f64> = group.iter().filter_map(|place| ends.get(*place)).map(|end| end.y).collect();
+        for (place, y) in group.into_iter().zip(apart(&wanted, 13.0, top, top + height)) {
+            if let Some(slot) = moved.get_mut(place) {
+                *slot = y;
+            }
+        }
+    }
     for (end, y) in ends.iter().zip(moved) {
         surface.disc(end.colour, end.x, end.y, if end.own { 4.0 } else { 3.0 });
         surface.font(12.0, if end.own { 650 } else { 500 });
         let text = words::short_reading(end.value);
         rimmed(surface, end.colour, &text, end.x + 8.0, y);
     }
+}
+
+/// Ends whose labels could meet, by place: those that follow one another closely from left to right.
+fn neighbours(ends: &[End]) -> Vec<Vec<usize>> {
+    const WIDTH: f64 = 44.0;
+    let x = |place: &usize| ends.get(*place).map_or(0.0, |end| end.x);
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by(|a, b| x(a).total_cmp(&x(b)));
+    order.chunk_by(|a, b| x(b) - x(a) < WIDTH).map(<[usize]>::to_vec).collect()
 }
 
 /// A text with a rim of the panel's colour, which keeps it readable over lines.

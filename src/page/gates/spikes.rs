@@ -109,7 +109,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     let gates = live.raster().gates();
     let rows = Rows::new(gates, height, 2);
     if gates == 0 || live.raster().is_empty() {
-        surface.fill(theme.wash, 0.0, HEAD, surface.width, surface.height - HEAD);
+        surface.fill(theme.wash.towards(theme.panel, 0.7), 0.0, HEAD, surface.width, surface.height - HEAD);
         return rows;
     }
     // A share of the minibatch is rarely large: lifted, so that it is seen at all.
@@ -122,16 +122,21 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     let chosen = live.pinned_gate().map(|gate| rows.row_of(gate));
     let columns: Vec<Option<&[u8]>> =
         (0..RASTER_WIDTH).map(|place| live.raster().column(RASTER_WIDTH - 1 - place)).collect();
+    let across = |place: usize| place * width / RASTER_WIDTH;
     for row in 0..rows.count {
         let colours = if chosen == Some(row) { &pinned } else { &plain };
         let ground = colours.first().copied().unwrap_or(theme.wash);
         let ((from, to), (_, inner)) = (rows.pixels(row), rows.inner(row, 4));
         image.span(from, 0, width, ground);
+        // Steps that nobody recorded are no gates that stayed closed: they have no ground either.
+        for (place, _) in columns.iter().enumerate().filter(|(_, column)| column.is_none()) {
+            image.span(from, across(place), across(place + 1), theme.wash.towards(theme.panel, 0.7));
+        }
         image.repeat_row(from, to);
         for (place, column) in columns.iter().enumerate() {
             let value = column.map_or(0, |column| mean(column, rows.gates(row)));
             if value > 0 {
-                let (left, right) = (place * width / RASTER_WIDTH, (place + 1) * width / RASTER_WIDTH);
+                let (left, right) = (across(place), across(place + 1));
                 let right = if right - left >= 3 { right - 1 } else { right.max(left + 1) };
                 image.span(from, left, right, colours.get(usize::from(value)).copied().unwrap_or(theme.ink));
             }
