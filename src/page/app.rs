@@ -46,6 +46,8 @@ pub struct App {
     address: Address,
     speech: Speech,
     help: bool,
+    /// What the user chose last: a worker that replaces another has to read it again.
+    files: Vec<File>,
     other_build: bool,
     _listeners: Vec<dom::Listener>,
 }
@@ -84,6 +86,7 @@ impl Component for App {
             address: Address::default(),
             speech: Speech::default(),
             help: false,
+            files: Vec::new(),
             other_build: false,
             _listeners: listeners(ctx),
         }
@@ -99,6 +102,7 @@ impl Component for App {
             }
             AppMsg::News(News::Frame(_)) => false,
             AppMsg::Files(files) => {
+                self.files.clone_from(&files);
                 self.bridge.send(Parcel::files(files));
                 self.act(Msg::FilesSent)
             }
@@ -136,7 +140,13 @@ impl App {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Send(command) => self.bridge.send(Parcel::plain(&command)),
-            Effect::Respawn => self.bridge.respawn(),
+            Effect::Respawn => {
+                self.bridge.respawn();
+                // The user's own digits died with the worker that had read them.
+                if !self.files.is_empty() {
+                    self.bridge.send(Parcel::files(self.files.clone()));
+                }
+            }
             Effect::GiveUp => self.bridge.hang_up(),
             Effect::Restore { run, paused } => self.bridge.restore(run, paused),
             Effect::ForgetCheckpoints => self.bridge.forget_checkpoints(),

@@ -79,7 +79,11 @@ impl Session {
             self.pause(RunState::Stopped);
             return false;
         }
-        let Some(data) = self.store.get(run.data) else { return false };
+        let Some(data) = self.store.get(run.data) else {
+            // A run that went on from a checkpoint: its data is being fetched or read again.
+            self.not_before = clock::now() + PATIENCE;
+            return false;
+        };
         let ahead = run.trainer.changes_ahead().to_vec();
         let before = clock::now();
         match run.trainer.step(data) {
