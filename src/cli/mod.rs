@@ -1,5 +1,6 @@
 //! The command line, for researchers, scripts and tests: the page's engine without the page. Its names are a contract.
 
+mod bench;
 mod compare;
 mod eval;
 mod list;
@@ -25,6 +26,8 @@ enum Command {
     Train(train::Train),
     /// Train many estimators and seeds on the same network and budget, and print a table.
     Compare(compare::Compare),
+    /// Measure how fast this machine trains.
+    Bench(bench::Bench),
     /// Measure a checkpoint on validation and test digits.
     Eval(eval::Eval),
     /// List the estimators.
@@ -39,6 +42,7 @@ pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Train(train) => train.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Bench(bench) => bench.run(),
         Command::Eval(eval) => eval.run(),
         Command::List(list) => list.run(),
     };

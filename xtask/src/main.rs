@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::verbs::{build, check, data, serve, test};
+use xtask::verbs::{bench, build, check, data, serve, test};
 
 const USAGE: &str = "\
 cargo xtask <verb>
@@ -13,6 +13,7 @@ cargo xtask <verb>
   dist                           the same, and list the sizes of its files
   data                           find or download MNIST and cut it into shards
   check                          formatting and lints, the cheapest first
+  bench [...]                    how fast this machine trains; arguments go to `gatelab bench`
   test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)
 
 What it sets up (Trunk, wasm-bindgen, wasm-opt) goes into the user's cache folder, once for all checkouts.
@@ -41,6 +42,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["build"] => build::run(),
         ["dist"] => build::run_and_list(),
         ["data"] => data::run(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["test", stages @ ..] => test::run(stages),
         [] | ["help" | "--help" | "-h", ..] => {

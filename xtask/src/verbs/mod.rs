@@ -1,5 +1,6 @@
 //! What `cargo xtask <verb>` does: one file per verb, one line per verb in `main.rs`.
 
+pub mod bench;
 pub mod build;
 pub mod check;
 pub mod data;
