@@ -19,7 +19,14 @@ pub(super) fn install(tool: &Tool, cache: &Path, shell: &Shell) -> Result<()> {
     let build = cache.join(format!(".build-{}-{}", tool.package, tool.version));
     let mut command = match tool.origin {
         Origin::Npm => npm_command(tool, half.path(), shell)?,
-        Origin::Crates | Origin::CratesLocked => cargo_command(tool, half.path(), &build, shell),
+        Origin::Crates { locked, opt_level } => {
+            let mut command = cargo_command(tool, half.path(), &build, shell);
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
+            if locked {
+                command.arg("--locked");
+            }
+            command
+        }
     };
     process::run(&mut command).with_context(|| {
         format!(
@@ -45,13 +52,11 @@ fn cargo_command(tool: &Tool, place: &Path, build: &Path, shell: &Shell) -> Comm
     let mut command = shell.clone().with_path(vec![tool.programs(place)]).command("cargo");
     command.args(["install", tool.package, "--version", &tool.version]);
     command.arg("--root").arg(place).arg("--target-dir").arg(build);
-    // Both tools run for seconds. Trunk's own release profile (one unit, fat LTO) takes a first start ten minutes longer.
+    // Trunk's own release profile (one unit, fat LTO) takes a first start many minutes longer than it ever saves.
     command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
-    command.arg("--no-track");
-    if tool.origin == Origin::CratesLocked {
-        command.arg("--locked");
-    }
+    // What goes is TLS and the search for newer versions, half of what there is to compile. Neither tool is to download
+    // anything: each is given all that it needs.
+    command.args(["--no-default-features", "--no-track"]);
     command
 }
 

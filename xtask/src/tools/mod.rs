@@ -22,10 +22,13 @@ const BINARYEN: &str = "132.0.0";
 /// Where a tool comes from, which also decides where its programs lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// `cargo install --locked`
-    CratesLocked,
-    /// `cargo install` with fresh dependencies
-    Crates,
+    /// `cargo install`
+    Crates {
+        /// With the dependencies that its authors built it with?
+        locked: bool,
+        /// How hard the compiler tries: time of a first start against time of every build.
+        opt_level: &'static str,
+    },
     /// `npm install`
     Npm,
 }
@@ -46,13 +49,16 @@ pub struct Tool {
 impl Tool {
     /// Trunk.
     pub fn trunk() -> Self {
-        Self { package: "trunk", program: "trunk", version: TRUNK.into(), origin: Origin::CratesLocked }
+        // It mostly starts other programs.
+        let origin = Origin::Crates { locked: true, opt_level: "0" };
+        Self { package: "trunk", program: "trunk", version: TRUNK.into(), origin }
     }
 
     /// wasm-bindgen and its test runner; `version` must be that of the locked library.
     pub fn wasm_bindgen(version: String) -> Self {
         // The lock file published with 0.2.130 names a crate version that not every index has.
-        Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, origin: Origin::Crates }
+        let origin = Origin::Crates { locked: false, opt_level: "1" };
+        Self { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, origin }
     }
 
     /// wasm-opt.
@@ -68,7 +74,7 @@ impl Tool {
     /// The folder for `PATH`, given the tool's own folder.
     pub fn programs(&self, home: &Path) -> PathBuf {
         match self.origin {
-            Origin::CratesLocked | Origin::Crates => home.join("bin"),
+            Origin::Crates { .. } => home.join("bin"),
             Origin::Npm => home.join("node_modules").join(".bin"),
         }
     }
@@ -120,7 +126,9 @@ impl Toolbox {
 fn first_time(tool: &Tool) -> String {
     match tool.origin {
         Origin::Npm => format!("Install {} {} (once per user)", tool.package, tool.version),
-        _ => format!("Install {} {} (once per user, takes some minutes)", tool.package, tool.version),
+        Origin::Crates { .. } => {
+            format!("Install {} {} (once per user, takes some minutes)", tool.package, tool.version)
+        }
     }
 }
 
