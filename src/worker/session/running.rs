@@ -18,7 +18,7 @@ const PATIENCE: f64 = 50.0;
 fn evaluation_due(step: u64) -> bool {
     match step {
         0 => false,
-        1..=500 => step.is_multiple_of(50) || step == 10 || step == 25,
+        1..=500 => step.is_multiple_of(50) || matches!(step, 2 | 10 | 25),
         _ => step.is_multiple_of(200),
     }
 }
