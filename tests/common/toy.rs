@@ -222,3 +222,9 @@ pub(crate) fn set_baselines(estimator: &mut dyn Estimator<f64>, baselines: &[f64
     *memory[0] = baselines.to_vec();
     *memory[1] = vec![1.0; baselines.len()];
 }
+
+/// All states of a REINFORCE estimator with constant baselines.
+pub(crate) fn with_baselines(logits: &[f64], loss: &Loss, baselines: &[f64]) -> Vec<Outcome> {
+    let mut estimator = super::make("reinforce-optimal");
+    enumerate(estimator.as_mut(), logits, loss, |p| p, |e| set_baselines(e, baselines))
+}
