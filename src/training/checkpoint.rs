@@ -14,15 +14,26 @@ use crate::numeric::Digest;
 /// First byte of a checkpoint.
 pub const TAG: u8 = b'C';
 /// Version of the layout.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const PREFIX: usize = 20;
+/// Step counts beyond this are no run's: centuries of training, and no longer exact as the page's numbers.
+const MOST_STEPS: u64 = 1 << 53;
+
+/// The part of every version's header that says how to read the rest.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
 
 /// What stands before the numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Header {
     version: u32,
     config: RunConfig,
-    lambda: f64,
+    /// Number of changes in force.
+    in_force: usize,
+    /// Bits of λ as an `f64`: text would lose the last of them.
+    lambda: u64,
     /// Which data it was made with, `None` if unknown.
     data: Option<u64>,
     /// Lengths of the estimator's memory.
@@ -71,7 +82,8 @@ pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<
     let header = Header {
         version: VERSION,
         config: trainer.config.clone(),
-        lambda: trainer.penalty.lambda(),
+        in_force: trainer.changes_in_force(),
+        lambda: trainer.penalty.lambda().to_bits(),
         data,
         memory: memory.iter().map(Vec::len).collect(),
     };
@@ -100,17 +112,22 @@ pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
     let run = input.u32()?;
     let step = input.u64()?;
     let length = input.u32()? as usize;
-    let header: Header = serde_json::from_slice(input.take(length)?).map_err(|e| damaged(e.to_string()))?;
-    if header.version != VERSION {
-        return Err(CheckpointError::Version { found: header.version, known: VERSION });
+    let json = input.take(length)?;
+    let Versioned { version } = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
+    if version != VERSION {
+        return Err(CheckpointError::Version { found: version, known: VERSION });
     }
+    let header: Header = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
     let covered = bytes.len().checked_sub(8).ok_or_else(|| damaged("too few bytes"))?;
     let mut tail = Input { rest: &bytes[covered..] };
     if digest(&bytes[..covered]) != tail.u64()? {
         return Err(damaged("a wrong checksum"));
     }
+    if step > MOST_STEPS {
+        return Err(damaged(format!("a run of {step} steps")));
+    }
     let mut trainer = Trainer::new(header.config)?;
-    trainer.resume_at(step)?;
+    trainer.resume_at(step, header.in_force)?;
     for tensor in trainer.parameters.tensors() {
         input.numbers(tensor.values)?;
     }
@@ -133,7 +150,7 @@ pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
     if input.rest.len() != 8 {
         return Err(damaged("bytes left over"));
     }
-    trainer.penalty.set_lambda(header.lambda);
+    trainer.penalty.set_lambda(f64::from_bits(header.lambda));
     Ok(Restored { trainer, run, data: header.data })
 }
 

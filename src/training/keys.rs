@@ -245,7 +245,7 @@ pub(super) fn choice(name: &str, preset: Preset, record: &Record, overrides: &BT
 pub fn check(name: &str, value: &Value, record: &Record) -> Result<(), ConfigError> {
     let key = find(name, record)
         .or_else(|| registry::RECORDS.iter().find_map(|other| find(name, other)))
-        .ok_or_else(|| ConfigError::Unknown { found: name.to_owned(), known: names().join(", ") })?;
+        .ok_or_else(|| unknown(name))?;
     let ok = match (&key.range, value) {
         (Range::Number { min, max, whole, .. }, Value::Number(x)) => {
             x.is_finite() && x >= min && x <= max && (!whole || x.fract() == 0.0)
@@ -261,9 +261,7 @@ pub fn check(name: &str, value: &Value, record: &Record) -> Result<(), ConfigErr
 
 /// A value of this setting from text: what `--set` and links carry.
 pub fn parse(name: &str, text: &str) -> Result<Value, ConfigError> {
-    let key = all()
-        .find(|key| key.name == name)
-        .ok_or_else(|| ConfigError::Unknown { found: name.to_owned(), known: names().join(", ") })?;
+    let key = all().find(|key| key.name == name).ok_or_else(|| unknown(name))?;
     let value = match key.range {
         Range::Number { .. } => text.parse().map(Value::Number).map_err(|_| ConfigError::Value {
             key: name.to_owned(),
@@ -285,6 +283,11 @@ pub fn all() -> impl Iterator<Item = &'static Key> {
             registry::RECORDS.iter().take(i).all(|other| other.knobs.iter().all(|k| k.name != key.name))
         })
     }))
+}
+
+/// The refusal of a name that no setting has.
+pub(super) fn unknown(name: &str) -> ConfigError {
+    ConfigError::Unknown { found: name.to_owned(), known: names().join(", ") }
 }
 
 fn names() -> Vec<&'static str> {

@@ -378,8 +378,8 @@ impl<R: Real> Trainer<R> {
         let settings = Settings::resolve(self.config.preset, &estimator, &overrides)?;
         if settings.estimator == self.settings.estimator {
             self.estimator.configure(&settings.knobs);
-            // Bit for bit: an adaptive λ is left alone unless its start was really set.
-            if settings.lambda.to_bits() != self.settings.lambda.to_bits() {
+            // An adaptive λ has moved on since it was set: asking for the old value again takes it back there.
+            if matches!(action, Action::Set(key, _) | Action::Reset(key) if key == "lambda") {
                 self.penalty.set_lambda(settings.lambda);
             }
             self.penalty.set_target(settings.target);
@@ -392,12 +392,16 @@ impl<R: Real> Trainer<R> {
         Ok(())
     }
 
-    /// Positions a restored run: changes up to `step` count as applied.
-    pub(super) fn resume_at(&mut self, step: u64) -> Result<(), ConfigError> {
-        while let Some(change) = self.config.changes.get(self.next_change) {
-            if change.step > step {
-                break;
-            }
+    /// Number of changes that are in force; one that is due at this very step comes into force as the step begins.
+    pub(super) fn changes_in_force(&self) -> usize {
+        self.next_change
+    }
+
+    /// Positions a restored run, with its first `in_force` changes applied.
+    pub(super) fn resume_at(&mut self, step: u64, in_force: usize) -> Result<(), ConfigError> {
+        while self.next_change < in_force
+            && let Some(change) = self.config.changes.get(self.next_change)
+        {
             let action = change.action.clone();
             self.next_change += 1;
             self.apply(&action)?;
@@ -407,12 +411,13 @@ impl<R: Real> Trainer<R> {
     }
 }
 
+/// Whether `b` undoes all of `a`. A setting's last value is all that counts; an estimator that was left and taken again has
+/// forgotten what it knew, so each switch stays.
 fn same_target(a: &Action, b: &Action) -> bool {
-    let key = |action: &Action| match action {
-        Action::Estimator(_) => String::new(),
-        Action::Set(key, _) | Action::Reset(key) => key.clone(),
-    };
-    key(a) == key(b)
+    match (a, b) {
+        (Action::Set(a, _) | Action::Reset(a), Action::Set(b, _) | Action::Reset(b)) => a == b,
+        _ => false,
+    }
 }
 
 /// Folds an action into an estimator id and overrides.
@@ -423,7 +428,8 @@ fn take_in(
 ) -> Result<(), ConfigError> {
     let live = |name: &str| match keys::all().find(|key| key.name == name) {
         Some(key) if !key.live => Err(ConfigError::NotLive { key: name.to_owned() }),
-        _ => Ok(()),
+        Some(_) => Ok(()),
+        None => Err(keys::unknown(name)),
     };
     match action {
         Action::Estimator(id) => estimator.clone_from(id),
