@@ -8,6 +8,7 @@ pub(crate) mod differences;
 pub(crate) mod network;
 pub(crate) mod perturbation;
 pub(crate) mod quadrature;
+pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod toy;
 
