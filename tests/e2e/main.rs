@@ -1,3 +1,12 @@
 //! The built page in a real browser. `cargo xtask test e2e` builds it and runs this; one file per topic.
 
+mod access;
+mod data;
+mod exactness;
+mod failures;
+mod links;
 mod opening;
+mod smoothness;
+mod start;
+mod support;
+mod switching;
