@@ -20,9 +20,7 @@ fn value_of(range: Range) -> BoxedStrategy<Value> {
             Just(Value::Number(max)),
         ]
         .boxed(),
-        Range::Choice(names) => {
-            prop::sample::select(names).prop_map(|name| Value::Choice(name.to_owned())).boxed()
-        }
+        Range::Choice(names) => prop::sample::select(names).prop_map(|name| Value::Choice(name.to_owned())).boxed(),
     }
 }
 
@@ -57,7 +55,15 @@ fn link() -> impl Strategy<Value = Link> {
             let mut changes: Vec<_> = changes.into_iter().map(|(step, action)| Change { step, action }).collect();
             changes.sort_by_key(|change| change.step);
             let overrides: BTreeMap<_, _> = overrides.into_iter().collect();
-            let config = RunConfig { preset, estimator: estimator.into(), seed, data, overrides, changes, ..RunConfig::default() };
+            let config = RunConfig {
+                preset,
+                estimator: estimator.into(),
+                seed,
+                data,
+                overrides,
+                changes,
+                ..RunConfig::default()
+            };
             Link { config, pause_at }
         })
         .prop_filter("networks that no tab holds are refused", |link| Settings::of(&link.config).is_ok())
@@ -156,7 +162,9 @@ fn a_newer_version_is_said_and_read_as_far_as_it_goes() {
 fn many_changes_become_the_settings_they_ended_with() {
     let mut config = RunConfig::default();
     for step in 0..=MOST_CHANGES as u64 {
-        config.changes.push(Change { step, action: Action::Set("lr".into(), Value::Number(0.001 * (step + 1) as f64)) });
+        config
+            .changes
+            .push(Change { step, action: Action::Set("lr".into(), Value::Number(0.001 * (step + 1) as f64)) });
     }
     let printed = print(&Link { config: config.clone(), pause_at: None });
     assert!(printed.shortened);

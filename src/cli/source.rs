@@ -45,9 +45,11 @@ impl Source {
         let folder = named.into_iter().chain(USUAL.iter().map(PathBuf::from)).find(|folder| is_there(folder));
         match folder {
             Some(folder) => Ok(load_dir(folder)?),
-            None => Err("no MNIST files found in $MNIST_DIR, static/data/mnist or ../shared/mnist; name their folder with \
+            None => {
+                Err("no MNIST files found in $MNIST_DIR, static/data/mnist or ../shared/mnist; name their folder with \
                          --data DIR, get them with `cargo xtask data`, or use --strokes"
-                .into()),
+                    .into())
+            }
         }
     }
 }

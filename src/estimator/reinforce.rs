@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, ArrayView2, Axis, Zip};
 
 use super::knobs::{self, BASELINE_DECAY, SIGNAL};
-use super::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, LiveNumber, Needs, Record, bernoulli,
-};
+use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, LiveNumber, Needs, Record, bernoulli};
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
 
@@ -168,9 +166,11 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
         for (j, mut column) in out.axis_iter_mut(Axis(1)).enumerate() {
             let baseline = self.of_gate(j);
             let pairs = draw.gates.column(j);
-            Zip::from(&mut column).and(&pairs).and(draw.probability.column(j)).and(&self.losses[..]).for_each(
-                |out, &b, &p, &loss| *out = (b - p) * (loss - baseline),
-            );
+            Zip::from(&mut column)
+                .and(&pairs)
+                .and(draw.probability.column(j))
+                .and(&self.losses[..])
+                .for_each(|out, &b, &p, &loss| *out = (b - p) * (loss - baseline));
         }
         self.learn(draw);
     }

@@ -132,17 +132,17 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
         context.slopes_of_active(out);
         let half = R::of(0.5);
         // h = b√p already, so ½·h·(1−p) is the slope with b held constant.
-        Zip::from(out).and(&draw.gates).and(&draw.probability).for_each(|out, &h, &p| *out *= half * h * (R::one() - p));
+        Zip::from(out)
+            .and(&draw.gates)
+            .and(&draw.probability)
+            .for_each(|out, &h, &p| *out *= half * h * (R::one() - p));
     }
 
     fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
         let half = R::of(0.5);
         Zip::from(value).and(slope).and(&draw.probability).for_each(|value, slope, &p| {
-            (*value, *slope) = if self.on_root {
-                (p.sqrt(), half * p.sqrt() * (R::one() - p))
-            } else {
-                (p, p * (R::one() - p))
-            };
+            (*value, *slope) =
+                if self.on_root { (p.sqrt(), half * p.sqrt() * (R::one() - p)) } else { (p, p * (R::one() - p)) };
         });
     }
 

@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use super::dom::{self, Timer};
 use super::messages::shell as text;
-use super::view::View;
 use super::theme;
+use super::view::View;
 use crate::protocol::link::print;
 
 /// How long a confirmation stays, ms.

@@ -59,7 +59,8 @@ pub fn new_seed() -> u64 {
 
 /// Puts the keyboard's focus on the chosen estimator.
 pub fn focus_estimators() {
-    let chosen = dom::document().and_then(|document| document.query_selector("#estimators input:checked").ok().flatten());
+    let chosen =
+        dom::document().and_then(|document| document.query_selector("#estimators input:checked").ok().flatten());
     if let Some(element) = chosen.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }

@@ -16,11 +16,11 @@ pub mod state;
 
 #[cfg(target_arch = "wasm32")]
 mod app;
-#[cfg(target_arch = "wasm32")]
-mod bridge;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "curves/axis.rs"]
 pub mod axis;
+#[cfg(target_arch = "wasm32")]
+mod bridge;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "classes/order.rs"]
 pub mod order;

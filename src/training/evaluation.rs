@@ -143,9 +143,12 @@ impl<R: Real> Evaluator<R> {
         forward_at_test(trainer.estimator(), parameters, pass, kernels, self.threshold);
         let so_far = &mut self.so_far;
         for ((row, &label), loss) in pass.scores.rows().into_iter().zip(&pass.labels).zip(&pass.losses) {
-            let best = row.iter().enumerate().fold((0, R::neg_infinity()), |best, (k, &s)| {
-                if s > best.1 { (k, s) } else { best }
-            });
+            let best = row.iter().enumerate().fold(
+                (0, R::neg_infinity()),
+                |best, (k, &s)| {
+                    if s > best.1 { (k, s) } else { best }
+                },
+            );
             so_far.wrong += usize::from(best.0 != usize::from(label));
             so_far.loss += loss.wide();
         }

@@ -55,7 +55,9 @@ pub enum ConfigError {
         most: usize,
     },
     /// A configuration of a later version.
-    #[error("configuration version {found}: this build knows versions up to {known}; reload the page or update gatelab")]
+    #[error(
+        "configuration version {found}: this build knows versions up to {known}; reload the page or update gatelab"
+    )]
     Version {
         /// The version found.
         found: u32,

@@ -51,8 +51,7 @@ impl<R: Real> Probes<R> {
         data.train.fill_batch(&indices, input, &mut all.labels)?;
         let pixels = indices.iter().flat_map(|&i| data.train.image(i as usize)).copied().collect();
         let labels = all.labels.clone();
-        let mut probes =
-            Self { labels, pixels, all, one: Pass::new(shape, 1), pinned: 0, kernels: Kernels::default() };
+        let mut probes = Self { labels, pixels, all, one: Pass::new(shape, 1), pinned: 0, kernels: Kernels::default() };
         probes.pin(probes.labels.iter().position(|&l| l == 3).unwrap_or(0));
         Ok(probes)
     }

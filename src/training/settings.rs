@@ -46,13 +46,9 @@ impl Settings {
     }
 
     /// The values that a preset, an estimator and a set of overrides give together.
-    pub fn resolve(
-        preset: Preset,
-        estimator: &str,
-        overrides: &BTreeMap<String, Value>,
-    ) -> Result<Self, ConfigError> {
-        let record = registry::record(estimator)
-            .ok_or_else(|| ConfigError::Estimator { found: estimator.to_owned() })?;
+    pub fn resolve(preset: Preset, estimator: &str, overrides: &BTreeMap<String, Value>) -> Result<Self, ConfigError> {
+        let record =
+            registry::record(estimator).ok_or_else(|| ConfigError::Estimator { found: estimator.to_owned() })?;
         for (name, value) in overrides {
             keys::check(name, value, record)?;
         }

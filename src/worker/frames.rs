@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use super::clock;
 use crate::data::Dataset;
-use crate::protocol::{Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns, RasterOf, StepPoint, Watch};
+use crate::protocol::{
+    Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns, RasterOf, StepPoint, Watch,
+};
 use crate::training::{Probes, StepReport, Trainer, Work};
 
 /// Columns of the raster: older ones are off the picture.

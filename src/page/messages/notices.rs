@@ -12,7 +12,8 @@ pub const LOWER_RATE: &str = "Go on with a tenth of the rate";
 pub const REPLAY: &str = "Replay";
 pub const NOT_FINITE_TITLE: &str = "The numbers ran away";
 pub const GAVE_UP_TITLE: &str = "The trainer does not keep running";
-pub const OTHER_BUILD: &str = "A new version of this page was put up while this one was open. Reload the page to go on.";
+pub const OTHER_BUILD: &str =
+    "A new version of this page was put up while this one was open. Reload the page to go on.";
 pub const LINK_TITLE: &str = "Parts of the link could not be used:";
 pub const STROKES_TITLE: &str = "Learning built-in stroke digits";
 pub const STROKES_TEXT: &str = "MNIST is not beside this page.";
@@ -49,7 +50,10 @@ pub fn notice(text: &NoticeText) -> Vec<String> {
 
 /// Why the page stopped trying.
 pub fn gave_up(reason: &Why) -> String {
-    format!("{}, three times within a minute. Other tabs may need the memory, or a smaller network may help.", why(reason))
+    format!(
+        "{}, three times within a minute. Other tabs may need the memory, or a smaller network may help.",
+        why(reason)
+    )
 }
 
 /// A number that isn't finite.

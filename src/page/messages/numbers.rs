@@ -38,7 +38,13 @@ pub fn percent(share: f64) -> String {
 
 /// A rate without digits that nobody can read while they change: `78,200`.
 pub fn rate(rate: f64) -> String {
-    let step = if rate >= 10_000.0 { 100.0 } else if rate >= 1000.0 { 10.0 } else { 1.0 };
+    let step = if rate >= 10_000.0 {
+        100.0
+    } else if rate >= 1000.0 {
+        10.0
+    } else {
+        1.0
+    };
     grouped(((rate / step).round() * step).max(0.0) as u64)
 }
 

@@ -23,9 +23,7 @@ impl Page {
                 }
                 Vec::new()
             }
-            Event::Started { run, step, config, settings } if run == self.run => {
-                self.started(step, config, settings)
-            }
+            Event::Started { run, step, config, settings } if run == self.run => self.started(step, config, settings),
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),

@@ -61,12 +61,7 @@ impl Page {
 
     /// The command that starts the current run.
     pub(super) fn start(&self) -> Command {
-        Command::Start {
-            run: self.run,
-            config: self.config.clone(),
-            paused: !self.wants_run,
-            pause_at: self.pause_at,
-        }
+        Command::Start { run: self.run, config: self.config.clone(), paused: !self.wants_run, pause_at: self.pause_at }
     }
 
     /// The current run's settings as those of a run that starts with them; wants the digits that the user wants.

@@ -23,7 +23,8 @@ pub fn Counters(props: &LivePanelProps) -> Html {
     // What is said about a resting run is exact; the last frame may be older.
     let step = if mine && page.state == RunState::Running { step.max(page.step) } else { page.step };
     let none = || text::NOT_YET.to_owned();
-    let pace = if mine && page.state == RunState::Running && pace > 0.0 { numbers::rate(f64::from(pace)) } else { none() };
+    let pace =
+        if mine && page.state == RunState::Running && pace > 0.0 { numbers::rate(f64::from(pace)) } else { none() };
     let error = error.filter(|_| mine).map_or_else(none, |error| numbers::percent(f64::from(error)));
     let hue = hue_class(page.knobs.estimator());
     html! {

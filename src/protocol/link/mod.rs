@@ -59,7 +59,9 @@ pub enum LinkProblem {
         most: usize,
     },
     /// A link made by a newer build.
-    #[error("the link has version {found}, this page knows versions up to {known}: reload the page, or expect differences")]
+    #[error(
+        "the link has version {found}, this page knows versions up to {known}: reload the page, or expect differences"
+    )]
     Newer {
         /// Version found.
         found: String,

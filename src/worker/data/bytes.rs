@@ -1,9 +1,9 @@
 //! Bytes from the network, the cache and files: with a cap, with progress, and inflated if they are gzip.
 
 use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, Response};
 
 use crate::data::is_gzip;

@@ -36,7 +36,8 @@ impl Session {
         } else {
             again |= self.evaluate_a_piece();
         }
-        if now - self.camera.last_frame() >= FRAME && (self.camera.has_news() || self.camera.wants_a_look(&self.watch)) {
+        if now - self.camera.last_frame() >= FRAME && (self.camera.has_news() || self.camera.wants_a_look(&self.watch))
+        {
             self.send_frame();
         }
         if again {
