@@ -39,7 +39,8 @@ impl Macs {
 /// One epoch's summary.
 #[derive(Clone, Serialize)]
 pub(super) struct Epoch {
-    pub(super) epoch: u64,
+    #[serde(rename = "epoch")]
+    pub(super) number: u64,
     pub(super) train_loss: f64,
     pub(super) gate_rate_train: f64,
     pub(super) valid_error_percent: f64,

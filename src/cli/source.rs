@@ -13,7 +13,9 @@ const USUAL: [&str; 2] = ["static/data/mnist", "../shared/mnist"];
 /// The data to learn from.
 #[derive(clap::Args)]
 pub(super) struct Source {
-    /// Folder with the four IDX files, gzip or not [default: $MNIST_DIR, static/data/mnist or ../shared/mnist].
+    /// Folder with the four IDX files, gzip or not.
+    ///
+    /// Without it: `$MNIST_DIR`, static/data/mnist, ../shared/mnist, the first that is there.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Learn the built-in stroke digits instead.

@@ -241,7 +241,7 @@ impl Job {
             write_whole(file, &bytes)?;
         }
         let summary = Epoch {
-            epoch,
+            number: epoch,
             train_loss: sums.mean(sums.loss),
             gate_rate_train: sums.mean(sums.gate_rate),
             valid_error_percent: percent(valid.error()),

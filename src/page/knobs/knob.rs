@@ -166,13 +166,24 @@ pub struct ExactProps {
 pub fn Exact(props: &ExactProps) -> Html {
     let key = props.setting;
     let wrong = use_state(|| None::<String>);
+    // The page is shown anew while somebody types; what stands half typed in the field must stay.
+    let typing = use_state(|| None::<String>);
     {
         // A new value by other means makes the complaint about the typed one pointless.
-        let wrong = wrong.clone();
-        use_effect_with(props.number.to_bits(), move |_| wrong.set(None));
+        let (wrong, typing) = (wrong.clone(), typing.clone());
+        use_effect_with(props.number.to_bits(), move |_| {
+            wrong.set(None);
+            typing.set(None);
+        });
     }
+    let oninput = {
+        let typing = typing.clone();
+        Callback::from(move |event: InputEvent| {
+            typing.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()));
+        })
+    };
     let onchange = {
-        let (wrong, send, number) = (wrong.clone(), props.send.clone(), props.number);
+        let (wrong, typing, send, number) = (wrong.clone(), typing.clone(), props.send.clone(), props.number);
         Callback::from(move |event: Event| {
             let input = event.target_unchecked_into::<HtmlInputElement>();
             // Minus signs and decimal commas as people type them.
@@ -180,9 +191,8 @@ pub fn Exact(props: &ExactProps) -> Html {
             match keys::parse(key.name, &typed) {
                 Ok(value) => {
                     wrong.set(None);
-                    if value == Value::Number(number) {
-                        input.set_value(&numbers::short(number));
-                    } else {
+                    typing.set(None);
+                    if value != Value::Number(number) {
                         send.emit(Msg::Set(key.name.to_owned(), value));
                     }
                 }
@@ -195,7 +205,7 @@ pub fn Exact(props: &ExactProps) -> Html {
             <input
                 class="exact" type="text" inputmode="decimal" autocomplete="off" spellcheck="false"
                 aria-label={text::exact(key.label)} aria-invalid={wrong.is_some().then_some("true")}
-                value={numbers::short(props.number)} {onchange}
+                value={(*typing).clone().unwrap_or_else(|| numbers::short(props.number))} {oninput} {onchange}
             />
             if let Some(error) = &*wrong {
                 <p class="field-error" role="alert">{ error }</p>

@@ -24,7 +24,7 @@ pub(super) fn as_preset() -> Vec<(String, Option<Value>)> {
 #[component]
 pub fn Sizes(props: &PanelProps) -> Html {
     let PanelProps { page, send } = props;
-    let draft = use_state(BTreeMap::<&'static str, Result<Value, String>>::new);
+    let draft = use_state(BTreeMap::<&'static str, Typed>::new);
     {
         // A new run's values replace what was typed for the one before.
         let draft = draft.clone();
@@ -36,9 +36,9 @@ pub fn Sizes(props: &PanelProps) -> Html {
             event.prevent_default();
             let values: Vec<_> = draft
                 .iter()
-                .filter_map(|(name, value)| Some(((*name).to_owned(), Some(value.as_ref().ok()?.clone()))))
+                .filter_map(|(name, typed)| Some(((*name).to_owned(), Some(typed.value.as_ref().ok()?.clone()))))
                 .collect();
-            if draft.values().all(Result::is_ok) {
+            if draft.values().all(|typed| typed.value.is_ok()) {
                 send.emit(Msg::SetUp(preset, values));
             }
         })
@@ -58,7 +58,7 @@ pub fn Sizes(props: &PanelProps) -> Html {
                     Some(field(key, &value, typed.as_ref(), &draft))
                 }) }
                 <div class="row">
-                    <button class="ghost" disabled={draft.is_empty() || draft.values().any(Result::is_err)}>
+                    <button class="ghost" disabled={draft.is_empty() || draft.values().any(|typed| typed.value.is_err())}>
                         { text::APPLY }
                     </button>
                     if differs {
@@ -70,39 +70,54 @@ pub fn Sizes(props: &PanelProps) -> Html {
     }
 }
 
-type Draft = UseStateHandle<BTreeMap<&'static str, Result<Value, String>>>;
+/// What stands in a field but is not in force.
+#[derive(Clone, PartialEq)]
+struct Typed {
+    text: String,
+    value: Result<Value, String>,
+    /// The field was left: from then on a mistake is told.
+    left: bool,
+}
 
-fn field(key: &'static Key, value: &Value, typed: Option<&Result<Value, String>>, draft: &Draft) -> Html {
+type Draft = UseStateHandle<BTreeMap<&'static str, Typed>>;
+
+fn field(key: &'static Key, value: &Value, typed: Option<&Typed>, draft: &Draft) -> Html {
     let take = {
         let (draft, value) = (draft.clone(), value.clone());
-        move |text: &str| {
+        move |text: String, left: bool| {
             let mut next = (*draft).clone();
-            match keys::parse(key.name, text.trim()) {
-                Ok(same) if same == value => drop(next.remove(key.name)),
-                Ok(other) => drop(next.insert(key.name, Ok(other))),
-                Err(error) => drop(next.insert(key.name, Err(error.to_string()))),
+            let parsed = keys::parse(key.name, text.trim()).map_err(|error| error.to_string());
+            if left && parsed.as_ref() == Ok(&value) {
+                next.remove(key.name);
+            } else {
+                next.insert(key.name, Typed { text, value: parsed, left });
             }
             draft.set(next);
         }
     };
     let id = format!("size-{}", key.name);
-    let error = typed.and_then(|typed| typed.as_ref().err());
+    let error = typed.filter(|typed| typed.left).and_then(|typed| typed.value.as_ref().err());
     let control = match (&key.range, value) {
         (Range::Choice(names), Value::Choice(chosen)) => html! {
             <select
                 id={id.clone()} class="exact"
-                onchange={move |event: Event| take(&event.target_unchecked_into::<HtmlSelectElement>().value())}
+                onchange={move |event: Event| take(event.target_unchecked_into::<HtmlSelectElement>().value(), true)}
             >
                 { for names.iter().map(|name| html! {
-                    <option value={*name} selected={name == chosen}>{ *name }</option>
+                    <option value={*name} selected={*name == typed.map_or(chosen, |typed| &typed.text)}>{ *name }</option>
                 }) }
             </select>
         },
         _ => html! {
             <input
                 id={id.clone()} class="exact" type="text" inputmode="decimal" autocomplete="off"
-                aria-invalid={error.is_some().then_some("true")} value={numbers::value(value)}
-                onchange={move |event: Event| take(&event.target_unchecked_into::<HtmlInputElement>().value())}
+                aria-invalid={error.is_some().then_some("true")}
+                value={typed.map_or_else(|| numbers::value(value), |typed| typed.text.clone())}
+                oninput={
+                    let take = take.clone();
+                    move |event: InputEvent| take(event.target_unchecked_into::<HtmlInputElement>().value(), false)
+                }
+                onchange={move |event: Event| take(event.target_unchecked_into::<HtmlInputElement>().value(), true)}
             />
         },
     };

@@ -100,6 +100,7 @@ pub enum Spoken {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "messages are few and moved once")]
 pub enum Msg {
     /// The page is there; begin.
     Boot,

@@ -45,7 +45,8 @@ async fn read(files: &[File]) -> Result<(DataChoice, Dataset), String> {
         let bytes = read_all(&file.stream(), CAP, |_| ()).await.map_err(|e| format!("{}: {e}", file.name()))?;
         contents.push(inflate(bytes, CAP).await.map_err(|e| format!("{}: {e}", file.name()))?);
     }
-    let (mut images, mut labels): (Vec<(Images<'_>, &[u8])>, Vec<(Labels<'_>, &[u8])>) = (Vec::new(), Vec::new());
+    let mut images: Vec<(Images<'_>, &[u8])> = Vec::new();
+    let mut labels: Vec<(Labels<'_>, &[u8])> = Vec::new();
     for (file, bytes) in files.iter().zip(&contents) {
         // The kind is in the file's first bytes: labels are tried where it doesn't hold images.
         match (parse_images(bytes), parse_labels(bytes)) {
