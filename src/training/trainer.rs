@@ -204,6 +204,11 @@ impl<R: Real> Trainer<R> {
 
     /// Changes something from the next step on. Changes that still lay ahead are dropped: this is another run now.
     pub fn change(&mut self, action: Action) -> Result<Change, ConfigError> {
+        if self.next_change >= MOST_CHANGES {
+            let message =
+                format!("{MOST_CHANGES} changes are all that a run can replay; start a new run to go on changing it");
+            return Err(ConfigError::Changes { message });
+        }
         self.apply(&action)?;
         self.config.changes.truncate(self.next_change);
         let change = Change { step: self.step, action };
