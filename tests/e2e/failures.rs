@@ -134,10 +134,8 @@ fn a_trainer_that_breaks_is_replaced() -> Result<()> {
 /// What goes on from a checkpoint is the same run.
 #[test]
 fn a_replaced_trainer_computes_the_same_bits() -> Result<()> {
-    let undisturbed = open("#est=st&seed=4&pause=200")?.resting()?;
     let visit = open_training("#est=st&seed=4")?;
     visit.until("return performance.now() - performance.getEntriesByName('first-train-step')[0].startTime > 2500;")?;
-    let slow = visit.step()?;
     visit.fault("panic")?;
     visit.noticed_within("it went on from step", NOTICE)?;
     visit.trains()?;
@@ -146,7 +144,6 @@ fn a_replaced_trainer_computes_the_same_bits() -> Result<()> {
     let whole = open(&format!("#est=st&seed=4&pause={step}"))?;
     whole.browser.wait_until("return document.documentElement.dataset.state === 'paused';", GIVE_UP)?;
     assert_eq!(whole.resting()?, (step, digest));
-    ensure!(step > slow.min(undisturbed.0), "{step}");
     Ok(())
 }
 

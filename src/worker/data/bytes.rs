@@ -1,6 +1,6 @@
 //! Bytes from the network, the cache and files: with a cap, with progress, and inflated if they are gzip.
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -18,16 +18,37 @@ extern "C" {
     fn new(format: &str) -> Result<DecompressionStream, JsValue>;
 }
 
+/// A transfer that brings nothing for so long has died, ms; slow ones bring something.
+const SILENCE: i32 = 15_000;
+
 /// What a JavaScript error says.
 pub(super) fn words(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());
     message.or_else(|| error.as_string()).unwrap_or_else(|| "an unknown error".into())
 }
 
+/// Comes back after so many milliseconds.
+pub(super) async fn sleep(ms: i32) {
+    // Fails only where there are no timers at all.
+    let _ = JsFuture::from(timer(ms)).await;
+}
+
+fn timer(ms: i32) -> Promise {
+    Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+    })
+}
+
+/// What a promise of the network gives, which is never `undefined`; an error if it takes too long.
+async fn in_time(promise: &Promise) -> Result<JsValue, String> {
+    let first = Promise::race(&Array::of2(promise, &timer(SILENCE)));
+    let value = JsFuture::from(first).await.map_err(|e| words(&e))?;
+    if value.is_undefined() { Err(format!("nothing came for {} seconds", SILENCE / 1000)) } else { Ok(value) }
+}
+
 /// The answer to a GET of `url`; an error says what came instead.
 pub(super) async fn get(url: &str) -> Result<Response, String> {
-    let answer = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|e| words(&e))?;
-    let response: Response = answer.unchecked_into();
+    let response: Response = in_time(&scope().fetch_with_str(url)).await?.unchecked_into();
     if response.ok() { Ok(response) } else { Err(format!("the server answered {}", response.status())) }
 }
 
@@ -40,7 +61,7 @@ pub(super) async fn read_all(
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(|e| words(&e))?;
+        let piece = in_time(&reader.read()).await.inspect_err(|_| drop(reader.cancel()))?;
         if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             return Ok(bytes);
         }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::bytes::{body, get, inflate};
+use super::bytes::{body, get, inflate, sleep};
 use super::mirror;
 use super::store::Store;
 use crate::data::{Dataset, Manifest, ShardEntry, Split, parse_manifest, verify_shard};
@@ -15,8 +15,11 @@ use crate::worker::{outbox, session};
 const FOLDER: &str = "data/mnist/";
 /// No manifest is larger.
 const MANIFEST_CAP: usize = 64 * 1024;
-/// How often a shard is asked for before that is given up.
+/// How often a shard is asked for before that is given up, or told.
 const TRIES: usize = 3;
+/// Then, if a run waits for it, it is asked for again after this time, which doubles each time, ms.
+const FIRST_WAIT: i32 = 2000;
+const LONGEST_WAIT: i32 = 60_000;
 
 /// Asks for the shards, once; what has been downloaded from a mirror before is found if there are none.
 pub(in crate::worker) fn load(store: &mut Store) {
@@ -26,10 +29,9 @@ pub(in crate::worker) fn load(store: &mut Store) {
     store.site_asked = true;
     spawn_local(async {
         if let Err(reason) = load_all().await {
-            let began = session::with(|session| session.store.mnist.is_some());
-            if began {
-                outbox::data_problem(format!("MNIST arrived only in part: {reason}. Reload the page to try again"));
-            } else if !mirror::from_cache().await {
+            // They may have come by another way meanwhile.
+            let here = session::with(|session| session.store.mnist.is_some());
+            if !here && !mirror::from_cache().await {
                 outbox::problem(Problem::NoSiteData { message: reason });
                 session::with(|session| session.fall_back(DataChoice::Mnist));
             }
@@ -52,7 +54,7 @@ async fn load_all() -> Result<(), String> {
     let total = manifest.total_bytes();
     let mut received = 0;
     for entry in in_order(&manifest) {
-        let shard = fetch(entry).await?;
+        let shard = if received == 0 { fetch(entry).await? } else { insist(entry).await };
         received += entry.bytes as u64;
         session::with(|session| -> Result<(), String> {
             let data = session.store.mnist.get_or_insert_with(|| set.take().unwrap_or_else(empty));
@@ -89,6 +91,23 @@ async fn fetch(entry: &ShardEntry) -> Result<(Vec<u8>, Vec<u8>), String> {
         }
     }
     Err(format!("{}: {reason}", entry.file))
+}
+
+/// A run has begun with the shards before this one and waits for it: it is asked for until it comes.
+async fn insist(entry: &ShardEntry) -> (Vec<u8>, Vec<u8>) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        match fetch(entry).await {
+            Ok(shard) => return shard,
+            // Told once; the same words again would only replace the notice that somebody has just dismissed.
+            Err(reason) if wait == FIRST_WAIT => outbox::data_problem(format!(
+                "MNIST has arrived only in part ({reason}). The page keeps asking for the rest; the run waits when it gets there"
+            )),
+            Err(_) => {}
+        }
+        sleep(wait).await;
+        wait = (2 * wait).min(LONGEST_WAIT);
+    }
 }
 
 async fn fetch_once(entry: &ShardEntry) -> Result<(Vec<u8>, Vec<u8>), String> {

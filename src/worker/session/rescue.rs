@@ -87,13 +87,20 @@ impl Session {
             Rescue::Undo => self.snapshots.undo.take(),
             Rescue::LowerRate => self.snapshots.steady.clone().or_else(|| self.snapshots.undo.clone()),
         };
+        let mut since = Vec::new();
         if let Some(restored) = bytes.and_then(|bytes| checkpoint::read(&bytes).ok()) {
+            let before = &restored.trainer.config().changes;
+            since.extend(run.trainer.config().changes.iter().filter(|change| !before.contains(change)).cloned());
             self.install(restored.trainer, number, data, None);
         }
         if rescue == Rescue::LowerRate
             && let Some(run) = &mut self.run
         {
             run.trainer.rest();
+            // The snapshot may be older than what was chosen since.
+            for change in since {
+                self.change(change.action, None);
+            }
             self.change(Action::Set("lr".into(), Value::Number((rate / 10.0).max(1e-6))), None);
         }
         self.snapshots.changed_at = None;
