@@ -34,6 +34,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Of these.
+    pub fn new(dist: PathBuf, chromedriver: PathBuf) -> Self {
+        Self { dist, chromedriver }
+    }
+
     /// As `cargo xtask test e2e` has set it.
     pub fn from_env() -> Result<Self> {
         let path = |name: &str| {

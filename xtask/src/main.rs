@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::verbs::{bench, build, check, data, serve, test};
+use xtask::verbs::{bench, budget, build, check, data, screenshot, serve, test};
 
 const USAGE: &str = "\
 cargo xtask <verb>
@@ -14,6 +14,8 @@ cargo xtask <verb>
   data                           find or download MNIST and cut it into shards
   check                          formatting and lints, the cheapest first
   bench [...]                    how fast this machine trains; arguments go to `gatelab bench`
+  budget                         what the page promises about its speed, measured in headless Chromium
+  screenshot                     the pictures in docs/
   test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)
 
 What it sets up (Trunk, wasm-bindgen, wasm-opt) goes into the user's cache folder, once for all checkouts.
@@ -44,6 +46,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["data"] => data::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
+        ["budget"] => budget::run(),
+        ["screenshot"] => screenshot::run(),
         ["test", stages @ ..] => test::run(stages),
         [] | ["help" | "--help" | "-h", ..] => {
             print!("{USAGE}");
