@@ -6,6 +6,7 @@ mod exactness;
 mod failures;
 mod links;
 mod opening;
+mod setup;
 mod smoothness;
 mod start;
 mod support;

@@ -33,6 +33,8 @@ pub fn run() -> Result<()> {
 
     let server = stage.site().start()?;
     let session = stage.browser(&Options::new().size(1440, 900))?;
+    // As on a phone or in a full screen.
+    session.cdp("Emulation.setScrollbarsHidden", &json!({ "hidden": true }))?;
     session.goto(&format!("{}{RUN}", server.address()))?;
     progress.step("Learn", || learn(&session))?;
     let mut pictures = Vec::new();
