@@ -1,5 +1,6 @@
 //! The engine as WebAssembly, in a worker of a real browser: the vector kernels are other code than natively.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
 
 use gatelab::data::{Dataset, Split, strokes};
 use gatelab::estimator::registry;
