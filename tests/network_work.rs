@@ -30,7 +30,7 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
     gater_forward(&parameters, &mut pass, &mut ahead);
     pass.draw = coins(BATCH, shape.gates, share, 21);
-    let run = if needs == Needs::SlopesOfAll { ExpertsRun::All } else { ExpertsRun::Open };
+    let run = if needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
     gates_to_losses(&parameters, &mut pass, &mut ahead, run);
     let mut gradient = Parameters::zeros(&shape);
     head_backward(&parameters, &mut pass, &mut back, &mut gradient);
@@ -39,6 +39,7 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
         Needs::Losses => context.losses(&mut [0.0; BATCH]),
         Needs::SlopesOfActive => context.slopes_of_active(&mut slopes),
         Needs::SlopesOfAll => context.slopes_of_all(&mut slopes),
+        _ => unreachable!("not measured here"),
     });
     pass.logit_gradient = slopes;
     backward(&parameters, &mut pass, &mut back, &mut gradient);
@@ -68,6 +69,7 @@ fn sparse_steps_count_open_pairs() {
                 Needs::Losses => 0,
                 Needs::SlopesOfActive => pairs,
                 Needs::SlopesOfAll => every * K + every,
+                _ => unreachable!("not measured here"),
             };
             let expected = 2 * pairs * K + pairs * D + batch * (D * M + 2 * M * G) + slopes;
             assert_eq!(backward, expected, "backward, {units} units, {needs:?}");

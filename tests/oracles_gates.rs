@@ -272,7 +272,13 @@ fn beta_noise_is_added_to_the_logit() {
             let gates = draw.gates.clone();
             let loss = Loss::new(|h| h[0] + h[1], |_, _| 1.0);
             let mut gradient = Array2::zeros((1, 2));
-            estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut gradient);
+            estimator.logit_gradient(
+                &logits,
+                &draw,
+                &mut ToyContext::new(&loss, &gates),
+                &mut Script::default(),
+                &mut gradient,
+            );
             assert_close(gradient[(0, 1)], 0.5 * p.sqrt() * (1.0 - p), 1e-12, "backward");
 
             let alpha = beta_alpha(0.1, beta);

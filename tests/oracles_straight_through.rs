@@ -5,9 +5,9 @@
 mod common;
 
 use common::script::Script;
-use common::toy::{Loss, TOY_LOGITS, enumerate_coins, exact_gradient, mean, mean_gradient, toy_loss};
+use common::toy::{Loss, TOY_LOGITS, ToyContext, enumerate_coins, exact_gradient, mean, mean_gradient, toy_loss};
 use common::{assert_close, assert_printed, make, plain_logit, plain_sigmoid};
-use gatelab::estimator::{Estimator, GateContext, GateDraw};
+use gatelab::estimator::{Estimator, GateDraw};
 use ndarray::Array2;
 
 /// Multilinear in every gate: no gate is squared.
@@ -84,23 +84,6 @@ struct TwoLayers {
     v: [f64; 2],
 }
 
-/// Answers the first layer's question with the second layer's estimate: plain backpropagation.
-struct Backpropagated(f64);
-
-impl GateContext<f64> for Backpropagated {
-    fn losses(&mut self, _: &mut [f64]) {
-        unreachable!("straight-through asks for slopes")
-    }
-
-    fn slopes_of_active(&mut self, _: &mut Array2<f64>) {
-        unreachable!("straight-through asks for all slopes")
-    }
-
-    fn slopes_of_all(&mut self, out: &mut Array2<f64>) {
-        out.fill(self.0);
-    }
-}
-
 impl TwoLayers {
     /// Mean of the estimate of `∂E L/∂a` over both layers' coins, both layers being estimators of this kind.
     fn estimate(&self, id: &str, p: f64) -> f64 {
@@ -117,7 +100,9 @@ impl TwoLayers {
             let slopes = mean_gradient(&enumerate_coins(make(id).as_mut(), &second, &loss));
             let back = (0..2).map(|k| slopes[k] * self.w[k]).sum();
             let mut out = Array2::zeros((1, 1));
-            first.logit_gradient(&logits, &draw, &mut Backpropagated(back), &mut out);
+            // The second layer's estimate, backpropagated, is the slope that the first layer sees.
+            let (loss, gates) = (Loss::new(|_| 0.0, move |_, _| back), draw.gates.clone());
+            first.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut Script::default(), &mut out);
             total += weight * out[(0, 0)];
         }
         total

@@ -9,7 +9,7 @@ use crate::numeric::{Noise, Real, sigmoid};
 ///
 /// The paper prints the comparison the other way round (Eq. 3), which would fire with probability `1 − σ(a)`; its Theorem 1
 /// and the released code need this one.
-pub(super) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+pub(in crate::estimator) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
     if let Some(u) = draw.noise.as_slice_mut() {
         noise.uniform(u);
     }
@@ -20,7 +20,7 @@ pub(super) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: 
 }
 
 /// Activation of the sparsity control: `p`, with slope `p(1−p)`.
-pub(super) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+pub(in crate::estimator) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
     Zip::from(value).and(slope).and(&draw.probability).for_each(|v, s, &p| {
         *v = p;
         *s = p * (R::one() - p);
@@ -28,6 +28,6 @@ pub(super) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Array2<R>, slo
 }
 
 /// `1[a > τ]`.
-pub(super) fn test_gates<R: Real>(logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+pub(in crate::estimator) fn test_gates<R: Real>(logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
     Zip::from(out).and(logits).for_each(|g, &a| *g = if a > threshold { R::one() } else { R::zero() });
 }

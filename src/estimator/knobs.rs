@@ -8,7 +8,7 @@ use crate::training::config::Value;
 /// The first live number of every estimator; the trainer measures it.
 pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|∂L∕∂a|", meaning: "mean size of a gate's gradient" };
 
-pub(super) const BASELINE_DECAY: Key = Key {
+pub(in crate::estimator) const BASELINE_DECAY: Key = Key {
     name: "baseline-decay",
     label: "Baseline's memory",
     help: "Share of the moving average that is kept at each step.",
@@ -17,7 +17,7 @@ pub(super) const BASELINE_DECAY: Key = Key {
     live: true,
 };
 
-pub(super) const NOISE: Key = Key {
+pub(in crate::estimator) const NOISE: Key = Key {
     name: "noise",
     label: "Noise",
     help: "Standard deviation (Gaussian) or scale (logistic) of the noise added to the logit in training.",
@@ -26,7 +26,7 @@ pub(super) const NOISE: Key = Key {
     live: true,
 };
 
-pub(super) const NOISE_KIND: Key = Key {
+pub(in crate::estimator) const NOISE_KIND: Key = Key {
     name: "noise-kind",
     label: "Kind of noise",
     help: "Gaussian as in the experiments, or logistic, for which P(open) is exactly σ(a).",
@@ -35,7 +35,7 @@ pub(super) const NOISE_KIND: Key = Key {
     live: true,
 };
 
-pub(super) const LOGIT_NOISE: Key = Key {
+pub(in crate::estimator) const LOGIT_NOISE: Key = Key {
     name: "logit-noise",
     label: "Noise before the sigmoid",
     help: "The paper also added Beta noise to the logit, scaled so that its mode alone gives p = 0.1.",
@@ -44,7 +44,7 @@ pub(super) const LOGIT_NOISE: Key = Key {
     live: true,
 };
 
-pub(super) const BETA: Key = Key {
+pub(in crate::estimator) const BETA: Key = Key {
     name: "beta",
     label: "Beta noise, second parameter",
     help: "β of the Beta noise; the first parameter follows from its mode of 0.1.",
@@ -54,7 +54,7 @@ pub(super) const BETA: Key = Key {
 };
 
 /// A knob's number, or `default` while it isn't set.
-pub(super) fn number(knobs: &BTreeMap<String, Value>, key: &Key, default: f64) -> f64 {
+pub(in crate::estimator) fn number(knobs: &BTreeMap<String, Value>, key: &Key, default: f64) -> f64 {
     match knobs.get(key.name) {
         Some(Value::Number(x)) => *x,
         _ => default,
@@ -62,7 +62,7 @@ pub(super) fn number(knobs: &BTreeMap<String, Value>, key: &Key, default: f64) -
 }
 
 /// Whether a choice knob has this value.
-pub(super) fn is(knobs: &BTreeMap<String, Value>, key: &Key, name: &str) -> bool {
+pub(in crate::estimator) fn is(knobs: &BTreeMap<String, Value>, key: &Key, name: &str) -> bool {
     matches!(knobs.get(key.name), Some(Value::Choice(found)) if found == name)
 }
 

@@ -1,30 +1,45 @@
-//! How a gate is drawn, and how its logit gets a gradient: one file per estimator or close family.
+//! How a gate is drawn, and how its logit gets a gradient: one file per estimator or close family, one folder per family.
 //!
 //! An [`Estimator`] does two things. `draw` makes the gate values from the logits. `logit_gradient` gives `∂L/∂a`, asking a
 //! [`GateContext`] for what it needs and only for that; the context counts the work each question costs.
 //!
 //! Notation: logit `a`, probability `p = σ(a)`, sample `b`, gate value `g`, per-example loss `L`. Everything is per example;
 //! the mean over the minibatch is taken later, once, for all layers.
+//!
+//! One identity organises everything. The exact gradient of `E L` for independent Bernoulli gates is
+//!
+//! ```text
+//! ∂E L/∂a_i = p_i (1 − p_i) E[ L(b_i = 1) − L(b_i = 0) ] = p_i (1 − p_i) E ∫₀¹ ∂L/∂b_i(t) dt
+//! ```
+//!
+//! so that estimators of the family [`value`] sample the difference, those of [`slope`] guess the area under the slope by a
+//! quadrature rule, those of [`both`] use one to correct the other, and those of [`own`] replace the gate by one that can be
+//! differentiated. `docs/adding-an-estimator.md` says how to add one.
 
+#[allow(dead_code, reason = "schedules come with the first temperature")]
+mod anneal;
 mod bernoulli;
+pub mod both;
+mod context;
 mod knobs;
+pub mod law;
+pub mod own;
 mod record;
-mod rectifier;
 pub mod registry;
-mod reinforce;
-mod sigmoid;
-mod smooth_times_stochastic;
-mod straight_through;
+pub mod slope;
+pub mod value;
 
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::numeric::{Noise, Real};
+use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
 
+pub use context::GateContext;
 pub use knobs::{beta_alpha, beta_scale};
-pub use record::{Activation, Bias, Family, Key, LiveNumber, Needs, Range, Record, Tuned};
+pub use law::{Atom, Law};
+pub use record::{Activation, Bias, Family, Key, Level, LiveNumber, Needs, Range, Record, Tuned};
 
 /// What was drawn for a minibatch. All arrays are [B × G].
 #[derive(Clone, Debug, Default)]
@@ -45,17 +60,10 @@ impl<R: Real> GateDraw<R> {
     }
 }
 
-/// What an estimator may ask about the loss of the gates it drew. Each question costs what it costs, and is counted.
-pub trait GateContext<R: Real> {
-    /// Each example's loss `L`, nats, sparsity penalty not included; `out` has length B.
-    fn losses(&mut self, out: &mut [R]);
-    /// `∂L/∂g` [B × G] where the gate is open, 0 elsewhere. Experts of closed gates don't run.
-    fn slopes_of_active(&mut self, out: &mut Array2<R>);
-    /// `∂L/∂g` [B × G] everywhere, at the drawn gates. Experts of closed gates must run forward for it.
-    fn slopes_of_all(&mut self, out: &mut Array2<R>);
-}
-
 /// A rule for drawing gates and for the gradient of their logits.
+///
+/// What has a default here is that of plain coins, `b ~ Bernoulli(σ(a))`: an estimator of those gives its record and its
+/// `logit_gradient` and is done.
 pub trait Estimator<R: Real>: Send {
     /// What there is to know about it.
     fn record(&self) -> &'static Record;
@@ -63,23 +71,39 @@ pub trait Estimator<R: Real>: Send {
     /// Takes the values of its knobs; they are validated before.
     fn configure(&mut self, _knobs: &BTreeMap<String, Value>) {}
 
-    /// Draws gate values from logits [B × G].
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>);
+    /// Takes note of how far the run is, in epochs, before each draw: what follows a schedule follows this.
+    fn advance(&mut self, _epoch: f64) {}
 
-    /// The estimate of `∂L/∂a` [B × G], per example, into `out`.
+    /// Draws gate values from logits [B × G].
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        bernoulli::draw(logits, noise, draw);
+    }
+
+    /// Writes `∂L/∂a` per example [B × G] for the gates drawn. `noise` goes on where the draw's stopped, for estimators that
+    /// draw again.
     fn logit_gradient(
         &mut self,
         logits: &Array2<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        noise: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     );
 
     /// The activation that the sparsity control acts on, and its exact derivative with respect to the logit; both [B × G].
-    fn activation(&self, logits: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>);
+    fn activation(&self, _logits: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        bernoulli::activation(draw, value, slope);
+    }
 
     /// Probability that a gate with this logit is open in training, 0..=1.
-    fn open_probability(&self, logit: R) -> R;
+    fn open_probability(&self, logit: R) -> R {
+        sigmoid(logit)
+    }
+
+    /// The law of a gate's value in training, given its logit; gates are independent.
+    fn law(&self, logit: f64) -> Law {
+        law::bernoulli(logit)
+    }
 
     /// Whether test-time gates are cut off by a threshold on the logit, chosen for the target rate.
     fn thresholded(&self) -> bool {
@@ -87,7 +111,9 @@ pub trait Estimator<R: Real>: Send {
     }
 
     /// Deterministic gate values at test time; `threshold` is on the logit and ignored where there is none.
-    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>);
+    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+        bernoulli::test_gates(logits, threshold, out);
+    }
 
     /// What it remembers between steps (moving averages), for checkpoints; in a fixed order.
     fn memory(&mut self) -> Vec<&mut Vec<R>> {

@@ -10,6 +10,8 @@ pub enum Family {
     Value,
     /// Uses the slope of the loss at the drawn gates.
     Slope,
+    /// Uses values and slopes together.
+    Both,
     /// Trains a gate of its own kind by ordinary backpropagation: another objective than the Bernoulli one.
     OwnObjective,
 }
@@ -26,16 +28,47 @@ pub enum Bias {
     UnbiasedForOwnObjective,
 }
 
-/// What an estimator asks of a training step beyond the forward pass through the gates it drew.
+/// Where the chooser puts an estimator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Among the first to be met.
+    Essential,
+    /// In the drawer for those who want more.
+    Advanced,
+}
+
+/// What an estimator asks of a training step beyond the forward pass through the gates it drew; in the order of what it
+/// costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Needs {
     /// Each example's loss.
     Losses,
+    /// Each example's loss under further gate draws: the experts that those open run too.
+    MoreLosses,
+    /// Each example's loss with every single gate flipped: every expert must run forward.
+    Flips,
     /// `∂L/∂g` at the gates that are open; experts of closed gates never run.
     SlopesOfActive,
+    /// `∂L/∂g` at open gates, and something cheaper in place of the slope of most closed ones.
+    SlopesOfSome,
     /// `∂L/∂g` at every gate: the experts of closed gates must run forward too.
     SlopesOfAll,
+    /// Slopes at other gate values than those drawn, too: every expert runs, and the output layer several times.
+    SlopesElsewhere,
+}
+
+impl Needs {
+    /// Whether values of the loss are enough, so that the loss may be any reward.
+    pub fn only_losses(self) -> bool {
+        matches!(self, Self::Losses | Self::MoreLosses | Self::Flips)
+    }
+
+    /// Whether every expert runs forward, whatever the gates.
+    pub fn every_expert(self) -> bool {
+        matches!(self, Self::Flips | Self::SlopesOfAll | Self::SlopesElsewhere)
+    }
 }
 
 /// What the sparsity control sees as a gate's activation.
@@ -111,17 +144,19 @@ pub struct Record {
     pub short: &'static str,
     /// Where its signal comes from.
     pub family: Family,
+    /// Where the chooser puts it.
+    pub level: Level,
     /// Right on average?
     pub bias: Bias,
     /// What it asks of a step.
     pub needs: Needs,
     /// What the sparsity control acts on.
     pub activation: Activation,
-    /// How the gate is drawn.
+    /// How the gate is drawn; LaTeX.
     pub forward: &'static str,
-    /// What is used as the gradient of the loss with respect to the logit `a`.
+    /// What is used as the gradient of the loss with respect to the logit `a`; LaTeX.
     pub backward: &'static str,
-    /// What the gate is at test time.
+    /// What the gate is at test time; LaTeX.
     pub test_time: &'static str,
     /// The trade-off in a sentence or two, for somebody who sees it for the first time.
     pub summary: &'static str,

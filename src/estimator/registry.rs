@@ -1,10 +1,10 @@
 //! The estimators there are, in the order in which they are shown. Adding one is one file and one line here.
 
-use super::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
-use super::reinforce::{Baseline, REINFORCE, REINFORCE_MEAN, REINFORCE_OPTIMAL, Reinforce};
-use super::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
-use super::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
-use super::straight_through::{ST, ST_SIGMOID, StraightThrough};
+use super::own::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
+use super::own::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
+use super::slope::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
+use super::slope::straight_through::{ST, ST_SIGMOID, StraightThrough};
+use super::value::reinforce::{Baseline, REINFORCE, REINFORCE_MEAN, REINFORCE_OPTIMAL, Reinforce};
 use super::{Estimator, Record};
 use crate::numeric::Real;
 

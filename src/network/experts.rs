@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis, Zip};
 use super::parameters::{Linear, Parameters};
 use super::pass::Pass;
 use super::shape::ExpertActivation;
-use crate::numeric::{Kernels, Real};
+use crate::numeric::{Kernels, OpenGates, Real};
 
 /// Above this share of open pairs one dense product is used instead of work pair by pair; the meter then counts the dense
 /// product, since that is what was done.
@@ -30,24 +30,63 @@ pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels:
 
 /// Completes `z` for closed gates too, if it isn't yet; `h` is not affected.
 pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
-    if !pass.expert_complete {
+    if !pass.ran.iter().all(|ran| *ran) {
         units(parameters, pass, kernels, true);
+    }
+}
+
+/// Runs the experts of the pairs for which `wanted(example, gate)` holds and that haven't run; `h` is not affected.
+pub(super) fn extend<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut Kernels<R>,
+    wanted: impl Fn(usize, usize) -> bool,
+) {
+    let ran = &pass.ran;
+    let mut missing = OpenGates::default();
+    missing.refill_where(ran.dim(), |b, j| wanted(b, j) && !ran[(b, j)]);
+    if missing.is_empty() {
+        return;
+    }
+    if missing.len() as f64 > DENSE_ABOVE * ran.len() as f64 {
+        return units(parameters, pass, kernels, true);
+    }
+    run(parameters, pass, kernels, &missing);
+    for b in 0..pass.batch() {
+        missing.of(b).iter().for_each(|&j| pass.ran[(b, j as usize)] = true);
     }
 }
 
 /// `z`, densely or at open gates only.
 fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, dense: bool) {
-    let Linear { weight, bias } = &parameters.experts;
     if dense {
+        let Linear { weight, bias } = &parameters.experts;
         for mut row in pass.expert.rows_mut() {
             row.assign(bias);
         }
         kernels.product(pass.input.view(), weight.view(), R::one(), pass.expert.view_mut());
-    } else if let Some(bias) = bias.as_slice() {
-        let units = pass.shape.units_per_gate;
-        kernels.open_forward(&pass.input, weight, bias, &pass.open, units, &mut pass.expert);
+        activate(pass);
+        pass.ran.fill(true);
+    } else {
+        pass.expert.fill(R::zero());
+        let open = std::mem::take(&mut pass.open);
+        run(parameters, pass, kernels, &open);
+        pass.open = open;
+        Zip::from(&mut pass.ran).and(&pass.draw.gates).for_each(|ran, &g| *ran = g != R::zero());
     }
-    pass.expert_complete = dense;
+}
+
+/// `z` of some pairs.
+fn run<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, pairs: &OpenGates) {
+    let Linear { weight, bias } = &parameters.experts;
+    if let Some(bias) = bias.as_slice() {
+        kernels.open_forward(&pass.input, weight, bias, pairs, pass.shape.units_per_gate, &mut pass.expert);
+    }
+    activate(pass);
+}
+
+/// The experts' activation; doing it twice changes nothing.
+fn activate<R: Real>(pass: &mut Pass<R>) {
     if pass.shape.expert == ExpertActivation::Rectifier {
         pass.expert.mapv_inplace(|z| z.max(R::zero()));
     }
@@ -72,7 +111,7 @@ pub(super) fn backward<R: Real>(pass: &mut Pass<R>, kernels: &mut Kernels<R>, gr
 }
 
 /// Multiplies each block of `units` columns by its gate's value.
-fn scale_blocks<R: Real>(values: &mut Array2<R>, gates: &Array2<R>, units: usize) {
+pub(super) fn scale_blocks<R: Real>(values: &mut Array2<R>, gates: &Array2<R>, units: usize) {
     for (mut row, gates) in values.rows_mut().into_iter().zip(gates.rows()) {
         if let Some(row) = row.as_slice_mut() {
             for (block, &g) in row.chunks_mut(units).zip(gates) {

@@ -1,9 +1,10 @@
-//! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and back.
+//! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and back. At the drawn gates, and at others.
 
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 
+use super::experts::scale_blocks;
 use super::parameters::{Linear, Parameters};
-use super::pass::Pass;
+use super::pass::{GradientAt, Pass};
 use crate::numeric::{Kernels, Real};
 
 /// Scores, log-probabilities and losses of the minibatch, from the units of open gates.
@@ -13,37 +14,40 @@ pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels:
         row.assign(bias);
     }
     kernels.open_head_forward(&pass.gated, weight, &pass.open, pass.shape.units_per_gate, &mut pass.scores);
-    for ((mut row, &label), loss) in pass.scores.rows_mut().into_iter().zip(&pass.labels).zip(&mut pass.losses) {
+    log_softmax(&mut pass.scores);
+    for ((row, &label), loss) in pass.scores.rows().into_iter().zip(&pass.labels).zip(&mut pass.losses) {
+        *loss = -row[usize::from(label)];
+    }
+    pass.gradient_at = GradientAt::Nowhere;
+}
+
+/// Scores to log-probabilities, row by row.
+fn log_softmax<R: Real>(scores: &mut Array2<R>) {
+    for mut row in scores.rows_mut() {
         let largest = row.fold(R::neg_infinity(), |m, &s| if s > m { s } else { m });
         let sum: R = row.iter().map(|&s| (s - largest).exponential()).sum();
         let log_sum = largest + sum.logarithm();
         row.mapv_inplace(|s| s - log_sum);
-        *loss = -row[usize::from(label)];
     }
 }
 
-/// `∂L/∂s = softmax − one-hot` per example, `∂L/∂h` at open units, and the gradient of W3, b3 for the minibatch mean.
+/// Log-probabilities to `∂L/∂s = softmax − one-hot` per example.
+fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
+    scores.mapv_inplace(R::exponential);
+    for (mut row, &label) in scores.rows_mut().into_iter().zip(labels) {
+        row[usize::from(label)] -= R::one();
+    }
+}
+
+/// `∂L/∂s` per example, `∂L/∂h` at open units, and the gradient of W3, b3 for the minibatch mean.
 pub fn backward<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
     kernels: &mut Kernels<R>,
     gradient: &mut Parameters<R>,
 ) {
+    slopes_at_open(parameters, pass, kernels);
     let units = pass.shape.units_per_gate;
-    pass.score_gradient.assign(&pass.scores);
-    pass.score_gradient.mapv_inplace(R::exponential);
-    for (mut row, &label) in pass.score_gradient.rows_mut().into_iter().zip(&pass.labels) {
-        row[usize::from(label)] -= R::one();
-    }
-    kernels.open_head_backward(
-        &pass.score_gradient,
-        &parameters.head.weight,
-        &pass.open,
-        units,
-        &mut pass.gated_gradient,
-    );
-    // With every gate open nothing is missing, and a question about all slopes needs no second product.
-    pass.gradient_complete = pass.open.len() == pass.labels.len() * pass.shape.gates;
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
     let out = &mut gradient.head;
     kernels.open_head_weight_gradient(&pass.gated, &pass.score_gradient, &pass.open, units, &mut out.weight);
@@ -52,11 +56,67 @@ pub fn backward<R: Real>(
     out.bias.mapv_inplace(|d| d * scale);
 }
 
+/// `∂L/∂h` at the units of open gates, if it isn't there yet.
+pub(super) fn slopes_at_open<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+    if pass.gradient_at != GradientAt::Nowhere {
+        return;
+    }
+    score_gradient(pass);
+    let units = pass.shape.units_per_gate;
+    let (ds, weight) = (&pass.score_gradient, &parameters.head.weight);
+    kernels.open_head_backward(ds, weight, &pass.open, units, &mut pass.gated_gradient);
+    // With every gate open nothing is missing, and a question about all slopes needs no second product.
+    let all = pass.open.len() == pass.labels.len() * pass.shape.gates;
+    pass.gradient_at = if all { GradientAt::All } else { GradientAt::Open };
+}
+
 /// `∂L/∂h` at every unit, if it isn't there yet.
 pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
-    if !pass.gradient_complete {
+    if pass.gradient_at == GradientAt::Nowhere {
+        score_gradient(pass);
+    }
+    if pass.gradient_at != GradientAt::All {
         let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.t());
         kernels.product(ds, weight, R::zero(), pass.gated_gradient.view_mut());
-        pass.gradient_complete = true;
+        pass.gradient_at = GradientAt::All;
     }
+}
+
+fn score_gradient<R: Real>(pass: &mut Pass<R>) {
+    pass.score_gradient.assign(&pass.scores);
+    to_score_gradient(&mut pass.score_gradient, &pass.labels);
+}
+
+/// Log-probabilities at other gate values, left in `pass.elsewhere`. The experts that those gates open must have run.
+pub(super) fn forward_elsewhere<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut Kernels<R>,
+    gates: &Array2<R>,
+) {
+    let units = pass.shape.units_per_gate;
+    let there = &mut pass.elsewhere;
+    there.open.refill(gates.view());
+    if there.gated.dim() != pass.expert.dim() {
+        there.gated = Array2::zeros(pass.expert.dim());
+        there.scores = Array2::zeros(pass.scores.dim());
+    }
+    there.gated.assign(&pass.expert);
+    scale_blocks(&mut there.gated, gates, units);
+    for mut row in there.scores.rows_mut() {
+        row.assign(&parameters.head.bias);
+    }
+    if there.open.len() == gates.len() {
+        kernels.product(there.gated.view(), parameters.head.weight.view(), R::one(), there.scores.view_mut());
+    } else {
+        kernels.open_head_forward(&there.gated, &parameters.head.weight, &there.open, units, &mut there.scores);
+    }
+    log_softmax(&mut there.scores);
+}
+
+/// Turns the log-probabilities of [`forward_elsewhere`] into `∂L/∂h` at every unit, left in `pass.elsewhere.gated`.
+pub(super) fn backward_elsewhere<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+    let there = &mut pass.elsewhere;
+    to_score_gradient(&mut there.scores, &pass.labels);
+    kernels.product(there.scores.view(), parameters.head.weight.t(), R::zero(), there.gated.view_mut());
 }

@@ -12,16 +12,19 @@
 
 mod context;
 mod experts;
+mod flips;
 mod gater;
 mod head;
 mod parameters;
 mod pass;
 mod shape;
+mod told;
 
 pub use context::PassContext;
 pub use parameters::{Linear, Parameters, TENSORS, Tensor};
-pub use pass::Pass;
+pub use pass::{Elsewhere, GradientAt, Pass};
 pub use shape::{ExpertActivation, Shape};
+pub use told::Told;
 
 use crate::numeric::{Kernels, Real};
 

@@ -6,6 +6,31 @@ use super::shape::Shape;
 use crate::estimator::GateDraw;
 use crate::numeric::{OpenGates, Real};
 
+/// Where `∂L/∂h` has been computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GradientAt {
+    /// Nowhere yet.
+    #[default]
+    Nowhere,
+    /// At units of open gates.
+    Open,
+    /// At every unit.
+    All,
+}
+
+/// Room for the output layer at gate values that an estimator asks about; empty until the first such question.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere<R> {
+    /// Which gates are open there.
+    pub open: OpenGates,
+    /// g ⊙ z there, then what comes back [B × H].
+    pub gated: Array2<R>,
+    /// Log-probabilities, then their gradient [B × K].
+    pub scores: Array2<R>,
+    /// What flipping gates adds to the scores of one example [G × K].
+    pub flips: Vec<R>,
+}
+
 /// Everything between input and gradient; letters as in the legend of [`super`].
 #[derive(Clone, Debug)]
 pub struct Pass<R> {
@@ -25,8 +50,8 @@ pub struct Pass<R> {
     pub open: OpenGates,
     /// z [B × H], after the experts' activation; 0 where not computed.
     pub expert: Array2<R>,
-    /// Whether `expert` holds every unit, or those of open gates only.
-    pub expert_complete: bool,
+    /// Which experts ran [B × G]: where `expert` holds something.
+    pub ran: Array2<bool>,
     /// h = g ⊙ z [B × H].
     pub gated: Array2<R>,
     /// Class scores, then log-probabilities [B × K].
@@ -37,8 +62,10 @@ pub struct Pass<R> {
     pub score_gradient: Array2<R>,
     /// ∂L/∂h [B × H], per example; 0 where not computed.
     pub gated_gradient: Array2<R>,
-    /// Whether `gated_gradient` holds every unit.
-    pub gradient_complete: bool,
+    /// How much of `score_gradient` and `gated_gradient` is there.
+    pub gradient_at: GradientAt,
+    /// The output layer at other gates than those drawn.
+    pub elsewhere: Elsewhere<R>,
     /// ∂L/∂a [B × G], per example, penalty included.
     pub logit_gradient: Array2<R>,
     /// ∂L/∂q [B × M].
@@ -61,17 +88,23 @@ impl<R: Real> Pass<R> {
             draw: GateDraw::new(batch, g),
             open: OpenGates::default(),
             expert: zeros(h),
-            expert_complete: false,
+            ran: Array2::from_elem((batch, g), false),
             gated: zeros(h),
             scores: zeros(shape.classes),
             losses: vec![R::zero(); batch],
             score_gradient: zeros(shape.classes),
             gated_gradient: zeros(h),
-            gradient_complete: false,
+            gradient_at: GradientAt::Nowhere,
+            elsewhere: Elsewhere::default(),
             logit_gradient: zeros(g),
             hidden_gradient: zeros(shape.gater_hidden),
             activation: (zeros(g), zeros(g)),
         }
+    }
+
+    /// Whether gate `j` is open for example `b`.
+    pub(super) fn draw_open(&self, b: usize, j: usize) -> bool {
+        self.open.contains(b, j)
     }
 
     /// B.

@@ -12,6 +12,8 @@ use super::real::Real;
 pub struct OpenGates {
     by_example: Rows,
     by_gate: Rows,
+    /// [B × G].
+    mask: Vec<bool>,
 }
 
 /// Compressed rows: row `i` holds `entries[starts[i]..starts[i + 1]]`.
@@ -43,9 +45,21 @@ impl Rows {
 impl OpenGates {
     /// Reads off the gates that are not exactly zero; `gates` is [B × G].
     pub fn refill<R: Real>(&mut self, gates: ArrayView2<'_, R>) {
-        let open = |g: &R| *g != R::zero();
-        self.by_example.refill(gates.rows().into_iter().map(|row| row.into_iter().map(open)));
-        self.by_gate.refill(gates.columns().into_iter().map(|column| column.into_iter().map(open)));
+        self.refill_where(gates.dim(), |b, j| gates[(b, j)] != R::zero());
+    }
+
+    /// Takes the pairs for which `open(example, gate)` holds, of B × G.
+    pub fn refill_where(&mut self, (batch, gates): (usize, usize), open: impl Fn(usize, usize) -> bool) {
+        self.mask.clear();
+        self.mask.extend((0..batch).flat_map(|b| (0..gates).map(move |j| (b, j))).map(|(b, j)| open(b, j)));
+        let mask = &self.mask;
+        self.by_example.refill((0..batch).map(|b| (0..gates).map(move |j| mask[b * gates + j])));
+        self.by_gate.refill((0..gates).map(|j| (0..batch).map(move |b| mask[b * gates + j])));
+    }
+
+    /// Whether a pair is open.
+    pub fn contains(&self, example: usize, gate: usize) -> bool {
+        self.mask.get(example * self.gates() + gate).copied().unwrap_or(false)
     }
 
     /// Number of gates.
@@ -82,7 +96,7 @@ fn each_block(open: &[u32], units: usize, mut f: impl FnMut(usize, usize)) {
     }
 }
 
-/// `z[b, block j] ← bias[block j] + x[b, :]·W[:, block j]` for open pairs; other entries of `z` become 0.
+/// `z[b, block j] ← bias[block j] + x[b, :]·W[:, block j]` for open pairs; other entries of `z` are left alone.
 ///
 /// Gate by gate: the block's columns are read once for all examples that need them.
 pub(super) fn forward<R: Real>(
@@ -93,7 +107,6 @@ pub(super) fn forward<R: Real>(
     units: usize,
     z: &mut Array2<R>,
 ) -> u64 {
-    z.fill(R::zero());
     let mut block = Block::new(x.ncols(), units);
     for gate in 0..open.gates() {
         let examples = open.examples(gate);
@@ -289,7 +302,7 @@ mod tests {
             let mut open = OpenGates::default();
             open.refill(mask.view());
             let wide = Array2::from_shape_fn((batch, hidden), |(b, u)| f64::from(u8::from(mask[(b, u / units)] != 0.0)));
-            let mut z = Array2::from_elem((batch, hidden), f64::NAN);
+            let mut z = Array2::zeros((batch, hidden));
             let count = forward(&x, &weight, bias.as_slice().unwrap(), &open, units, &mut z);
             prop_assert!(close(&z, &((x.dot(&weight) + &bias) * &wide)));
             prop_assert_eq!(count, (open.len() * units * inputs) as u64);

@@ -35,7 +35,7 @@ impl<R: Real> Kernels<R> {
         self.gemm.gemm(R::one(), a, b, beta, c);
     }
 
-    /// Expert units of open gates: `z[b, block j] ← bias + x[b, :]·W[:, block j]`, 0 elsewhere.
+    /// Expert units of open gates: `z[b, block j] ← bias + x[b, :]·W[:, block j]`; others are left alone.
     /// `x` [B × D], `weight` [D × H], `z` [B × H].
     pub fn open_forward(
         &mut self,

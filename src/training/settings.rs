@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{Preset, RunConfig, Value};
 use super::keys::{self, ConfigError};
 use crate::estimator::registry;
-use crate::network::{ExpertActivation, Shape};
+use crate::network::{ExpertActivation, Shape, Told};
 
 /// The values in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct Settings {
     pub start_rate: f64,
     /// Examples of the validation set in the frequent evaluations.
     pub valid_examples: usize,
+    /// What the gater is told.
+    pub told: Told,
+    /// Steps by which a delayed reward comes late.
+    pub delay: usize,
     /// The estimator's own knobs.
     pub knobs: BTreeMap<String, Value>,
 }
@@ -76,6 +80,8 @@ impl Settings {
             target: number("target"),
             start_rate: number("start-rate"),
             valid_examples: number("valid-examples") as usize,
+            told: Told::default(),
+            delay: 0,
             knobs: record
                 .knobs
                 .iter()

@@ -1,7 +1,7 @@
 //! A run: network, estimator, sparsity control, optimiser, minibatches and random streams, stepped one minibatch at a time.
 
 use crate::data::{BatchStream, DataError, Dataset};
-use crate::estimator::{Estimator, Needs, registry};
+use crate::estimator::{Estimator, registry};
 use crate::network::{
     ExpertsRun, Parameters, Pass, PassContext, backward, experts_forward, gater_forward, head_backward, head_forward,
 };
@@ -224,14 +224,16 @@ impl<R: Real> Trainer<R> {
     pub fn step(&mut self, data: &Dataset) -> Result<StepReport, TrainError> {
         self.apply_due()?;
         self.load_batch(data)?;
-        self.draw();
+        self.estimator.advance(self.epoch());
+        let mut noise = Stream::new(self.config.seed, Purpose::Gates, self.step);
+        self.draw(&mut noise);
         head_forward(&self.parameters, &mut self.pass, &mut self.forward);
         let loss = self.pass.losses.iter().map(|l| l.wide()).sum::<f64>() / self.pass.batch() as f64;
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { tensor: "class scores", step: self.step });
         }
         head_backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
-        let penalty = self.gate_gradient();
+        let penalty = self.gate_gradient(&mut noise);
         backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
         let work = self.work();
         if let Some(tensor) = Optimizer::first_not_finite(&mut self.gradient) {
@@ -289,16 +291,12 @@ impl<R: Real> Trainer<R> {
     }
 
     /// Gater, draw and experts.
-    fn draw(&mut self) {
-        let mut noise = Stream::new(self.config.seed, Purpose::Gates, self.step);
+    fn draw(&mut self, noise: &mut Stream) {
         gater_forward(&self.parameters, &mut self.pass, &mut self.forward);
-        self.estimator.draw(&self.pass.logits, &mut noise as &mut dyn Noise<R>, &mut self.pass.draw);
+        self.estimator.draw(&self.pass.logits, noise as &mut dyn Noise<R>, &mut self.pass.draw);
         self.pass.open.refill(self.pass.draw.gates.view());
-        // An estimator that asks for every slope needs every expert: one dense product instead of two passes.
-        let run = match self.estimator.record().needs {
-            Needs::SlopesOfAll => ExpertsRun::All,
-            Needs::SlopesOfActive | Needs::Losses => ExpertsRun::Open,
-        };
+        // An estimator that needs every expert in the end gets them by one dense product instead of two passes.
+        let run = if self.estimator.record().needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
         experts_forward(&self.parameters, &mut self.pass, &mut self.forward, run);
     }
 
@@ -314,7 +312,7 @@ impl<R: Real> Trainer<R> {
     }
 
     /// The estimator's gradient and the penalty's; returns the penalty.
-    fn gate_gradient(&mut self) -> f64 {
+    fn gate_gradient(&mut self, noise: &mut Stream) -> f64 {
         // Taken out while the estimator looks at them and the context works on the rest of the pass.
         let mut gradient = std::mem::take(&mut self.pass.logit_gradient);
         let draw = std::mem::take(&mut self.pass.draw);
@@ -324,8 +322,9 @@ impl<R: Real> Trainer<R> {
             pass: &mut self.pass,
             forward: &mut self.forward,
             backward: &mut self.backward,
+            told: self.settings.told,
         };
-        self.estimator.logit_gradient(&logits, &draw, &mut context, &mut gradient);
+        self.estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut gradient);
         self.signal = (gradient.iter().map(|g| g.wide().abs()).sum::<f64>() / gradient.len().max(1) as f64) as f32;
         let (value, slope) = &mut self.pass.activation;
         self.estimator.activation(&logits, &draw, value, slope);

@@ -2,7 +2,7 @@
 
 use gatelab::estimator::{Estimator, GateDraw};
 use gatelab::network::{
-    ExpertActivation, ExpertsRun, Parameters, Pass, PassContext, Shape, backward, experts_forward, gater_forward,
+    ExpertActivation, ExpertsRun, Parameters, Pass, PassContext, Shape, Told, backward, experts_forward, gater_forward,
     head_backward, head_forward,
 };
 use gatelab::numeric::{Gemm, Kernels, MatrixMultiply, Real};
@@ -79,8 +79,9 @@ pub(crate) fn whole_gradient(
     head_backward(parameters, pass, &mut back, &mut gradient);
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
     let mut out = Array2::from_elem(logits.dim(), f64::NAN);
+    let mut noise = Script::plenty(8 * logits.len(), 5);
     ask(parameters, pass, &mut ahead, &mut back, |context| {
-        estimator.logit_gradient(&logits, &draw, context, &mut out);
+        estimator.logit_gradient(&logits, &draw, context, &mut noise, &mut out);
     });
     let (mut value, mut slope) = (Array2::zeros(logits.dim()), Array2::zeros(logits.dim()));
     estimator.activation(&logits, &draw, &mut value, &mut slope);
@@ -105,7 +106,7 @@ pub(crate) fn ask<R: Real>(
     backward: &mut Kernels<R>,
     questions: impl FnOnce(&mut PassContext<'_, R>),
 ) {
-    questions(&mut PassContext { parameters, pass, forward, backward });
+    questions(&mut PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy });
 }
 
 /// Kernels with the fast product, and a name.

@@ -73,3 +73,45 @@ impl<R: Real> Noise<R> for Script {
         hand_out(&mut self.beta, out, "Beta");
     }
 }
+
+/// Numbers that depend only on the question's number and on the example, so that an example can be looked at alone.
+pub(crate) struct Rows {
+    batch: usize,
+    example: Option<usize>,
+    asked: u64,
+}
+
+impl Rows {
+    /// For a minibatch of this many examples.
+    pub(crate) fn all(batch: usize) -> Self {
+        Self { batch, example: None, asked: 0 }
+    }
+
+    /// For one example of such a minibatch, alone.
+    pub(crate) fn only(example: usize) -> Self {
+        Self { batch: 1, example: Some(example), asked: 0 }
+    }
+
+    fn fill(&mut self, out: &mut [f64], number: impl Fn(f64) -> f64) {
+        let each = out.len() / self.batch;
+        self.asked += 1;
+        for (i, x) in out.iter_mut().enumerate() {
+            let (example, within) = (self.example.unwrap_or(i / each), i % each);
+            *x = number(scattered(self.asked, (1000 * example + within) as u64));
+        }
+    }
+}
+
+impl Noise<f64> for Rows {
+    fn uniform(&mut self, out: &mut [f64]) {
+        self.fill(out, |u| u);
+    }
+
+    fn normal(&mut self, out: &mut [f64]) {
+        self.fill(out, |u| 2.0 * u - 1.0);
+    }
+
+    fn beta(&mut self, _: f64, _: f64, out: &mut [f64]) {
+        self.fill(out, |u| u);
+    }
+}

@@ -1,6 +1,7 @@
 //! Losses of a few gates, and the real estimators run on every state those gates can take.
 
 use gatelab::estimator::{Estimator, GateContext, GateDraw};
+use gatelab::numeric::Noise;
 use ndarray::{Array2, ArrayView2};
 
 use super::plain_sigmoid;
@@ -78,6 +79,16 @@ impl<'a> ToyContext<'a> {
         Self { loss, gates: gates.view(), asked: Vec::new() }
     }
 
+    /// `f(g_j = 1) − f(g_j = 0)`.
+    fn difference(&self, b: usize, j: usize) -> f64 {
+        let at = |value: f64| {
+            let mut gates = self.gates.row(b).to_vec();
+            gates[j] = value;
+            self.loss.at(&gates)
+        };
+        at(1.0) - at(0.0)
+    }
+
     fn slopes(&self, out: &mut Array2<f64>, all: bool) {
         for (row, mut slopes) in self.gates.rows().into_iter().zip(out.rows_mut()) {
             let gates = row.to_vec();
@@ -107,6 +118,63 @@ impl GateContext<f64> for ToyContext<'_> {
         self.asked.push("slopes of all");
         self.slopes(out, true);
     }
+
+    fn losses_at(&mut self, gates: &Array2<f64>, out: &mut [f64]) {
+        self.asked.push("losses elsewhere");
+        for (row, loss) in gates.rows().into_iter().zip(out) {
+            *loss = self.loss.at(&row.to_vec());
+        }
+    }
+
+    fn flips(&mut self, out: &mut Array2<f64>) {
+        self.asked.push("flips");
+        for ((b, j), out) in out.indexed_iter_mut() {
+            *out = self.difference(b, j);
+        }
+    }
+
+    fn flip(&mut self, gate: &[usize], out: &mut [f64]) {
+        self.asked.push("one flip");
+        for (b, (&j, out)) in gate.iter().zip(out).enumerate() {
+            *out = self.difference(b, j);
+        }
+    }
+
+    fn slopes_of(&mut self, wanted: &Array2<bool>, out: &mut Array2<f64>) {
+        self.asked.push("slopes of some");
+        self.slopes(out, true);
+        out.zip_mut_with(wanted, |slope, wanted| *slope = if *wanted { *slope } else { 0.0 });
+    }
+
+    fn slopes_at(&mut self, gates: &Array2<f64>, losses: &mut [f64], out: &mut Array2<f64>) {
+        self.asked.push("slopes elsewhere");
+        for ((row, loss), mut slopes) in gates.rows().into_iter().zip(losses).zip(out.rows_mut()) {
+            let gates = row.to_vec();
+            *loss = self.loss.at(&gates);
+            slopes.iter_mut().enumerate().for_each(|(i, slope)| *slope = self.loss.slope_at(&gates, i));
+        }
+    }
+
+    /// A gate of a toy has one unit, whose output is 1.
+    fn units(&self) -> usize {
+        self.gates.ncols()
+    }
+
+    fn outputs_of_active(&mut self, sums: &mut [f64], counts: &mut [f64]) {
+        self.asked.push("outputs of active");
+        for (j, (sum, count)) in sums.iter_mut().zip(counts).enumerate() {
+            *count = self.gates.column(j).iter().filter(|g| g.abs() > 0.0).count() as f64;
+            *sum = *count;
+        }
+    }
+
+    fn slopes_with(&mut self, outputs: &[f64], out: &mut Array2<f64>) {
+        self.asked.push("slopes with outputs");
+        self.slopes(out, true);
+        for ((b, j), slope) in out.indexed_iter_mut() {
+            *slope *= if self.gates[(b, j)].abs() > 0.0 { 1.0 } else { outputs[j] };
+        }
+    }
 }
 
 /// One thing that can happen, and how probable it is.
@@ -123,13 +191,18 @@ pub(crate) struct Outcome {
 }
 
 /// Runs an estimator on one example whose randomness is scripted.
-pub(crate) fn run(estimator: &mut dyn Estimator<f64>, logits: &[f64], script: &mut Script, loss: &Loss) -> Outcome {
+pub(crate) fn run(
+    estimator: &mut dyn Estimator<f64>,
+    logits: &[f64],
+    script: &mut dyn Noise<f64>,
+    loss: &Loss,
+) -> Outcome {
     let logits = Array2::from_shape_vec((1, logits.len()), logits.to_vec()).unwrap();
     let mut draw = GateDraw::new(1, logits.ncols());
     estimator.draw(&logits, script, &mut draw);
     let gates = draw.gates.clone();
     let mut gradient = Array2::from_elem(logits.dim(), f64::NAN);
-    estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(loss, &gates), &mut gradient);
+    estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(loss, &gates), script, &mut gradient);
     let gates = gates.row(0).to_vec();
     Outcome { weight: 1.0, loss: loss.at(&gates), gates, gradient: gradient.row(0).to_vec() }
 }

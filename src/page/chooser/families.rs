@@ -13,7 +13,7 @@ pub struct Kin {
 
 /// All families, with what belongs to them.
 pub fn all() -> Vec<(Family, Vec<Kin>)> {
-    [Family::Slope, Family::Value, Family::OwnObjective]
+    [Family::Slope, Family::Value, Family::Both, Family::OwnObjective]
         .into_iter()
         .map(|family| (family, of(family)))
         .filter(|(_, kin)| !kin.is_empty())

@@ -90,6 +90,7 @@ pub const fn family(family: Family) -> &'static str {
     match family {
         Family::Slope => "From the slope",
         Family::Value => "From the loss alone",
+        Family::Both => "From loss and slope",
         Family::OwnObjective => "A gate of its own kind",
     }
 }

@@ -26,6 +26,16 @@ pub fn milliseconds(value: f64) -> String {
 pub fn why(name: &str, needs: Needs) -> String {
     match needs {
         Needs::Losses => format!("{name} needs only each digit's loss: the experts of closed gates never run."),
+        Needs::MoreLosses => {
+            format!("{name} also asks what other gate draws would have cost: only the experts those open run as well.")
+        }
+        Needs::Flips => format!("{name} asks what each single flip would have cost: every expert runs."),
+        Needs::SlopesOfSome => {
+            format!("{name} has the slope at open gates and next to nothing to pay for the closed ones.")
+        }
+        Needs::SlopesElsewhere => {
+            format!("{name} also looks at half-open gates: every expert runs, and the output layer several times.")
+        }
         Needs::SlopesOfActive => {
             format!("{name} needs the slope at open gates only: the experts of closed gates never run.")
         }

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2, Zip};
 
-use super::knobs::{self, NOISE, SIGNAL};
-use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record};
+use crate::estimator::knobs::{self, NOISE, SIGNAL};
+use crate::estimator::{
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
+};
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
 
 /// No randomness, nothing closed.
-pub(super) static SIGMOID: Record = Record {
+pub(in crate::estimator) static SIGMOID: Record = Record {
     id: "sigmoid",
     name: "Sigmoid",
     short: "Sigmoid",
     family: Family::OwnObjective,
+    level: Level::Essential,
     bias: Bias::UnbiasedForOwnObjective,
     needs: Needs::SlopesOfActive,
     activation: Activation::Probability,
@@ -30,7 +33,7 @@ pub(super) static SIGMOID: Record = Record {
 };
 
 /// Noise before the sigmoid.
-pub(super) static SIGMOID_NOISE: Record = Record {
+pub(in crate::estimator) static SIGMOID_NOISE: Record = Record {
     id: "sigmoid-noise",
     name: "Sigmoid + noise",
     short: "Sigmoid + noise",
@@ -43,13 +46,13 @@ pub(super) static SIGMOID_NOISE: Record = Record {
 };
 
 /// `σ(a + n)`.
-pub(super) struct Sigmoid {
+pub(in crate::estimator) struct Sigmoid {
     noisy: bool,
     scale: f64,
 }
 
 impl Sigmoid {
-    pub(super) fn new(noisy: bool) -> Self {
+    pub(in crate::estimator) fn new(noisy: bool) -> Self {
         Self { noisy, scale: if noisy { 1.0 } else { 0.0 } }
     }
 }
@@ -82,6 +85,7 @@ impl<R: Real> Estimator<R> for Sigmoid {
         _: &Array2<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     ) {
         context.slopes_of_active(out);
@@ -97,6 +101,14 @@ impl<R: Real> Estimator<R> for Sigmoid {
 
     fn open_probability(&self, _: R) -> R {
         R::one()
+    }
+
+    fn law(&self, a: f64) -> Law {
+        if self.scale > 0.0 {
+            return law::normal(a, self.scale, &[], sigmoid::<f64>);
+        }
+        let h: f64 = sigmoid(a);
+        vec![Atom { value: h, weight: 1.0, value_slope: h * (1.0 - h), weight_slope: 0.0 }]
     }
 
     fn thresholded(&self) -> bool {

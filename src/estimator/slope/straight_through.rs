@@ -1,17 +1,18 @@
 //! Straight-through: the gate is a coin flip forward and the identity (or the sigmoid) backward (paper, section 4).
 
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::{Array2, Zip};
 
-use super::knobs::SIGNAL;
-use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record, bernoulli};
-use crate::numeric::{Noise, Real, sigmoid};
+use crate::estimator::knobs::SIGNAL;
+use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
+use crate::numeric::{Noise, Real};
 
 /// The paper's choice: no derivative at all.
-pub(super) static ST: Record = Record {
+pub(in crate::estimator) static ST: Record = Record {
     id: "st",
     name: "Straight-through",
     short: "Straight-through",
     family: Family::Slope,
+    level: Level::Essential,
     bias: Bias::Biased,
     needs: Needs::SlopesOfAll,
     activation: Activation::Probability,
@@ -28,7 +29,7 @@ pub(super) static ST: Record = Record {
 };
 
 /// With the sigmoid's derivative.
-pub(super) static ST_SIGMOID: Record = Record {
+pub(in crate::estimator) static ST_SIGMOID: Record = Record {
     id: "st-sigmoid",
     name: "Straight-through × σ′",
     short: "ST × σ′",
@@ -40,8 +41,8 @@ pub(super) static ST_SIGMOID: Record = Record {
 };
 
 /// `∂L/∂b`, times `σ′(a)` or not.
-pub(super) struct StraightThrough {
-    pub(super) derivative: bool,
+pub(in crate::estimator) struct StraightThrough {
+    pub(in crate::estimator) derivative: bool,
 }
 
 impl<R: Real> Estimator<R> for StraightThrough {
@@ -49,32 +50,17 @@ impl<R: Real> Estimator<R> for StraightThrough {
         if self.derivative { &ST_SIGMOID } else { &ST }
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        bernoulli::draw(logits, noise, draw);
-    }
-
     fn logit_gradient(
         &mut self,
         _: &Array2<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     ) {
         context.slopes_of_all(out);
         if self.derivative {
             Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
         }
-    }
-
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
-        bernoulli::activation(draw, value, slope);
-    }
-
-    fn open_probability(&self, logit: R) -> R {
-        sigmoid(logit)
-    }
-
-    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
-        bernoulli::test_gates(logits, threshold, out);
     }
 }

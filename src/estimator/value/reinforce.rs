@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, Axis, Zip};
+use ndarray::{Array2, Axis, Zip};
 
-use super::knobs::{self, BASELINE_DECAY, SIGNAL};
-use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, LiveNumber, Needs, Record, bernoulli};
-use crate::numeric::{Noise, Real, sigmoid};
+use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
+use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
+use crate::numeric::{Noise, Real};
 use crate::training::config::Value;
 
 const PLAIN: Record = Record {
@@ -14,6 +14,7 @@ const PLAIN: Record = Record {
     name: "REINFORCE",
     short: "REINFORCE",
     family: Family::Value,
+    level: Level::Essential,
     bias: Bias::Unbiased,
     needs: Needs::Losses,
     activation: Activation::Probability,
@@ -29,10 +30,10 @@ const PLAIN: Record = Record {
 };
 
 /// Plain REINFORCE.
-pub(super) static REINFORCE: Record = PLAIN;
+pub(in crate::estimator) static REINFORCE: Record = PLAIN;
 
 /// One baseline for all gates.
-pub(super) static REINFORCE_MEAN: Record = Record {
+pub(in crate::estimator) static REINFORCE_MEAN: Record = Record {
     id: "reinforce-mean",
     name: "REINFORCE, mean baseline",
     short: "REINFORCE −mean",
@@ -46,7 +47,7 @@ pub(super) static REINFORCE_MEAN: Record = Record {
 };
 
 /// The best constant for each gate.
-pub(super) static REINFORCE_OPTIMAL: Record = Record {
+pub(in crate::estimator) static REINFORCE_OPTIMAL: Record = Record {
     id: "reinforce-optimal",
     name: "REINFORCE, optimal baseline",
     short: "REINFORCE −opt",
@@ -61,7 +62,7 @@ pub(super) static REINFORCE_OPTIMAL: Record = Record {
 
 /// What is subtracted from the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Baseline {
+pub(in crate::estimator) enum Baseline {
     None,
     Mean,
     Optimal,
@@ -71,7 +72,7 @@ pub(super) enum Baseline {
 const START: f64 = 1e-6;
 
 /// `(b − p)(L − L̄)`.
-pub(super) struct Reinforce<R> {
+pub(in crate::estimator) struct Reinforce<R> {
     baseline: Baseline,
     decay: R,
     /// Moving averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
@@ -86,7 +87,7 @@ fn ratio<R: Real>(n: R, d: R) -> R {
 }
 
 impl<R: Real> Reinforce<R> {
-    pub(super) fn new(baseline: Baseline) -> Self {
+    pub(in crate::estimator) fn new(baseline: Baseline) -> Self {
         let (numerator, denominator, losses) = (Vec::new(), Vec::new(), Vec::new());
         Self { baseline, decay: R::of(0.9), numerator, denominator, losses }
     }
@@ -142,15 +143,12 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
         self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        bernoulli::draw(logits, noise, draw);
-    }
-
     fn logit_gradient(
         &mut self,
         logits: &Array2<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     ) {
         let (batch, gates) = logits.dim();
@@ -173,18 +171,6 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
                 .for_each(|out, &b, &p, &loss| *out = (b - p) * (loss - baseline));
         }
         self.learn(draw);
-    }
-
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
-        bernoulli::activation(draw, value, slope);
-    }
-
-    fn open_probability(&self, logit: R) -> R {
-        sigmoid(logit)
-    }
-
-    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
-        bernoulli::test_gates(logits, threshold, out);
     }
 
     fn memory(&mut self) -> Vec<&mut Vec<R>> {

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2, Zip};
 
-use super::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
-use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Needs, Record};
+use crate::estimator::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
+use crate::estimator::{
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
+};
 use crate::numeric::{Noise, Real, logit, normal_cdf, sigmoid};
 use crate::training::config::Value;
 
 /// Noise, rectified.
-pub(super) static NOISY_RECTIFIER: Record = Record {
+pub(in crate::estimator) static NOISY_RECTIFIER: Record = Record {
     id: "noisy-rectifier",
     name: "Noisy rectifier",
     short: "Noisy rectifier",
     family: Family::OwnObjective,
+    level: Level::Essential,
     bias: Bias::UnbiasedForOwnObjective,
     needs: Needs::SlopesOfActive,
     activation: Activation::Value,
@@ -30,7 +33,7 @@ pub(super) static NOISY_RECTIFIER: Record = Record {
 };
 
 /// The same without noise.
-pub(super) static RECTIFIER: Record = Record {
+pub(in crate::estimator) static RECTIFIER: Record = Record {
     id: "rectifier",
     name: "Rectifier",
     short: "Rectifier",
@@ -44,14 +47,14 @@ pub(super) static RECTIFIER: Record = Record {
 };
 
 /// `max(0, a + n)`.
-pub(super) struct Rectifier {
+pub(in crate::estimator) struct Rectifier {
     noisy: bool,
     scale: f64,
     logistic: bool,
 }
 
 impl Rectifier {
-    pub(super) fn new(noisy: bool) -> Self {
+    pub(in crate::estimator) fn new(noisy: bool) -> Self {
         Self { noisy, scale: if noisy { 1.0 } else { 0.0 }, logistic: false }
     }
 }
@@ -89,6 +92,7 @@ impl<R: Real> Estimator<R> for Rectifier {
         _: &Array2<R>,
         _: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     ) {
         // Slopes are zero where the gate is closed: exactly the indicator.
@@ -112,6 +116,18 @@ impl<R: Real> Estimator<R> for Rectifier {
                 } else {
                     R::zero()
                 }
+            }
+        }
+    }
+
+    fn law(&self, a: f64) -> Law {
+        let gate = |z: f64| z.max(0.0);
+        match (self.scale > 0.0, self.logistic) {
+            (true, true) => law::logistic(a, self.scale, &[0.0], gate),
+            (true, false) => law::normal(a, self.scale, &[0.0], gate),
+            (false, _) => {
+                let slope = if a > 0.0 { 1.0 } else { 0.0 };
+                vec![Atom { value: gate(a), weight: 1.0, value_slope: slope, weight_slope: 0.0 }]
             }
         }
     }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2, Zip};
 
-use super::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
-use super::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Needs, Range, Record};
+use crate::estimator::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
+use crate::estimator::{
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, Needs, Range, Record,
+};
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
 
@@ -28,11 +30,12 @@ const ON_P: Key = penalty_on(&["p", "root-p"]);
 const MODE: f64 = 0.1;
 
 /// As Eq. 2 has it.
-pub(super) static STS: Record = Record {
+pub(in crate::estimator) static STS: Record = Record {
     id: "sts",
     name: "Smooth × stochastic",
     short: "STS",
     family: Family::Slope,
+    level: Level::Essential,
     bias: Bias::Biased,
     needs: Needs::SlopesOfActive,
     activation: Activation::RootProbability,
@@ -48,7 +51,7 @@ pub(super) static STS: Record = Record {
 };
 
 /// As the authors' released code has it.
-pub(super) static STS_RELEASED: Record = Record {
+pub(in crate::estimator) static STS_RELEASED: Record = Record {
     id: "sts-released",
     name: "Smooth × stochastic, released code",
     short: "STS code",
@@ -63,7 +66,7 @@ pub(super) static STS_RELEASED: Record = Record {
 };
 
 /// `b·√p`, with `b` of probability `√p` or (released) `p`.
-pub(super) struct SmoothTimesStochastic<R> {
+pub(in crate::estimator) struct SmoothTimesStochastic<R> {
     released: bool,
     on_root: bool,
     beta: Option<f64>,
@@ -71,7 +74,7 @@ pub(super) struct SmoothTimesStochastic<R> {
 }
 
 impl<R: Real> SmoothTimesStochastic<R> {
-    pub(super) fn new(released: bool) -> Self {
+    pub(in crate::estimator) fn new(released: bool) -> Self {
         Self { released, on_root: !released, beta: None, scratch: Vec::new() }
     }
 
@@ -127,6 +130,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
         _: &Array2<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
         out: &mut Array2<R>,
     ) {
         context.slopes_of_active(out);
@@ -149,6 +153,17 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
     fn open_probability(&self, logit: R) -> R {
         let p = sigmoid(logit + self.mean_noise());
         if self.released { p } else { p.sqrt() }
+    }
+
+    fn law(&self, logit: f64) -> Law {
+        // With noise on the logit the law is a mixture over that noise; its mean stands in for it.
+        let p: f64 = sigmoid(logit + self.mean_noise().wide());
+        let (root, slope) = (p.sqrt(), 0.5 * p.sqrt() * (1.0 - p));
+        let (chance, moved) = if self.released { (p, p * (1.0 - p)) } else { (root, slope) };
+        vec![
+            Atom { value: 0.0, weight: 1.0 - chance, value_slope: 0.0, weight_slope: -moved },
+            Atom { value: root, weight: chance, value_slope: slope, weight_slope: moved },
+        ]
     }
 
     fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
