@@ -15,6 +15,7 @@
 
 pub mod data;
 pub mod estimator;
+pub mod lab;
 pub mod network;
 pub mod numeric;
 pub mod protocol;

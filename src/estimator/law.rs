@@ -87,7 +87,7 @@ fn continuous(
 }
 
 /// Positive nodes and weights of the 12-point Gauss and Legendre rule.
-const GAUSS: [(f64, f64); 6] = [
+pub(crate) const GAUSS: [(f64, f64); 6] = [
     (0.125_233_408_511_468_92, 0.249_147_045_813_402_77),
     (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
     (0.587_317_954_286_617_5, 0.203_167_426_723_065_9),

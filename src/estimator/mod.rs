@@ -120,6 +120,13 @@ pub trait Estimator<R: Real>: Send {
         Vec::new()
     }
 
+    /// Takes up what another of the same kind remembered; what doesn't fit is left alone.
+    fn recall(&mut self, memory: &[Vec<R>]) {
+        for (slot, remembered) in self.memory().into_iter().zip(memory) {
+            slot.clone_from(remembered);
+        }
+    }
+
     /// Its live numbers after the first (see [`registry::SIGNAL`]), in the order of its record.
     fn live(&self, _out: &mut Vec<f32>) {}
 }

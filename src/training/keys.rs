@@ -64,12 +64,27 @@ pub enum ConfigError {
         /// The newest version known.
         known: u32,
     },
+    /// A reward for an estimator that follows slopes.
+    #[error(
+        "{estimator} follows the slope of the loss, and a reward has none; choose an estimator that needs only losses \
+         ({}), or tell the gater the cross-entropy",
+        only_losses()
+    )]
+    NoSlope {
+        /// The estimator.
+        estimator: String,
+    },
     /// Changes out of order, or too many.
     #[error("{message}")]
     Changes {
         /// What is wrong with them.
         message: String,
     },
+}
+
+fn only_losses() -> String {
+    let records = registry::RECORDS.iter().filter(|record| record.needs.only_losses());
+    records.map(|record| record.id).collect::<Vec<_>>().join(", ")
 }
 
 const fn range(min: f64, max: f64, low: f64, high: f64, log: bool, whole: bool) -> Range {

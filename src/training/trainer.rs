@@ -170,6 +170,16 @@ impl<R: Real> Trainer<R> {
         self.estimator.as_ref()
     }
 
+    /// A copy of what the estimator remembers.
+    pub fn estimator_memory(&mut self) -> Vec<Vec<R>> {
+        self.estimator.memory().into_iter().map(|slot| slot.clone()).collect()
+    }
+
+    /// Settings that differ from their defaults now.
+    pub fn overrides(&self) -> &std::collections::BTreeMap<String, super::config::Value> {
+        &self.overrides
+    }
+
     /// The sparsity weight λ in force.
     pub fn lambda(&self) -> f64 {
         self.penalty.lambda()

@@ -1,0 +1,126 @@
+//! A toy objective as an estimator sees it: the same questions as the network's, answered in `f64` and counted.
+
+use ndarray::{Array2, ArrayView1};
+
+use super::objective::Objective;
+use crate::estimator::GateContext;
+
+/// Answers questions about gates [B × n] that were drawn for one objective.
+pub struct ToyContext<'a> {
+    objective: &'a dyn Objective,
+    gates: &'a Array2<f64>,
+    done: u64,
+}
+
+impl<'a> ToyContext<'a> {
+    /// For these gates; evaluating `f` at them is part of the draw and counted at once.
+    pub fn new(objective: &'a dyn Objective, gates: &'a Array2<f64>) -> Self {
+        let mut context = Self { objective, gates, done: 0 };
+        gates.rows().into_iter().for_each(|row| context.count(row, 1));
+        context
+    }
+
+    /// Multiply-adds of everything asked so far, all examples together.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    fn count(&mut self, gates: ArrayView1<'_, f64>, times: u64) {
+        let open = gates.iter().filter(|g| **g != 0.0).count();
+        self.done += times * self.objective.cost(open);
+    }
+
+    /// `f(g_j = 1) − f(g_j = 0)`, the others as drawn.
+    fn difference(&self, b: usize, j: usize) -> f64 {
+        let mut gates = self.gates.row(b).to_vec();
+        let mut at = |value: f64| {
+            gates[j] = value;
+            self.objective.value(&gates)
+        };
+        at(1.0) - at(0.0)
+    }
+
+    /// Slopes at the drawn gates where `wanted`, 0 elsewhere.
+    fn slopes(&mut self, out: &mut Array2<f64>, wanted: impl Fn(usize, usize) -> bool) {
+        for (b, (row, mut slopes)) in self.gates.rows().into_iter().zip(out.rows_mut()).enumerate() {
+            self.count(row, 2);
+            let Some(slopes) = slopes.as_slice_mut() else { continue };
+            self.objective.slopes(&row.to_vec(), slopes);
+            slopes.iter_mut().enumerate().filter(|(j, _)| !wanted(b, *j)).for_each(|(_, slope)| *slope = 0.0);
+        }
+    }
+}
+
+impl GateContext<f64> for ToyContext<'_> {
+    fn losses(&mut self, out: &mut [f64]) {
+        for (row, loss) in self.gates.rows().into_iter().zip(out) {
+            *loss = self.objective.value(&row.to_vec());
+        }
+    }
+
+    fn losses_at(&mut self, gates: &Array2<f64>, out: &mut [f64]) {
+        for (row, loss) in gates.rows().into_iter().zip(out) {
+            self.count(row, 1);
+            *loss = self.objective.value(&row.to_vec());
+        }
+    }
+
+    fn flips(&mut self, out: &mut Array2<f64>) {
+        for ((b, j), out) in out.indexed_iter_mut() {
+            *out = self.difference(b, j);
+        }
+        self.done += (out.nrows() as u64) * self.objective.cost(out.ncols());
+    }
+
+    fn flip(&mut self, gate: &[usize], out: &mut [f64]) {
+        for (b, (&j, out)) in gate.iter().zip(out).enumerate() {
+            *out = self.difference(b, j);
+        }
+        self.done += gate.len() as u64 * self.objective.cost(1);
+    }
+
+    fn slopes_of_active(&mut self, out: &mut Array2<f64>) {
+        let gates = self.gates;
+        self.slopes(out, |b, j| gates[(b, j)] != 0.0);
+    }
+
+    fn slopes_of(&mut self, wanted: &Array2<bool>, out: &mut Array2<f64>) {
+        self.slopes(out, |b, j| wanted[(b, j)]);
+    }
+
+    fn slopes_of_all(&mut self, out: &mut Array2<f64>) {
+        self.slopes(out, |_, _| true);
+    }
+
+    fn slopes_at(&mut self, gates: &Array2<f64>, losses: &mut [f64], out: &mut Array2<f64>) {
+        for ((row, loss), mut slopes) in gates.rows().into_iter().zip(losses).zip(out.rows_mut()) {
+            self.count(row, 3);
+            let gates = row.to_vec();
+            *loss = self.objective.value(&gates);
+            if let Some(slopes) = slopes.as_slice_mut() {
+                self.objective.slopes(&gates, slopes);
+            }
+        }
+    }
+
+    /// A gate of a toy has one unit, whose output is 1.
+    fn units(&self) -> usize {
+        self.gates.ncols()
+    }
+
+    fn outputs_of_active(&mut self, sums: &mut [f64], counts: &mut [f64]) {
+        for (column, (sum, count)) in self.gates.columns().into_iter().zip(sums.iter_mut().zip(counts)) {
+            *count = column.iter().filter(|g| **g != 0.0).count() as f64;
+            *sum = *count;
+        }
+    }
+
+    fn slopes_with(&mut self, outputs: &[f64], out: &mut Array2<f64>) {
+        self.slopes(out, |_, _| true);
+        for ((b, j), slope) in out.indexed_iter_mut() {
+            if self.gates[(b, j)] == 0.0 {
+                *slope *= outputs[j];
+            }
+        }
+    }
+}
