@@ -71,5 +71,7 @@ pub fn thaw(bytes: &[u8]) -> Result<Specimen, SpecimenError> {
     if labels.iter().any(|label| *label > 9) {
         return Err(damaged());
     }
-    Ok(Specimen { trainer: checkpoint::read(run)?.trainer, epoch, labels: labels.to_vec(), pixels: pixels.to_vec() })
+    let mut trainer = checkpoint::read(run)?.trainer;
+    let memory = trainer.estimator_memory();
+    Ok(Specimen { trainer, memory, epoch, labels: labels.to_vec(), pixels: pixels.to_vec() })
 }

@@ -100,7 +100,7 @@ impl Component for App {
                 let checkpoint = self.bridge.newest_checkpoint();
                 self.act(Msg::WorkerFailed(why, dom::now(), checkpoint))
             }
-            AppMsg::News(News::Frame(_)) => false,
+            AppMsg::News(News::Frame(_) | News::Specimen(_)) => false,
             AppMsg::Files(files) => {
                 self.files.clone_from(&files);
                 self.bridge.send(Parcel::files(files));

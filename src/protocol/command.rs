@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lab::{Method, ToySpec};
 use crate::training::config::{Action, RunConfig};
 
 /// Which spikes the raster shows.
@@ -104,6 +105,57 @@ pub enum Command {
     OpenFiles,
     /// The way on after a stop at a number that is not finite.
     Rescue(Rescue),
+    /// Freezes the run with some digits; answered by the bytes of a [`crate::lab::specimen`].
+    Freeze {
+        /// Number of digits.
+        digits: usize,
+    },
+    /// What the laboratory looks at; sent to a second worker, so that training isn't disturbed.
+    Lab(LabCommand),
     /// Breaks the worker on purpose; only tests send it.
     Fault(Fault),
+}
+
+/// What the page asks of the laboratory's worker. Each replaces what it was doing of that kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabCommand {
+    /// Puts a frozen network (its bytes are attached) under the microscope; answered by [`super::LabEvent::Measured`] as the
+    /// numbers grow.
+    Examine {
+        /// The page's number for the request; answers carry it.
+        request: u32,
+        /// Ids.
+        estimators: Vec<String>,
+        /// Which of them (by position) the scatter shows.
+        scatter: usize,
+        /// Seed of the draws.
+        seed: u64,
+    },
+    /// Shows another estimator's scatter.
+    Scatter(usize),
+    /// Measures on a toy.
+    Toy {
+        /// The page's number for the request.
+        request: u32,
+        /// What to measure.
+        spec: ToySpec,
+    },
+    /// Learns on a toy, with the specification's first estimator.
+    TrainToy {
+        /// The page's number for the request.
+        request: u32,
+        /// Where it starts, and what the loss is.
+        spec: ToySpec,
+        /// How the logits move.
+        method: Method,
+        /// Learning rate.
+        rate: f64,
+        /// Draws a step.
+        batch: usize,
+        /// Steps to do.
+        steps: u64,
+    },
+    /// Stops everything.
+    Rest,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lab::{Row, ToyView, TrainingPoint};
 use crate::training::config::{Change, DataChoice, RunConfig};
 use crate::training::settings::Settings;
 
@@ -160,11 +161,63 @@ pub enum Event {
     },
     /// A problem, in words.
     Problem(Problem),
+    /// News of the laboratory.
+    Lab(LabEvent),
     /// Alive, at least four times a second while nothing else is said.
     Beat {
         /// Steps done.
         step: u64,
         /// Bytes of the worker's WebAssembly memory.
         memory: u64,
+    },
+}
+
+/// What the laboratory's worker tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabEvent {
+    /// What the microscope has measured so far.
+    Measured {
+        /// The request it answers.
+        request: u32,
+        /// Steps the frozen run had done.
+        step: u64,
+        /// Epochs it had done.
+        epoch: f64,
+        /// One row for each estimator, in the order asked for.
+        rows: Vec<Row>,
+        /// Relative standard error of the reference for plain coins, 0 where it is exact; `None` while nothing is known.
+        reference_error: Option<f64>,
+        /// (reference, mean estimate) of the chosen estimator's entries, evenly thinned out.
+        scatter: Vec<(f32, f32)>,
+        /// Whether all is measured.
+        done: bool,
+    },
+    /// What a toy's draws say so far.
+    Toy {
+        /// The request it answers.
+        request: u32,
+        /// Everything about it.
+        view: ToyView,
+        /// Whether all is measured.
+        done: bool,
+    },
+    /// Learning on a toy, so far.
+    TrainedToy {
+        /// The request it answers.
+        request: u32,
+        /// Evenly spaced points, the first at step 0, the last at the present.
+        points: Vec<TrainingPoint>,
+        /// Firing probability of each gate now (of the first 64).
+        p: Vec<f64>,
+        /// Whether all steps are done.
+        done: bool,
+    },
+    /// A request that is refused, in words.
+    Refused {
+        /// The request.
+        request: u32,
+        /// What was expected, found, and what to do.
+        message: String,
     },
 }

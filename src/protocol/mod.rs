@@ -10,13 +10,13 @@ mod event;
 mod frame;
 pub mod link;
 
-pub use command::{Command, Fault, RasterOf, Rescue, Watch};
-pub use event::{DataEvent, DataSource, Event, Problem, RunState};
+pub use command::{Command, Fault, LabCommand, RasterOf, Rescue, Watch};
+pub use event::{DataEvent, DataSource, Event, LabEvent, Problem, RunState};
 pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns, StepPoint};
 
 /// Version of all messages. Worker files carry no content hash in their name, so after a deployment an old page can meet a
 /// new worker: both compare this and [`BUILD`].
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// What names the build: package version, and the commit where the build knows it.
 pub const BUILD: &str = match option_env!("GATELAB_BUILD") {

@@ -5,12 +5,14 @@
 //! - `session`: the run, its data and what the page looks at; one method per command
 //! - `pulse`: when the next slice, frame, evaluation, snapshot and heartbeat are due
 //! - `frames`: what a display frame shows
+//! - `lab`: the laboratory, in a second worker of the same script
 //! - `data`: shards beside the page, the mirror, the user's files, stroke digits
 
 mod clock;
 mod data;
 mod frames;
 mod inbox;
+mod lab;
 mod outbox;
 mod pulse;
 mod session;

@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::MessageChannel;
 
 use super::clock::scope;
-use super::session;
+use super::{lab, session};
 
 /// At least this often the page hears something, ms.
 const BEAT: i32 = 250;
@@ -24,6 +24,7 @@ pub(super) fn start() {
     let turn = Closure::<dyn Fn()>::new(|| {
         PENDING.set(false);
         session::turn();
+        lab::turn();
     });
     channel.port1().set_onmessage(Some(turn.as_ref().unchecked_ref()));
     turn.forget();

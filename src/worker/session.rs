@@ -9,7 +9,7 @@ use js_sys::Array;
 
 use super::data::Store;
 use super::frames::Camera;
-use super::{clock, data, outbox, pulse};
+use super::{clock, data, lab, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use crate::training::config::{Action, DataChoice, RunConfig};
 use crate::training::{Evaluator, Trainer};
@@ -75,6 +75,7 @@ pub(super) fn obey(command: Command, attachments: &Array) {
         Command::Download { base } => data::download(base),
         Command::OpenFiles => data::open_files(attachments),
         Command::Fault(fault) => break_down(fault),
+        Command::Lab(command) => lab::obey(command, attachments),
         Command::Restore { run, paused } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();
             with(|session| session.restore(&bytes, run, paused));
@@ -118,8 +119,13 @@ impl Session {
             Command::Fork { run, action } => self.change(action, Some(run)),
             Command::Watch(watch) => self.look(watch),
             Command::Rescue(rescue) => self.rescue(rescue),
+            Command::Freeze { digits } => self.freeze(digits),
             // Handled before a session is borrowed.
-            Command::Download { .. } | Command::OpenFiles | Command::Fault(_) | Command::Restore { .. } => {}
+            Command::Download { .. }
+            | Command::OpenFiles
+            | Command::Fault(_)
+            | Command::Restore { .. }
+            | Command::Lab(_) => {}
         }
     }
 
@@ -250,6 +256,16 @@ impl Session {
                 self.camera.look_again();
             }
             Err(error) => outbox::problem(Problem::Config { message: error.to_string() }),
+        }
+    }
+
+    /// A frozen copy of the run for the laboratory's worker.
+    fn freeze(&mut self, digits: usize) {
+        let Some(run) = &mut self.run else { return };
+        let Some(data) = self.store.get(run.data) else { return };
+        match crate::lab::specimen::freeze(&mut run.trainer, data, digits) {
+            Ok(bytes) => outbox::binary(&bytes),
+            Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
         }
     }
 

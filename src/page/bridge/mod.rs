@@ -32,6 +32,8 @@ pub enum News {
     Event(Event),
     /// Pictures' food.
     Frame(Box<Frame>),
+    /// A frozen network, for the laboratory's worker.
+    Specimen(ArrayBuffer),
     /// The worker is of no use any more.
     Failed(Why),
 }
@@ -223,6 +225,7 @@ impl Inner {
                 Ok(frame) => (self.hear)(News::Frame(Box::new(frame))),
                 Err(error) => self.fail(Why::Broke(error.to_string())),
             },
+            crate::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
             checkpoints::TAG => self.checkpoints.borrow_mut().keep(buffer),
             _ => {}
         }

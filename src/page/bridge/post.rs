@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::JsValue;
 use web_sys::{File, Worker};
 
-use crate::protocol::Command;
+use crate::protocol::{Command, LabCommand};
 
 /// A command and its attachments.
 #[derive(Clone)]
@@ -28,6 +28,11 @@ impl Parcel {
     /// A checkpoint on its way back. It is copied, not transferred: the next worker may need it again.
     pub(super) fn restore(run: u32, paused: bool, bytes: ArrayBuffer) -> Self {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Restore { run, paused }) }
+    }
+
+    /// A frozen network for the laboratory's worker.
+    pub fn specimen(command: LabCommand, bytes: ArrayBuffer) -> Self {
+        Self { attached: vec![bytes.into()], ..Self::plain(&Command::Lab(command)) }
     }
 
     pub(super) fn post(&self, worker: &Worker) -> Result<(), JsValue> {
