@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod eval;
+mod lab;
 mod list;
 mod report;
 mod source;
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Bench),
     /// Measure a checkpoint on validation and test digits.
     Eval(eval::Eval),
+    /// Measure estimators against the exact gradient, on a network or on a toy.
+    Lab(lab::Lab),
     /// List the estimators.
     List(list::List),
 }
@@ -44,6 +47,7 @@ pub fn run() -> ExitCode {
         Command::Compare(compare) => compare.run(),
         Command::Bench(bench) => bench.run(),
         Command::Eval(eval) => eval.run(),
+        Command::Lab(lab) => lab.run(),
         Command::List(list) => list.run(),
     };
     match result {

@@ -26,6 +26,7 @@ pub use metrics::{Metrics, Reference, Row};
 pub use microscope::{MOST_DRAWS, Microscope};
 pub use moments::{GROUPS, Moments, WithError};
 pub use objective::{Objective, ObjectiveKind, State};
+pub use randomness::OneGate;
 pub use softmax::SoftmaxHead;
 pub use specimen::{Specimen, SpecimenError};
 pub use toy::{LabError, Toy, ToySpec};

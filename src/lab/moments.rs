@@ -96,7 +96,7 @@ impl Moments {
         }
         let all = (self.count * truth.len() as u64).max(1) as f64;
         let (agree, opposite) = (agree as f64 / all, opposite as f64 / all);
-        [agree, opposite, 1.0 - agree - opposite]
+        [agree, opposite, (1.0 - agree - opposite).max(0.0)]
     }
 
     /// Means of the groups; `None` until every group has a draw.
