@@ -17,6 +17,7 @@ pub(in crate::estimator) const TEMPERATURE_END: Key = Key {
 };
 
 /// Where a slope ends.
+#[allow(dead_code, reason = "of estimators whose slope is steepened on the way")]
 pub(in crate::estimator) const SLOPE_END: Key = Key {
     name: "slope-end",
     label: "Slope at the end",

@@ -33,6 +33,9 @@ pub trait GateContext<R: Real> {
     /// `L` and `∂L/∂g` at other gate values [B × G], everywhere. Every expert runs.
     fn slopes_at(&mut self, gates: &Array2<R>, losses: &mut [R], out: &mut Array2<R>);
 
+    /// Takes note of multiply-adds that the estimator does by itself, in something of its own that has the size of a network.
+    fn spent(&mut self, _multiply_adds: usize) {}
+
     /// Number of units H of all experts, in blocks of equal size, one block per gate.
     fn units(&self) -> usize;
 

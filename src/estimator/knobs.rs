@@ -17,6 +17,15 @@ pub(in crate::estimator) const BASELINE_DECAY: Key = Key {
     live: true,
 };
 
+pub(in crate::estimator) const SAMPLES: Key = Key {
+    name: "samples",
+    label: "Draws per example",
+    help: "How often the gates of an example are drawn at each step; every draw costs a pass through its open experts.",
+    symbol: "K",
+    range: Range::Number { min: 2.0, max: 8.0, slider: (2.0, 8.0), log: false, whole: true },
+    live: true,
+};
+
 pub(in crate::estimator) const NOISE: Key = Key {
     name: "noise",
     label: "Noise",

@@ -16,8 +16,8 @@
 //! quadrature rule, those of [`both`] use one to correct the other, and those of [`own`] replace the gate by one that can be
 //! differentiated. `docs/adding-an-estimator.md` says how to add one.
 
-#[allow(dead_code, reason = "schedules come with the first temperature")]
 mod anneal;
+mod average;
 mod bernoulli;
 pub mod both;
 mod context;
@@ -26,6 +26,7 @@ pub mod law;
 pub mod own;
 mod record;
 pub mod registry;
+mod room;
 pub mod slope;
 pub mod value;
 

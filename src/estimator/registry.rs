@@ -1,10 +1,18 @@
 //! The estimators there are, in the order in which they are shown. Adding one is one file and one line here.
 
+use super::both::double_cv::{DOUBLE_CV, DoubleCv};
+use super::both::muprop::{MUPROP, MuProp};
+use super::both::predicted::{PREDICTED, Predicted};
+use super::both::rebar::{REBAR, Rebar};
+use super::both::relax::{RELAX, Relax};
 use super::own::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
 use super::own::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
 use super::slope::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
 use super::slope::straight_through::{ST, ST_SIGMOID, StraightThrough};
+use super::value::antithetic::{ARM, Antithetic, DISARM};
+use super::value::flips::{BITFLIP, LEG, LocalExpectation, OneFlip};
 use super::value::reinforce::{Baseline, REINFORCE, REINFORCE_MEAN, REINFORCE_OPTIMAL, Reinforce};
+use super::value::rloo::{RLOO, Rloo};
 use super::{Estimator, Record};
 use crate::numeric::Real;
 
@@ -34,6 +42,16 @@ registry! {
     REINFORCE => Reinforce::new(Baseline::None),
     REINFORCE_MEAN => Reinforce::new(Baseline::Mean),
     REINFORCE_OPTIMAL => Reinforce::new(Baseline::Optimal),
+    RLOO => Rloo::new(),
+    ARM => Antithetic::new(false),
+    DISARM => Antithetic::new(true),
+    BITFLIP => OneFlip::default(),
+    LEG => LocalExpectation,
+    MUPROP => MuProp::new(),
+    DOUBLE_CV => DoubleCv::new(),
+    REBAR => Rebar::new(),
+    RELAX => Relax::new(),
+    PREDICTED => Predicted::new(),
     NOISY_RECTIFIER => Rectifier::new(true),
     RECTIFIER => Rectifier::new(false),
     SIGMOID => Sigmoid::new(false),

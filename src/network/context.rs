@@ -103,6 +103,10 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         self.backward.count(done);
     }
 
+    fn spent(&mut self, multiply_adds: usize) {
+        self.backward.count(multiply_adds);
+    }
+
     fn units(&self) -> usize {
         self.pass.shape.units()
     }

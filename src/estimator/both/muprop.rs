@@ -1,0 +1,99 @@
+//! `MuProp`: what a straight line through the mean-field point predicts is taken off the loss before it is used as a reward,
+//! and given back as the gradient of that line.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, Zip};
+
+use crate::estimator::average::Average;
+use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+};
+use crate::numeric::{Noise, Real};
+use crate::training::config::Value;
+
+/// `MuProp` with a moving-average baseline on what the line leaves over.
+pub(in crate::estimator) static MUPROP: Record = Record {
+    id: "muprop",
+    name: "MuProp",
+    short: "MuProp",
+    family: Family::Both,
+    level: Level::Essential,
+    bias: Bias::Unbiased,
+    needs: Needs::SlopesElsewhere,
+    activation: Activation::Probability,
+    forward: r"b \sim \mathrm{Bernoulli}(\sigma(a))",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq (b - p)(R - \bar R) + p(1 - p)\,L'(p), \quad R = L(b) - L(p) - L'(p) \cdot (b - p)",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
+    summary: "Asks the network without any coin flips, all gates at p, for a straight line; the line's gradient is used as \
+              it is, and REINFORCE looks after the remainder only. Unbiased, and quieter the straighter the loss.",
+    source: "Gu, Levine, Sutskever & Mnih 2016, Eq. 7",
+    knobs: &[BASELINE_DECAY],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    live: &[SIGNAL, LiveNumber { symbol: "R̄", meaning: "moving average of what the line leaves over" }],
+};
+
+/// `(b − p)(R − R̄) + p(1 − p)L′(p)`.
+pub(in crate::estimator) struct MuProp<R> {
+    decay: R,
+    /// Of the remainder, from earlier steps only: no example's own draw is in it.
+    baseline: Average<R>,
+    /// Losses, then what the line leaves over of them.
+    remainder: Vec<R>,
+    mean_field: Vec<R>,
+    slopes: Array2<R>,
+}
+
+impl<R: Real> MuProp<R> {
+    pub(in crate::estimator) fn new() -> Self {
+        let (remainder, mean_field, slopes) = (Vec::new(), Vec::new(), Array2::zeros((0, 0)));
+        Self { decay: R::of(0.9), baseline: Average::new(), remainder, mean_field, slopes }
+    }
+}
+
+impl<R: Real> Estimator<R> for MuProp<R> {
+    fn record(&self) -> &'static Record {
+        &MUPROP
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        let batch = logits.nrows();
+        room::fit(&mut self.slopes, logits.dim());
+        self.remainder.resize(batch, R::zero());
+        self.mean_field.resize(batch, R::zero());
+        context.losses(&mut self.remainder);
+        context.slopes_at(&draw.probability, &mut self.mean_field, &mut self.slopes);
+        Zip::from(&mut *out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| *out = b - p);
+        let baseline = self.baseline.now();
+        let rows = out.rows_mut().into_iter().zip(self.slopes.rows()).zip(draw.probability.rows());
+        for (((out, slopes), p), (left, &at_mean)) in rows.zip(self.remainder.iter_mut().zip(&self.mean_field)) {
+            let line: R = out.iter().zip(slopes).map(|(&deviation, &slope)| deviation * slope).sum();
+            *left = *left - at_mean - line;
+            let weight = *left - baseline;
+            Zip::from(out).and(slopes).and(p).for_each(|out, &slope, &p| {
+                *out = *out * weight + p * (R::one() - p) * slope;
+            });
+        }
+        self.baseline.learn(&self.remainder, self.decay);
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        vec![self.baseline.memory()]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        out.push(self.baseline.now().wide() as f32);
+    }
+}

@@ -1,0 +1,188 @@
+//! RELAX: REBAR whose control variate is, or is helped by, a small network that learns to make the estimate quiet.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, Zip};
+
+use super::coefficient::Coefficient;
+use super::relaxation::{RelaxedLoss, TEMPERATURE, Twins, reinforce};
+use super::surrogate::Surrogate;
+use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE_END};
+use crate::estimator::knobs::{self, SIGNAL};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, LiveNumber, Needs, Range, Record, room,
+};
+use crate::numeric::{Noise, Real};
+use crate::training::config::Value;
+
+/// What the control variate is made of.
+const SURROGATE: Key = Key {
+    name: "surrogate",
+    label: "Surrogate",
+    help: "The relaxed loss and a small network, or the small network alone, which needs no slope of the loss.",
+    symbol: "",
+    range: Range::Choice(&["relaxed-loss-and-network", "network"]),
+    live: true,
+};
+
+/// How fast the small network learns.
+const SURROGATE_RATE: Key = Key {
+    name: "surrogate-rate",
+    label: "Surrogate's learning rate",
+    help: "Step size of Adam for the small network's weights.",
+    symbol: "",
+    range: Range::Number { min: 0.0, max: 1.0, slider: (1e-4, 0.1), log: true, whole: false },
+    live: true,
+};
+
+/// RELAX.
+pub(in crate::estimator) static RELAX: Record = Record {
+    id: "relax",
+    name: "RELAX",
+    short: "RELAX",
+    family: Family::Both,
+    level: Level::Advanced,
+    bias: Bias::Unbiased,
+    needs: Needs::SlopesElsewhere,
+    activation: Activation::Probability,
+    forward: r"b = \mathbb{1}[z > 0], \quad z = a + \mathrm{logit}(1 - u)",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq (b - p)(L(b) - c(\tilde z)) + \frac{\partial}{\partial a}\left(c(z) - c(\tilde z)\right), \quad c(z) = \eta\,L(\sigma(\tfrac{z}{\tau})) + r(z)",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
+    summary: "Whatever foretells the loss from the coins' relaxed copies may be taken off, so let a small network learn to \
+              do it. It is trained on nothing but the noise that is left. With the network alone no slope is asked for.",
+    source: "Grathwohl, Choi, Wu, Roeder & Duvenaud 2018, Eq. 8 and algorithm 1",
+    knobs: &[SURROGATE, TEMPERATURE, TEMPERATURE_END, ANNEAL_EPOCHS, SURROGATE_RATE],
+    tuned: &[
+        ("temperature", 0.5),
+        ("temperature-end", 0.5),
+        ("anneal-epochs", 0.0),
+        ("surrogate-rate", 0.01),
+        ("gater-rate", 0.3),
+    ],
+    live: &[
+        SIGNAL,
+        LiveNumber { symbol: "η", meaning: "weight of the relaxed loss" },
+        LiveNumber { symbol: "τ", meaning: "temperature now" },
+    ],
+};
+
+/// `L(b)(b − p) + η·h + h_r`: the control variates of the relaxed loss and of the small network.
+///
+/// What both have learned comes from earlier steps; they learn from a step's estimate after it has been given.
+pub(in crate::estimator) struct Relax<R> {
+    temperature: Schedule,
+    only_network: bool,
+    rate: R,
+    eta: Coefficient<R>,
+    network: Surrogate<R>,
+    twins: Twins<R>,
+    relaxed: RelaxedLoss<R>,
+    losses: Vec<R>,
+    variate: Array2<R>,
+    /// Slopes of the network at `z` and at `z̃`, of one example.
+    slopes: [Vec<R>; 2],
+}
+
+impl<R: Real> Relax<R> {
+    pub(in crate::estimator) fn new() -> Self {
+        Self {
+            temperature: Schedule::constant(0.5),
+            only_network: false,
+            rate: R::of(0.01),
+            eta: Coefficient::new(),
+            network: Surrogate::new(),
+            twins: Twins::default(),
+            relaxed: RelaxedLoss::default(),
+            losses: Vec::new(),
+            variate: Array2::zeros((0, 0)),
+            slopes: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// Adds `h_r = −r(z̃)(b − p) + ∂r(z)/∂z − ∂r(z̃)/∂z̃·∂z̃/∂a`.
+    fn add_network(&mut self, draw: &GateDraw<R>, out: &mut Array2<R>) {
+        let [free, tied] = &mut self.slopes;
+        for (b, mut out) in out.rows_mut().into_iter().enumerate() {
+            self.network.value(self.twins.free.row(b), free);
+            let value = self.network.value(self.twins.tied.row(b), tied);
+            out.iter_mut().zip(free.iter()).for_each(|(out, &slope)| *out += slope);
+            let motion = self.twins.motion.row(b);
+            out.iter_mut().zip(tied.iter().zip(motion)).for_each(|(out, (&slope, &motion))| *out -= slope * motion);
+            Zip::from(out).and(draw.gates.row(b)).and(draw.probability.row(b)).for_each(|out, &b, &p| {
+                *out -= value * (b - p);
+            });
+        }
+    }
+
+    /// Moves the network so that the mean of `‖g‖²` over the examples falls; `g` is the estimate.
+    fn teach(&mut self, draw: &GateDraw<R>, estimate: &Array2<R>) {
+        let [free, tied] = &mut self.slopes;
+        for (b, g) in estimate.rows().into_iter().enumerate() {
+            let mut along = R::zero();
+            let of_example = g.into_iter().zip(self.twins.motion.row(b)).zip(draw.gates.row(b));
+            let of_example = of_example.zip(draw.probability.row(b)).zip(free.iter_mut().zip(tied.iter_mut()));
+            for ((((&g, &motion), &b), &p), (free, tied)) in of_example {
+                along += g * (b - p);
+                *free = g;
+                *tied = -g * motion;
+            }
+            self.network.accumulate(self.twins.free.row(b), R::zero(), free);
+            self.network.accumulate(self.twins.tied.row(b), -along, tied);
+        }
+        self.network.update(self.rate, R::of(2.0 / estimate.nrows().max(1) as f64));
+    }
+}
+
+impl<R: Real> Estimator<R> for Relax<R> {
+    fn record(&self) -> &'static Record {
+        &RELAX
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.temperature.configure(knobs, &TEMPERATURE, &TEMPERATURE_END);
+        self.only_network = knobs::is(knobs, &SURROGATE, "network");
+        self.rate = R::of(knobs::number(knobs, &SURROGATE_RATE, 0.01));
+    }
+
+    fn advance(&mut self, epoch: f64) {
+        self.temperature.advance(epoch);
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        noise: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        let (batch, gates) = logits.dim();
+        self.losses.resize(batch, R::zero());
+        self.slopes.iter_mut().for_each(|slopes| slopes.resize(gates, R::zero()));
+        self.network.fit(gates);
+        context.losses(&mut self.losses);
+        self.twins.draw(logits, draw, noise, false);
+        reinforce(&self.losses, draw, out);
+        self.add_network(draw, out);
+        if !self.only_network {
+            room::fit(&mut self.variate, logits.dim());
+            let temperature = R::of(self.temperature.now());
+            self.relaxed.variate(&self.twins, draw, temperature, context, &mut self.variate);
+            let eta = self.eta.now();
+            self.eta.learn(out, &self.variate);
+            out.zip_mut_with(&self.variate, |out, &h| *out += eta * h);
+        }
+        self.teach(draw, out);
+        // Two values with slopes, and two terms of the gradient, which cost about two of those.
+        context.spent(6 * batch * self.network.work());
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        let [weights, moments] = self.network.memory();
+        vec![self.eta.memory(), weights, moments]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        out.extend([self.eta.now().wide() as f32, self.temperature.now() as f32]);
+    }
+}
