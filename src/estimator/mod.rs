@@ -16,7 +16,6 @@
 //! quadrature rule, those of [`both`] use one to correct the other, and those of [`own`] replace the gate by one that can be
 //! differentiated. `docs/adding-an-estimator.md` says how to add one.
 
-#[allow(dead_code, reason = "schedules come with the first temperature")]
 mod anneal;
 mod bernoulli;
 pub mod both;
