@@ -6,6 +6,16 @@ use super::knobs::number;
 use super::{Key, Range};
 use crate::training::config::Value;
 
+/// A temperature, or where its schedule starts.
+pub(in crate::estimator) const TEMPERATURE: Key = Key {
+    name: "temperature",
+    label: "Temperature",
+    help: "How soft the gate is: near 0 almost a switch, at 1 and above a gentle slope.",
+    symbol: "τ",
+    range: Range::Number { min: 0.01, max: 10.0, slider: (0.05, 2.0), log: true, whole: false },
+    live: true,
+};
+
 /// Where a temperature ends.
 pub(in crate::estimator) const TEMPERATURE_END: Key = Key {
     name: "temperature-end",
@@ -13,6 +23,16 @@ pub(in crate::estimator) const TEMPERATURE_END: Key = Key {
     help: "What the temperature has become after the epochs of its schedule.",
     symbol: "",
     range: Range::Number { min: 0.01, max: 10.0, slider: (0.05, 2.0), log: true, whole: false },
+    live: true,
+};
+
+/// A slope, or where its schedule starts.
+pub(in crate::estimator) const SLOPE: Key = Key {
+    name: "slope",
+    label: "Slope",
+    help: "Factor on the logit before the sigmoid; a steep sigmoid makes coins that are almost sure.",
+    symbol: "s",
+    range: Range::Number { min: 0.05, max: 50.0, slider: (0.5, 10.0), log: true, whole: false },
     live: true,
 };
 
@@ -47,7 +67,7 @@ pub(in crate::estimator) struct Schedule {
 }
 
 impl Schedule {
-    /// Stays at one value.
+    /// Stays at one value, until it is configured.
     pub(in crate::estimator) fn constant(value: f64) -> Self {
         Self { start: value, end: value, epochs: 0.0, now: value }
     }

@@ -3,18 +3,28 @@
 use ndarray::{Array2, ArrayView2, Zip};
 
 use super::GateDraw;
-use crate::numeric::{Noise, Real, sigmoid};
+use crate::numeric::{Noise, Real, logit, sigmoid};
 
 /// `u` uniform, `p = σ(a)`, `b = 1[u < p]`.
 ///
 /// The paper prints the comparison the other way round (Eq. 3), which would fire with probability `1 − σ(a)`; its Theorem 1
 /// and the released code need this one.
 pub(in crate::estimator) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    draw_with(logits, noise, draw, sigmoid);
+}
+
+/// The same with another probability of the logit than `σ(a)`.
+pub(in crate::estimator) fn draw_with<R: Real>(
+    logits: &Array2<R>,
+    noise: &mut dyn Noise<R>,
+    draw: &mut GateDraw<R>,
+    probability: impl Fn(R) -> R,
+) {
     if let Some(u) = draw.noise.as_slice_mut() {
         noise.uniform(u);
     }
     Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|b, p, &u, &a| {
-        *p = sigmoid(a);
+        *p = probability(a);
         *b = if u < *p { R::one() } else { R::zero() };
     });
 }
@@ -30,4 +40,24 @@ pub(in crate::estimator) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut 
 /// `1[a > τ]`.
 pub(in crate::estimator) fn test_gates<R: Real>(logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
     Zip::from(out).and(logits).for_each(|g, &a| *g = if a > threshold { R::one() } else { R::zero() });
+}
+
+/// Standard logistic noise `ℓ` from uniform numbers, turned so that `a + ℓ > 0` exactly where `u < σ(a)`: with the same
+/// numbers, the same gates open as those of plain coins.
+pub(in crate::estimator) fn logistic<R: Real>(noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    if let Some(u) = draw.noise.as_slice_mut() {
+        noise.uniform(u);
+        u.iter_mut().for_each(|u| *u = -logit(*u));
+    }
+}
+
+/// `0..=1`, with NaN kept: a network that has diverged must not look like one with closed gates.
+pub(in crate::estimator) fn clip<R: Real>(x: R) -> R {
+    if x < R::zero() {
+        R::zero()
+    } else if x > R::one() {
+        R::one()
+    } else {
+        x
+    }
 }

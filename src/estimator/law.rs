@@ -44,6 +44,20 @@ pub fn logistic(a: f64, scale: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) ->
     })
 }
 
+/// The law of `gate(a + L)` with `L` standard logistic, for a gate made of `σ(z/τ)`; `kinks` are where it has any.
+pub fn tempered(a: f64, temperature: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) -> Law {
+    // A small temperature bends the gate on its own scale: pieces of that scale around the bend.
+    let bends = [0.0, 1.5, 3.0, 5.0, 8.0, 12.0, 20.0, 36.0].map(|x| x * temperature);
+    let cuts: Vec<f64> = kinks.iter().copied().chain(bends).chain(bends.map(|z| -z)).collect();
+    logistic(a, 1.0, &cuts, gate)
+}
+
+/// One law or the other, by a fair coin.
+pub fn half_and_half(one: Law, other: Law) -> Law {
+    let halved = |atom: Atom| Atom { weight: 0.5 * atom.weight, weight_slope: 0.5 * atom.weight_slope, ..atom };
+    one.into_iter().chain(other).map(halved).collect()
+}
+
 /// The law of `gate(z)` with `z = a + scale·N`, `N` standard normal.
 pub fn normal(a: f64, scale: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) -> Law {
     continuous(a, 9.0, scale, kinks, gate, |x| (normal_density(x), -x * normal_density(x)))
@@ -113,6 +127,8 @@ mod tests {
             check(&bernoulli(a), "coin");
             check(&logistic(a, 1.0, &[0.0], |z| z.max(0.0)), "logistic");
             check(&normal(a, 2.0, &[0.0], |z| z.max(0.0)), "normal");
+            check(&tempered(a, 0.1, &[0.3], |z| sigmoid(z / 0.1)), "tempered");
+            check(&half_and_half(bernoulli(a), normal(a, 1.0, &[], |z| z)), "mixture");
         }
     }
 

@@ -5,8 +5,18 @@ use super::both::muprop::{MUPROP, MuProp};
 use super::both::predicted::{PREDICTED, Predicted};
 use super::both::rebar::{REBAR, Rebar};
 use super::both::relax::{RELAX, Relax};
+use super::own::concrete::{CONCRETE, Concrete};
+use super::own::hard_concrete::{HARD_CONCRETE, HardConcrete};
 use super::own::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
 use super::own::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
+use super::slope::annealed::{Annealed, ST_SLOPE};
+use super::slope::gumbel::{Gumbel, ST_GUMBEL};
+use super::slope::hard_sigmoid::{HardSigmoid, ST_HARD_SIGMOID};
+use super::slope::reinmax::{REINMAX, ReinMax};
+use super::slope::semantic_hashing::{SEMANTIC_HASHING, SemanticHashing};
+use super::slope::skipping::{
+    DefaultExpert, OpenOnly, ST_DEFAULT_EXPERT, ST_MASKED, ST_ON_ONLY, ST_SAMPLED_OFF, SampledOff,
+};
 use super::slope::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
 use super::slope::straight_through::{ST, ST_SIGMOID, StraightThrough};
 use super::value::antithetic::{ARM, Antithetic, DISARM};
@@ -37,6 +47,15 @@ macro_rules! registry {
 registry! {
     ST => StraightThrough { derivative: false },
     ST_SIGMOID => StraightThrough { derivative: true },
+    ST_GUMBEL => Gumbel::new(),
+    ST_SLOPE => Annealed::new(),
+    ST_HARD_SIGMOID => HardSigmoid::new(),
+    ST_MASKED => OpenOnly { corrected: false },
+    ST_ON_ONLY => OpenOnly { corrected: true },
+    ST_DEFAULT_EXPERT => DefaultExpert::new(),
+    ST_SAMPLED_OFF => SampledOff::new(),
+    REINMAX => ReinMax::new(),
+    SEMANTIC_HASHING => SemanticHashing::new(),
     STS => SmoothTimesStochastic::new(false),
     STS_RELEASED => SmoothTimesStochastic::new(true),
     REINFORCE => Reinforce::new(Baseline::None),
@@ -56,6 +75,8 @@ registry! {
     RECTIFIER => Rectifier::new(false),
     SIGMOID => Sigmoid::new(false),
     SIGMOID_NOISE => Sigmoid::new(true),
+    CONCRETE => Concrete::new(),
+    HARD_CONCRETE => HardConcrete::new(),
 }
 
 /// The record with this id.

@@ -45,9 +45,14 @@ impl Stream {
     }
 
     fn unit(&mut self) -> f64 {
-        // 24 bits and a half: exact in f32, never 0 or 1.
+        // 24 bits and a half: never 0 or 1.
         (f64::from(self.0.next_u32() >> 8) + 0.5) / f64::from(1 << 24)
     }
+}
+
+/// The number in this type; the last of `f64`'s numbers round to 1 in `f32`, and become the largest below it.
+fn below_one<R: Real>(u: f64) -> R {
+    R::of(u).min(R::one() - R::epsilon() / R::of(2.0))
 }
 
 /// `SplitMix64`'s finaliser: spreads nearby seeds over all of the state.
@@ -61,7 +66,7 @@ fn mix(x: u64) -> u64 {
 impl<R: Real> Noise<R> for Stream {
     fn uniform(&mut self, out: &mut [R]) {
         for x in out {
-            *x = R::of(self.unit());
+            *x = below_one(self.unit());
         }
     }
 
@@ -121,6 +126,14 @@ mod tests {
         assert!(mean.abs() < 1e-2 && (variance - 1.0).abs() < 2e-2);
         stream.beta(5.344_444, 40.1, &mut out);
         assert!((moments(&out).0 - 0.117_602).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_last_number_stays_below_one_when_rounded() {
+        let last = (f64::from((1_u32 << 24) - 1) + 0.5) / f64::from(1 << 24);
+        assert!((last as f32) >= 1.0, "it would be 1");
+        assert!(below_one::<f32>(last) < 1.0 && below_one::<f64>(last) < 1.0);
+        assert_eq!(below_one::<f32>(0.3).to_bits(), 0.3_f32.to_bits());
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub(in crate::estimator) static ST_SIGMOID: Record = Record {
     short: "ST × σ′",
     backward: "∂L/∂a ≔ ∂L/∂b · p(1 − p)",
     summary: "Straight-through with the slope of the sigmoid: the right length where the loss is linear in each gate, and \
-              little motion once a gate is sure.",
+              little motion once a gate is sure. It runs every expert: the dense member of the family whose others skip closed \
+              ones (masked, open gates only, default expert, one sampled).",
     tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
     ..ST
 };
