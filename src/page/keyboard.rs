@@ -1,4 +1,4 @@
-//! Keys: Space, →, R, N, 1–9, ?. Never while something is typed, and single characters only while they are switched on.
+//! Keys: Space, →, R, N, 1–9, /, ?. Never while something is typed, and single characters only while they are switched on.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -42,6 +42,12 @@ pub fn wish(event: &Event) -> Option<AppMsg> {
         "r" | "R" => AppMsg::Do(Msg::Replay),
         "n" | "N" => AppMsg::Do(Msg::NewSeed(new_seed())),
         "?" => AppMsg::Help(true),
+        "/" => {
+            // Or it would be typed into the field.
+            event.prevent_default();
+            focus_search();
+            return None;
+        }
         digit => {
             let number: usize = digit.parse().ok()?;
             AppMsg::Do(Msg::Choose(families::nth(number)?.id.to_owned()))
@@ -63,6 +69,15 @@ pub fn focus_estimators() {
         dom::document().and_then(|document| document.query_selector("#estimators input:checked").ok().flatten());
     if let Some(element) = chosen.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
+    }
+}
+
+/// Puts it into the field that finds estimators.
+fn focus_search() {
+    let field = dom::document().and_then(|document| document.get_element_by_id("estimator-search"));
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+        let _ = field.focus();
+        field.select();
     }
 }
 

@@ -37,7 +37,7 @@ mod watchdog;
 
 #[cfg(target_arch = "wasm32")]
 mod canvas;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(test, target_arch = "wasm32"))]
 mod chooser;
 #[cfg(target_arch = "wasm32")]
 mod classes;

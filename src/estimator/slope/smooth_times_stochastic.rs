@@ -39,9 +39,9 @@ pub(in crate::estimator) static STS: Record = Record {
     bias: Bias::Biased,
     needs: Needs::SlopesOfActive,
     activation: Activation::RootProbability,
-    forward: "b ∼ Bernoulli(√p),  h = b √p,  p = σ(a)",
-    backward: "∂L/∂a ≔ ∂L/∂h · b · ½√p(1 − p)",
-    test_time: "√p · 1[a > τ], τ chosen for the target rate",
+    forward: r"b \sim \mathrm{Bernoulli}(\sqrt{p}), \quad h = b \sqrt{p}, \quad p = \sigma(a)",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial h} \cdot b \cdot \tfrac12 \sqrt{p}\,(1 - p)",
+    test_time: r"\sqrt{p} \cdot \mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "Half of the gate is a coin, the other half a smooth factor that carries the gradient. Closed gates learn nothing \
               from the loss, and the estimate has half the length it should have.",
     source: "Bengio, Léonard & Courville 2013, Eq. 2",
@@ -56,7 +56,7 @@ pub(in crate::estimator) static STS_RELEASED: Record = Record {
     name: "Smooth × stochastic, released code",
     short: "STS code",
     activation: Activation::Probability,
-    forward: "b ∼ Bernoulli(p),  h = b √p,  p = σ(a)",
+    forward: r"b \sim \mathrm{Bernoulli}(p), \quad h = b \sqrt{p}, \quad p = \sigma(a)",
     summary: "What the authors' code does: the coin has probability p, not √p, so that E h = p√p. Probably what the paper's \
               table measured.",
     source: "Léonard's code of 2013, all versions",

@@ -16,9 +16,9 @@ pub(in crate::estimator) static ST: Record = Record {
     bias: Bias::Biased,
     needs: Needs::SlopesOfAll,
     activation: Activation::Probability,
-    forward: "b ∼ Bernoulli(σ(a))",
-    backward: "∂L/∂a ≔ ∂L/∂b",
-    test_time: "1[a > τ], τ chosen for the target rate",
+    forward: r"b \sim \mathrm{Bernoulli}(\sigma(a))",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b}",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "Pretends the coin flip was the identity. Cheap, quiet, and wrong in a direction that mostly helps. It needs the \
               slope of closed gates too, so their experts must run.",
     source: "Bengio, Léonard & Courville 2013, section 4; Hinton 2012",
@@ -33,7 +33,7 @@ pub(in crate::estimator) static ST_SIGMOID: Record = Record {
     id: "st-sigmoid",
     name: "Straight-through × σ′",
     short: "ST × σ′",
-    backward: "∂L/∂a ≔ ∂L/∂b · p(1 − p)",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b} \cdot p\,(1 - p)",
     summary: "Straight-through with the slope of the sigmoid: the right length where the loss is linear in each gate, and \
               little motion once a gate is sure. It runs every expert: the dense member of the family whose others skip closed \
               ones (masked, open gates only, default expert, one sampled).",

@@ -43,7 +43,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 </div>
                 <div class="column column-gates">
                     if let Some(record) = page.record() {
-                        <Sheet live={live.clone()} {record} />
+                        <Sheet page={page.clone()} live={live.clone()} {record} />
                     }
                     <GatesPanel live={live.clone()} />
                     <div class="pair">

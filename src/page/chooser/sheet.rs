@@ -2,18 +2,21 @@
 
 use yew::prelude::*;
 
-use super::formula::Formula;
+use super::formula::Formulas;
 use super::now::Now;
 use crate::estimator::Record;
 use crate::page::live::LiveHandle;
 use crate::page::messages::shell as text;
 use crate::page::palette::hue_class;
+use crate::page::view::View;
 
 /// Properties of [`Sheet`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SheetProps {
     /// The chosen one.
     pub record: &'static Record,
+    /// The state, for settings in formulas.
+    pub page: View,
     /// The newest numbers.
     pub live: LiveHandle,
 }
@@ -21,21 +24,14 @@ pub struct SheetProps {
 /// The panel.
 #[component]
 pub fn Sheet(props: &SheetProps) -> Html {
-    let SheetProps { record, live } = props.clone();
+    let SheetProps { record, page, live } = props.clone();
     html! {
         <section class={classes!("panel", "sheet", hue_class(record.id))} aria-labelledby="sheet-title">
             <div class="sheet-head">
                 <h2 id="sheet-title">{ record.name }</h2>
                 <p class="cap">{ text::bias_hint(record.bias) }</p>
             </div>
-            <dl class="formulas">
-                <dt>{ text::FORWARD }</dt>
-                <dd><Formula text={record.forward} /></dd>
-                <dt>{ text::BACKWARD }</dt>
-                <dd><Formula text={record.backward} /></dd>
-                <dt>{ text::TEST_TIME }</dt>
-                <dd class="lesser"><Formula text={record.test_time} /></dd>
-            </dl>
+            <Formulas {record} {page} live={live.clone()} />
             <div class="words">
                 <p class="summary">{ record.summary }</p>
                 <p class="source">{ record.source }</p>

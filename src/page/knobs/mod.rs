@@ -5,7 +5,7 @@ mod scale;
 
 use yew::prelude::*;
 
-use self::knob::Knob;
+pub use self::knob::Knob;
 use super::messages::knobs as text;
 use super::palette::hue_class;
 use super::state::{Msg, Page};
@@ -15,6 +15,8 @@ use crate::training::keys;
 
 /// The few that everybody needs, in this order; an estimator's own come after them, the others behind “More”.
 const FIRST: [&str; 3] = ["lr", "target", "lambda"];
+/// Those that stand beside the estimators, because they decide which of them can learn.
+const ELSEWHERE: [&str; 2] = ["told", "delay"];
 
 /// The panel.
 #[component]
@@ -22,7 +24,10 @@ pub fn KnobsPanel(props: &PanelProps) -> Html {
     let PanelProps { page, send } = props;
     let own = page.record().map_or(&[][..], |record| record.knobs);
     let first = FIRST.iter().filter_map(|name| keys::SHARED.iter().find(|key| key.name == *name));
-    let rest: Vec<_> = keys::SHARED.iter().filter(|key| key.live && !FIRST.contains(&key.name)).collect();
+    let rest: Vec<_> = keys::SHARED
+        .iter()
+        .filter(|key| key.live && !FIRST.contains(&key.name) && !ELSEWHERE.contains(&key.name))
+        .collect();
     let changed = rest.iter().filter(|key| page.knobs.differs(key.name)).count();
     html! {
         <section class={classes!("panel", "knobs", hue_class(page.knobs.estimator()))} aria-labelledby="knobs-title">

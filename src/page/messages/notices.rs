@@ -44,6 +44,7 @@ pub fn notice(text: &NoticeText) -> Vec<String> {
         NoticeText::WentOn(reason, step) => {
             vec![format!("{}; it went on from step {}.", why(reason), numbers::grouped(*step))]
         }
+        NoticeText::NeedsSlope(name) => vec![super::chooser::needs_slope(name)],
         NoticeText::BeganAgain(reason) => vec![format!("{}; the run began again.", why(reason))],
     }
 }

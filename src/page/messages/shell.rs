@@ -59,6 +59,7 @@ pub const KEYS: &[(&str, &str, bool)] = &[
     ("R", "replay the run from its seed", true),
     ("N", "new seed", true),
     ("1 – 9", "choose an estimator, in the order of the list", true),
+    ("/", "find an estimator", true),
     ("?", "this help", true),
 ];
 

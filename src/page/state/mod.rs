@@ -22,6 +22,12 @@ use crate::estimator::{Record, registry};
 use crate::protocol::link::LinkProblem;
 use crate::protocol::{Event, Rescue, RunState, Watch};
 use crate::training::config::{DataChoice, Preset, RunConfig, Value};
+use crate::training::keys;
+
+/// The setting that says what the gater is told about each draw.
+pub const TOLD: &str = "told";
+/// The one of its values that has a slope, which every estimator can learn from.
+pub const WITH_SLOPE: &str = "cross-entropy";
 
 /// What choosing another estimator does to the weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +72,8 @@ pub enum NoticeText {
     WentOn(Why, u64),
     /// The worker was replaced, and the run began again.
     BeganAgain(Why),
+    /// This estimator, by name, cannot learn from a reward.
+    NeedsSlope(&'static str),
 }
 
 /// A stop at a number that is not finite.
@@ -219,6 +227,17 @@ impl Page {
     /// The record of the estimator that is chosen.
     pub fn record(&self) -> Option<&'static Record> {
         registry::record(self.knobs.estimator()).or_else(|| registry::RECORDS.first().copied())
+    }
+
+    /// Whether an estimator cannot be chosen now: it needs the slope of the loss, and the gater is told a reward.
+    pub fn withholds(&self, record: &Record) -> bool {
+        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.tells_reward()
+    }
+
+    fn tells_reward(&self) -> bool {
+        // The setting may not exist, and then it has no value either.
+        let there = self.record().is_some_and(|record| keys::find(TOLD, record).is_some());
+        there && matches!(self.knobs.value(TOLD), Some(Value::Choice(told)) if told != WITH_SLOPE)
     }
 
     /// The link of the current run. It names the digits that were asked for: a fallback is this visit's matter.

@@ -1,6 +1,7 @@
 //! What the user's wishes do.
 
 use super::{Effect, Knobs, Msg, OnSwitch, Page};
+use crate::estimator::registry;
 use crate::protocol::link::parse;
 use crate::protocol::{Command, RunState};
 use crate::training::config::{Action, DataChoice, Preset, RunConfig, Value};
@@ -116,6 +117,9 @@ impl Page {
     fn choose(&mut self, id: String) -> Vec<Effect> {
         if id == self.knobs.estimator() {
             return Vec::new();
+        }
+        if let Some(record) = registry::record(&id).filter(|record| self.withholds(record)) {
+            return vec![self.note(super::Tone::Warning, super::NoticeText::NeedsSlope(record.name))];
         }
         match self.on_switch {
             OnSwitch::Keep => self.change(Action::Estimator(id)),
