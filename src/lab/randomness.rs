@@ -45,8 +45,8 @@ pub fn one_gate(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, p
     };
     let mut first = Played::default();
     run(&mut first);
-    let few = first.asked.len() <= 2;
-    let rules: Vec<Vec<(f64, f64)>> = first.asked.iter().map(|kind| kind.rule(p, few)).collect::<Option<_>>()?;
+    let rules: Vec<Vec<(f64, f64)>> =
+        first.asked.iter().map(|kind| kind.rule(p, first.asked.len())).collect::<Option<_>>()?;
     let nodes = rules.iter().try_fold(1_usize, |n, rule| n.checked_mul(rule.len()))?;
     if nodes > MOST_NODES {
         return None;
@@ -81,14 +81,21 @@ enum Kind {
 }
 
 impl Kind {
-    /// Nodes and weights. Estimates jump where a uniform number passes p or 1 − p, and where a normal one passes −a; they may be smooth functions of the
-    /// number's logit in between, so nodes are spread on that scale if there are `few` dimensions; otherwise two nodes a piece do, which is exact for
-    /// estimates that are constant or linear there.
-    fn rule(self, p: f64, few: bool) -> Option<Vec<(f64, f64)>> {
+    /// Nodes and weights, for one of so many dimensions.
+    ///
+    /// Estimates jump where a uniform number passes p or 1 − p, and where a normal one passes −a; a low temperature makes them
+    /// change fast near there. They may be smooth functions of the number's logit in between, so nodes are spread on that
+    /// scale in up to two dimensions. In more, two nodes a piece must do: exact for estimates that are constant or linear
+    /// there.
+    fn rule(self, p: f64, dimensions: usize) -> Option<Vec<(f64, f64)>> {
         let a: f64 = logit(p);
+        let near: &[f64] = match dimensions {
+            1 => &[0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
+            _ => &[0.1, 0.4, 1.2],
+        };
         match self {
-            Self::Uniform if few => {
-                let ends = pieces(36.0, &[a, -a]);
+            Self::Uniform if dimensions <= 2 => {
+                let ends = pieces(36.0, &[a, -a], near);
                 let density = |x: f64| sigmoid::<f64>(x) * sigmoid::<f64>(-x);
                 Some(gauss(&ends).into_iter().map(|(x, w)| (sigmoid(x), w * density(x))).collect())
             }
@@ -98,9 +105,9 @@ impl Kind {
                 Some(two_point(&ends))
             }
             Self::Normal => {
-                // 2.4 = logit(11/12): where a stretched and clipped sigmoid meets its ends.
+                // log 11 = logit(11/12): where a stretched and clipped sigmoid meets its ends.
                 let kink = libm::log(11.0);
-                let ends = pieces(9.0, &[-a, -a - kink, -a + kink]);
+                let ends = pieces(9.0, &[-a, -a - kink, -a + kink], near);
                 Some(gauss(&ends).into_iter().map(|(x, w)| (x, w * normal_density(x))).collect())
             }
             Self::Beta => None,
@@ -108,14 +115,14 @@ impl Kind {
     }
 }
 
-fn pieces(reach: f64, kinks: &[f64]) -> Vec<f64> {
-    let mut ends = vec![-reach, reach];
-    ends.extend(kinks.iter().copied().filter(|x| x.abs() < reach));
-    ends.extend(
-        [-24.0, -16.0, -10.0, -6.0, -3.0, 0.0, 3.0, 6.0, 10.0, 16.0, 24.0]
-            .into_iter()
-            .filter(|x: &f64| x.abs() < reach),
-    );
+/// Ends of pieces in −reach..reach: cut at kinks, finer `near` them.
+fn pieces(reach: f64, kinks: &[f64], near: &[f64]) -> Vec<f64> {
+    let mut ends = vec![-reach, reach, -24.0, -16.0, -10.0, -6.0, -3.0, 0.0, 3.0, 6.0, 10.0, 16.0, 24.0];
+    for kink in kinks {
+        ends.push(*kink);
+        ends.extend(near.iter().flat_map(|by| [kink - by, kink + by]));
+    }
+    ends.retain(|x| x.abs() <= reach);
     ends.sort_by(f64::total_cmp);
     ends.dedup_by(|x, y| (*x - *y).abs() < 1e-12);
     ends
