@@ -8,6 +8,9 @@
 //!
 //! The difference is computed as `ln(1 + Σ P_k (e^{c_ik} − 1))`, which keeps all digits where two losses would cancel.
 
+//!
+//! Numbers are kept class by class, so that every loop runs over neighbouring gates and can be vectorised.
+
 use ndarray::{Array2, ArrayView1};
 
 use super::parameters::Parameters;
@@ -18,6 +21,23 @@ use crate::numeric::{Kernels, Real};
 /// Above this the exponentials might overflow, and plain losses have digits enough.
 const LARGE: f64 = 20.0;
 
+/// Room for the flips of one example; kept between calls.
+#[derive(Clone, Debug, Default)]
+pub struct Flips<R> {
+    /// W3 turned round [K × H].
+    turned: Vec<R>,
+    /// What going to its other state adds to the scores [K × G], then `e^that − 1`.
+    moves: Vec<R>,
+    /// −1 for an open gate, which would close, 1 for a closed one [G].
+    sign: Vec<R>,
+    /// The label's own row of `moves` [G].
+    of_label: Vec<R>,
+    /// Largest entry of `moves` over classes [G].
+    largest: Vec<R>,
+    /// `Σ_k P_k (e^move − 1)`, then the change of loss [G].
+    change: Vec<R>,
+}
+
 /// For every gate of every example [B × G]. All experts must have run.
 pub(super) fn all<R: Real>(
     parameters: &Parameters<R>,
@@ -27,20 +47,29 @@ pub(super) fn all<R: Real>(
     out: &mut Array2<R>,
 ) {
     let (units, classes, gates) = (pass.shape.units_per_gate, pass.shape.classes, pass.shape.gates);
-    let mut moves = std::mem::take(&mut pass.elsewhere.flips);
-    moves.resize(gates * classes, R::zero());
-    let mut flipper = Flipper::new(classes, told, pass.batch());
+    let mut room = std::mem::take(&mut pass.elsewhere.flips);
+    room.fit(gates, classes);
+    room.turned.clear();
+    room.turned.extend(parameters.head.weight.columns().into_iter().flatten().copied());
     for b in 0..pass.batch() {
-        for (j, moves) in moves.chunks_exact_mut(classes).enumerate() {
-            contribution(parameters, pass, b, j, moves);
+        room.load(pass, b, units);
+        let scores = pass.scores.row(b);
+        if told == Told::CrossEntropy {
+            room.changes_of_loss(scores, pass.labels[b]);
+        } else {
+            room.changes_of_reward(scores, pass.labels[b]);
         }
-        flipper.load(pass.scores.row(b), pass.labels[b]);
-        for (j, moves) in moves.chunks_exact_mut(classes).enumerate() {
-            out[(b, j)] = flipper.difference(moves, pass.draw_open(b, j));
-        }
+        let share = share(told, pass.batch());
+        let changes = room.change.iter().zip(&room.sign);
+        out.row_mut(b).iter_mut().zip(changes).for_each(|(out, (&change, &sign))| *out = sign * share * change);
     }
-    pass.elsewhere.flips = moves;
+    pass.elsewhere.flips = room;
     kernels.count(pass.batch() * gates * units * classes);
+}
+
+/// A single example's part in what the gater is told.
+fn share<R: Real>(told: Told, batch: usize) -> R {
+    if told == Told::DelayedReward { R::one() / R::of(batch.max(1) as f64) } else { R::one() }
 }
 
 /// For one gate of each example; its expert must have run.
@@ -52,80 +81,101 @@ pub(super) fn one<R: Real>(
     gate: &[usize],
     out: &mut [R],
 ) {
-    let classes = pass.shape.classes;
-    let mut moves = vec![R::zero(); classes];
-    let mut flipper = Flipper::new(classes, told, pass.batch());
+    let (units, classes) = (pass.shape.units_per_gate, pass.shape.classes);
+    let mut room = Flips::default();
+    room.fit(1, classes);
     for (b, (&j, out)) in gate.iter().zip(out).enumerate() {
-        contribution(parameters, pass, b, j, &mut moves);
-        flipper.load(pass.scores.row(b), pass.labels[b]);
-        *out = flipper.difference(&mut moves, pass.draw_open(b, j));
-    }
-    kernels.count(gate.len() * pass.shape.units_per_gate * classes);
-}
-
-/// `c = Σ_u z_u·W3[u, :]` over the units of one gate.
-fn contribution<R: Real>(parameters: &Parameters<R>, pass: &Pass<R>, b: usize, j: usize, moves: &mut [R]) {
-    moves.fill(R::zero());
-    let units = pass.shape.units_per_gate;
-    for u in j * units..(j + 1) * units {
-        let z = pass.expert[(b, u)];
-        let row = parameters.head.weight.row(u);
-        if let Some(row) = row.to_slice() {
-            moves.iter_mut().zip(row).for_each(|(m, &w)| *m += z * w);
+        let sign = if pass.draw_open(b, j) { -R::one() } else { R::one() };
+        for (k, m) in room.moves.iter_mut().enumerate() {
+            let block = j * units..(j + 1) * units;
+            *m = sign * block.map(|u| pass.expert[(b, u)] * parameters.head.weight[(u, k)]).sum::<R>();
         }
+        let scores = pass.scores.row(b);
+        if told == Told::CrossEntropy {
+            room.changes_of_loss(scores, pass.labels[b]);
+        } else {
+            room.changes_of_reward(scores, pass.labels[b]);
+        }
+        *out = sign * share(told, pass.batch()) * room.change[0];
     }
+    kernels.count(gate.len() * units * classes);
 }
 
-/// One example's class probabilities, at which single gates are flipped.
-struct Flipper<R> {
-    told: Told,
-    share: R,
-    label: u8,
-    probabilities: Vec<R>,
-    scores: Vec<R>,
-    moved: Vec<R>,
-}
-
-impl<R: Real> Flipper<R> {
-    fn new(classes: usize, told: Told, batch: usize) -> Self {
-        let zeros = || vec![R::zero(); classes];
-        let share = if told == Told::DelayedReward { R::one() / R::of(batch.max(1) as f64) } else { R::one() };
-        Self { told, share, label: 0, probabilities: zeros(), scores: zeros(), moved: zeros() }
-    }
-
-    fn load(&mut self, scores: ArrayView1<'_, R>, label: u8) {
-        self.label = label;
-        for ((p, kept), &s) in self.probabilities.iter_mut().zip(&mut self.scores).zip(scores) {
-            *p = s.exponential();
-            *kept = s;
+impl<R: Real> Flips<R> {
+    fn fit(&mut self, gates: usize, classes: usize) {
+        self.moves.resize(gates * classes, R::zero());
+        for row in [&mut self.sign, &mut self.of_label, &mut self.largest, &mut self.change] {
+            row.resize(gates, R::zero());
         }
     }
 
-    /// `L(1) − L(0)` for a gate that adds `moves` to the scores and is open or not; `moves` is used up.
-    fn difference(&mut self, moves: &mut [R], open: bool) -> R {
-        // Towards the other state: away from an open gate, to a closed one.
-        let sign = if open { -R::one() } else { R::one() };
-        moves.iter_mut().for_each(|m| *m *= sign);
-        let change = match self.told {
-            Told::CrossEntropy => self.change_of_loss(moves),
-            Told::Reward | Told::DelayedReward => {
-                self.moved.iter_mut().zip(&self.scores).zip(&*moves).for_each(|((out, &s), &m)| *out = s + m);
-                wrong(ArrayView1::from(&self.moved[..]), self.label)
-                    - wrong(ArrayView1::from(&self.scores[..]), self.label)
+    fn gates(&self) -> usize {
+        self.sign.len()
+    }
+
+    /// `±z_i·W3` for every gate of one example.
+    fn load(&mut self, pass: &Pass<R>, b: usize, units: usize) {
+        for (j, sign) in self.sign.iter_mut().enumerate() {
+            *sign = if pass.draw_open(b, j) { -R::one() } else { R::one() };
+        }
+        let Some(z) = pass.expert.row(b).to_slice() else { return };
+        for (moves, weights) in self.moves.chunks_exact_mut(self.sign.len()).zip(self.turned.chunks_exact(z.len())) {
+            if units == 1 {
+                let products = z.iter().zip(weights).zip(&self.sign);
+                moves.iter_mut().zip(products).for_each(|(m, ((&z, &w), &sign))| *m = sign * z * w);
+            } else {
+                let blocks = z.chunks_exact(units).zip(weights.chunks_exact(units)).zip(&self.sign);
+                for (m, ((z, w), &sign)) in moves.iter_mut().zip(blocks) {
+                    *m = sign * z.iter().zip(w).map(|(&z, &w)| z * w).sum::<R>();
+                }
             }
-        };
-        sign * change * self.share
+        }
     }
 
-    fn change_of_loss(&self, moves: &mut [R]) -> R {
-        let of_label = moves[usize::from(self.label)];
-        let largest = moves.iter().fold(R::neg_infinity(), |m, &x| if x > m { x } else { m });
-        if largest > R::of(LARGE) {
-            let sum: R = self.scores.iter().zip(&*moves).map(|(&s, &m)| (s + m - largest).exponential()).sum();
-            return largest + sum.logarithm() - of_label;
+    /// What going to its other state does to the cross-entropy, gate by gate.
+    fn changes_of_loss(&mut self, scores: ArrayView1<'_, R>, label: u8) {
+        let gates = self.gates();
+        let label = usize::from(label);
+        self.of_label.copy_from_slice(&self.moves[label * gates..(label + 1) * gates]);
+        self.largest.fill(R::neg_infinity());
+        for moves in self.moves.chunks_exact(gates) {
+            self.largest.iter_mut().zip(moves).for_each(|(most, &m)| *most = if m > *most { m } else { *most });
         }
-        R::exponential_minus_one(moves);
-        let sum: R = self.probabilities.iter().zip(&*moves).map(|(&p, &e)| p * e).sum();
-        sum.logarithm_of_one_plus() - of_label
+        let large: Vec<(usize, R)> = (0..gates)
+            .filter(|&j| self.largest[j] > R::of(LARGE))
+            .map(|j| (j, self.large_change(j, scores, label)))
+            .collect();
+        R::exponential_minus_one(&mut self.moves);
+        self.change.fill(R::zero());
+        for (moves, &score) in self.moves.chunks_exact(gates).zip(scores) {
+            let p = score.exponential();
+            self.change.iter_mut().zip(moves).for_each(|(sum, &e)| *sum += p * e);
+        }
+        R::logarithm_of_one_plus(&mut self.change);
+        self.change.iter_mut().zip(&self.of_label).for_each(|(change, &own)| *change -= own);
+        for (j, change) in large {
+            self.change[j] = change;
+        }
+    }
+
+    /// The same without `e^move`, for a gate that would overflow it.
+    fn large_change(&self, j: usize, scores: ArrayView1<'_, R>, label: usize) -> R {
+        let move_of = |k: usize| self.moves[k * self.gates() + j];
+        let largest = self.largest[j];
+        let sum: R = scores.iter().enumerate().map(|(k, &s)| (s + move_of(k) - largest).exponential()).sum();
+        largest + sum.logarithm() - move_of(label)
+    }
+
+    /// What it does to right and wrong.
+    fn changes_of_reward(&mut self, scores: ArrayView1<'_, R>, label: u8) {
+        let gates = self.gates();
+        let mut moved = scores.to_owned();
+        let before = wrong(scores, label);
+        for j in 0..gates {
+            for (k, (to, &score)) in moved.iter_mut().zip(scores).enumerate() {
+                *to = score + self.moves[k * gates + j];
+            }
+            self.change[j] = wrong(moved.view(), label) - before;
+        }
     }
 }

@@ -21,6 +21,7 @@ mod shape;
 mod told;
 
 pub use context::PassContext;
+pub use flips::Flips;
 pub use parameters::{Linear, Parameters, TENSORS, Tensor};
 pub use pass::{Elsewhere, GradientAt, Pass};
 pub use shape::{ExpertActivation, Shape};

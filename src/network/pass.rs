@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::flips::Flips;
 use super::shape::Shape;
 use crate::estimator::GateDraw;
 use crate::numeric::{OpenGates, Real};
@@ -27,8 +28,8 @@ pub struct Elsewhere<R> {
     pub gated: Array2<R>,
     /// Log-probabilities, then their gradient [B × K].
     pub scores: Array2<R>,
-    /// What flipping gates adds to the scores of one example [G × K].
-    pub flips: Vec<R>,
+    /// What flipping single gates does.
+    pub flips: Flips<R>,
 }
 
 /// Everything between input and gradient; letters as in the legend of [`super`].

@@ -1,5 +1,6 @@
 //! `gatelab lab`: the laboratory without the page: estimators against the exact gradient, on networks and on toys.
 
+mod cost;
 mod network;
 mod table;
 mod toy;
@@ -28,6 +29,8 @@ enum What {
     Network(network::Network),
     /// The same on a toy loss of a few gates.
     Toy(toy::ToyArguments),
+    /// What an estimate costs, counted and timed, in dense forward passes.
+    Cost(cost::Cost),
     /// Learn on a toy, and report the exact expected loss on the way.
     TrainToy(train_toy::TrainToy),
 }
@@ -37,6 +40,7 @@ impl Lab {
         match &self.what {
             What::Network(network) => network.run(),
             What::Toy(toy) => toy.run(),
+            What::Cost(cost) => cost.run(),
             What::TrainToy(training) => training.run(),
         }
     }

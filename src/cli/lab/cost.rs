@@ -1,0 +1,204 @@
+//! `gatelab lab cost`: what an estimate costs, counted and timed, in units of one forward pass with every gate open.
+
+use std::time::Instant;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::table::Table;
+use super::{Failure, Output, ids};
+use crate::cli::train::PresetName;
+use crate::estimator::{Estimator, registry};
+use crate::network::{ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward};
+use crate::numeric::{Kernels, Noise, Purpose, Stream, logit};
+use crate::training::config::{Preset, RunConfig};
+use crate::training::keys::ConfigError;
+use crate::training::settings::Settings;
+
+/// Arguments of `lab cost`.
+#[derive(Args)]
+pub(super) struct Cost {
+    /// Network sizes.
+    #[arg(long, default_value = "paper-2000")]
+    preset: PresetName,
+    /// Estimators, or `all`.
+    #[arg(long, value_delimiter = ',', default_value = "all")]
+    estimators: Vec<String>,
+    /// Examples in the minibatch.
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+    /// Rounds; every estimator and the dense pass run once in each.
+    #[arg(long, default_value_t = 15)]
+    rounds: usize,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// One estimator's measurements.
+#[derive(Serialize)]
+struct Case {
+    estimator: String,
+    /// Multiply-adds from input to logit gradient, per example.
+    multiply_adds: f64,
+    /// The same in dense forward passes.
+    counted: f64,
+    /// Time from input to logit gradient in dense forward passes: median over rounds, each against its own round's pass.
+    timed: f64,
+    /// Smallest and largest ratio.
+    timed_range: [f64; 2],
+    #[serde(skip)]
+    ratios: Vec<f64>,
+}
+
+/// The JSON of `lab cost`.
+#[derive(Serialize)]
+struct Report {
+    preset: Preset,
+    batch: usize,
+    /// Multiply-adds of the dense forward pass, per example.
+    dense: f64,
+    /// Its median time for the minibatch, milliseconds.
+    dense_milliseconds: f64,
+    cases: Vec<Case>,
+}
+
+/// A network at its start, with one in ten gates open, and a minibatch of noise: work doesn't depend on what is learned.
+struct Rig {
+    parameters: Parameters<f32>,
+    pass: Pass<f32>,
+    kernels: [Kernels<f32>; 2],
+    noise: Stream,
+    gradient: ndarray::Array2<f32>,
+}
+
+impl Rig {
+    fn new(settings: &Settings, batch: usize) -> Self {
+        let mut noise = Stream::new(1, Purpose::Lab, 0);
+        let mut pass = Pass::new(settings.shape, batch);
+        if let Some(input) = pass.input.as_slice_mut() {
+            noise.uniform(input);
+            // As in a digit, four pixels in five are background.
+            input.iter_mut().for_each(|x: &mut f32| *x = (5.0 * (*x - 0.8)).max(0.0));
+        }
+        Self {
+            parameters: Parameters::init(&settings.shape, 1, logit(0.1)),
+            gradient: ndarray::Array2::zeros(pass.logits.dim()),
+            pass,
+            kernels: [Kernels::default(), Kernels::default()],
+            noise,
+        }
+    }
+
+    fn dense(&mut self) {
+        let Self { parameters, pass, kernels: [forward, _], .. } = self;
+        gater_forward(parameters, pass, forward);
+        pass.draw.gates.fill(1.0);
+        pass.open.refill(pass.draw.gates.view());
+        experts_forward(parameters, pass, forward, ExpertsRun::All);
+        head_forward(parameters, pass, forward);
+    }
+
+    fn estimate(&mut self, estimator: &mut dyn Estimator<f32>) {
+        let Self { parameters, pass, kernels: [forward, backward], noise, gradient } = self;
+        gater_forward(parameters, pass, forward);
+        let logits = std::mem::take(&mut pass.logits);
+        let mut draw = std::mem::take(&mut pass.draw);
+        estimator.draw(&logits, noise, &mut draw);
+        pass.open.refill(draw.gates.view());
+        pass.draw = draw;
+        let every = estimator.record().needs.every_expert();
+        experts_forward(parameters, pass, forward, if every { ExpertsRun::All } else { ExpertsRun::Open });
+        head_forward(parameters, pass, forward);
+        let draw = std::mem::take(&mut pass.draw);
+        let mut context = PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy };
+        estimator.logit_gradient(&logits, &draw, &mut context, noise, gradient);
+        pass.draw = draw;
+        pass.logits = logits;
+    }
+
+    fn take_done(&mut self) -> f64 {
+        let done: u64 = self.kernels.iter_mut().map(Kernels::take_done).sum();
+        done as f64 / self.pass.batch().max(1) as f64
+    }
+}
+
+fn seconds(work: impl FnOnce()) -> f64 {
+    let started = Instant::now();
+    work();
+    started.elapsed().as_secs_f64()
+}
+
+fn median(numbers: &mut [f64]) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or_default()
+}
+
+impl Cost {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let preset: Preset = self.preset.into();
+        let mut estimators = Vec::new();
+        for id in ids(&self.estimators) {
+            let settings = Settings::of(&RunConfig { preset, estimator: id.clone(), ..RunConfig::default() })?;
+            let mut estimator = registry::make::<f32>(&id).ok_or(ConfigError::Estimator { found: id })?;
+            estimator.configure(&settings.knobs);
+            estimators.push(estimator);
+        }
+        let settings = Settings::of(&RunConfig { preset, ..RunConfig::default() })?;
+        let mut rig = Rig::new(&settings, self.batch.max(1));
+        rig.dense();
+        let dense = rig.take_done();
+        let mut cases: Vec<Case> =
+            estimators.iter_mut().map(|estimator| case(&mut rig, estimator.as_mut(), dense)).collect();
+        let mut times = Vec::new();
+        for _ in 0..self.rounds.max(1) {
+            let pass = seconds(|| rig.dense());
+            times.push(1000.0 * pass);
+            for (estimator, case) in estimators.iter_mut().zip(&mut cases) {
+                case.ratios.push(seconds(|| rig.estimate(estimator.as_mut())) / pass);
+            }
+        }
+        for case in &mut cases {
+            case.timed = median(&mut case.ratios);
+            case.timed_range =
+                [case.ratios.first().copied().unwrap_or_default(), case.ratios.last().copied().unwrap_or_default()];
+        }
+        let report = Report { preset, batch: self.batch, dense, dense_milliseconds: median(&mut times), cases };
+        self.output.give(&report, &text(&report))
+    }
+}
+
+/// The first run warms up and counts.
+fn case(rig: &mut Rig, estimator: &mut dyn Estimator<f32>, dense: f64) -> Case {
+    rig.take_done();
+    rig.estimate(estimator);
+    let multiply_adds = rig.take_done();
+    Case {
+        estimator: estimator.record().id.to_owned(),
+        multiply_adds,
+        counted: multiply_adds / dense,
+        timed: 0.0,
+        timed_range: [0.0; 2],
+        ratios: Vec::new(),
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut table =
+        Table::new(&["estimator", "mult-adds per example", "dense passes, counted", "timed", "lowest – highest"]);
+    for case in &report.cases {
+        table.row(vec![
+            case.estimator.clone(),
+            format!("{:.0}", case.multiply_adds),
+            format!("{:.3}", case.counted),
+            format!("{:.2}", case.timed),
+            format!("{:.2} – {:.2}", case.timed_range[0], case.timed_range[1]),
+        ]);
+    }
+    format!(
+        "one dense forward pass: {:.0} multiply-adds per example, {:.2} ms for {}\n\n{}",
+        report.dense,
+        report.dense_milliseconds,
+        report.batch,
+        table.text()
+    )
+}
