@@ -4,12 +4,14 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails here has found something")]
 
+pub(crate) mod checks;
 pub(crate) mod differences;
 pub(crate) mod network;
 pub(crate) mod perturbation;
 pub(crate) mod quadrature;
 pub(crate) mod runs;
 pub(crate) mod script;
+pub(crate) mod states;
 pub(crate) mod toy;
 
 use std::collections::BTreeMap;

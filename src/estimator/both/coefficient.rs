@@ -60,7 +60,7 @@ mod tests {
     fn finds_the_lowest_point_of_the_mean_square() {
         let plain = Array2::from_shape_fn((3, 2), |(i, j)| 1.0 + i as f64 - 0.5 * j as f64);
         let variate = Array2::from_shape_fn((3, 2), |(i, j)| 0.3 * i as f64 - 0.7 + j as f64);
-        let mut coefficient = Coefficient::new();
+        let mut coefficient = Coefficient::<f64>::new();
         assert!(coefficient.now().abs() < 1e-300);
         coefficient.learn(&plain, &variate);
         let square = |w: f64| plain.iter().zip(&variate).map(|(g, h)| (g + w * h) * (g + w * h)).sum::<f64>();

@@ -194,7 +194,7 @@ mod tests {
             gamma * value + slopes.iter().zip(v).map(|(s, v)| s * v).sum::<f64>()
         };
         for i in 0..gradient.len() {
-            let mut at = |step: f64| {
+            let at = |step: f64| {
                 let mut moved = network.clone();
                 moved.weights[i] += step;
                 objective(&mut moved)
