@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails here has found something")]
 
 pub(crate) mod differences;
+pub(crate) mod integral;
 pub(crate) mod network;
 pub(crate) mod perturbation;
 pub(crate) mod quadrature;
+pub(crate) mod rules;
 pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod toy;
