@@ -30,7 +30,7 @@ pub use told::Told;
 use crate::numeric::{Kernels, Real};
 
 pub use experts::{ExpertsRun, forward as experts_forward};
-pub use gater::forward as gater_forward;
+pub use gater::{Gradient, backward as gater_backward, forward as gater_forward};
 pub use head::{backward as head_backward, forward as head_forward};
 
 /// From gate gradients to parameter gradients: what remains once the estimator has spoken.
@@ -44,5 +44,5 @@ pub fn backward<R: Real>(
     gradient: &mut Parameters<R>,
 ) {
     experts::backward(pass, kernels, gradient);
-    gater::backward(parameters, pass, kernels, gradient);
+    gater::backward(parameters, pass, kernels, gradient, Gradient::Replace);
 }

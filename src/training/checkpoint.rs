@@ -2,19 +2,23 @@
 //!
 //! Layout, little-endian: `b'C'`, three zero bytes, run number `u32`, step `u64` (so far readable without parsing);
 //! length `u32` and JSON text of [`Header`]; then `f32` numbers: parameters, velocities, firing rates, the estimator's
-//! memory; last the `u64` digest of everything before.
+//! memory; for every gradient that waits for a delayed reward, the minibatch's indices as `u32` and the gradient as `f32`; last
+//! the `u64` digest of everything before.
 
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::config::RunConfig;
+use super::delay::Late;
 use super::keys::ConfigError;
 use super::trainer::Trainer;
+use crate::network::Told;
 use crate::numeric::Digest;
 
 /// First byte of a checkpoint.
 pub const TAG: u8 = b'C';
 /// Version of the layout.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const PREFIX: usize = 20;
 /// Step counts beyond this are no run's: centuries of training, and no longer exact as the page's numbers.
 const MOST_STEPS: u64 = 1 << 53;
@@ -38,6 +42,8 @@ struct Header {
     data: Option<u64>,
     /// Lengths of the estimator's memory.
     memory: Vec<usize>,
+    /// Number of gradients that wait.
+    late: usize,
 }
 
 /// Bytes that are not a checkpoint of this build.
@@ -86,6 +92,7 @@ pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<
         lambda: trainer.penalty.lambda().to_bits(),
         data,
         memory: memory.iter().map(Vec::len).collect(),
+        late: trainer.delayed.queue.len(),
     };
     let json = serde_json::to_vec(&header).map_err(|e| damaged(e.to_string()))?;
     let numbers = 2 * trainer.settings.shape.parameters() + trainer.rates.len();
@@ -98,6 +105,10 @@ pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<
     let all = trainer.parameters.numbers().chain(trainer.optimizer.velocity.numbers());
     for x in all.chain(&trainer.rates).chain(memory.iter().flatten()) {
         bytes.extend(x.to_le_bytes());
+    }
+    for late in &trainer.delayed.queue {
+        late.indices.iter().for_each(|i| bytes.extend(i.to_le_bytes()));
+        late.gradient.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
     }
     bytes.extend(digest(&bytes).to_le_bytes());
     Ok(bytes)
@@ -135,11 +146,21 @@ pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
         input.numbers(tensor.values)?;
     }
     input.numbers(&mut trainer.rates)?;
+    read_memory(&mut input, &mut trainer, &header.memory)?;
+    read_late(&mut input, &mut trainer, header.late)?;
+    if input.rest.len() != 8 {
+        return Err(damaged("bytes left over"));
+    }
+    trainer.penalty.set_lambda(f64::from_bits(header.lambda));
+    Ok(Restored { trainer, run, data: header.data })
+}
+
+fn read_memory(input: &mut Input<'_>, trainer: &mut Trainer<f32>, lengths: &[usize]) -> Result<(), CheckpointError> {
     let memory = trainer.estimator.memory();
-    if memory.len() != header.memory.len() {
+    if memory.len() != lengths.len() {
         return Err(damaged("memory of another estimator"));
     }
-    for (slot, &length) in memory.into_iter().zip(&header.memory) {
+    for (slot, &length) in memory.into_iter().zip(lengths) {
         // A length that the bytes cannot hold is refused before room is made for it.
         if length > input.rest.len() / 4 {
             return Err(damaged("too few bytes"));
@@ -147,11 +168,25 @@ pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
         slot.resize(length, 0.0);
         input.numbers(slot)?;
     }
-    if input.rest.len() != 8 {
-        return Err(damaged("bytes left over"));
+    Ok(())
+}
+
+/// Gradients that wait for a delayed reward.
+fn read_late(input: &mut Input<'_>, trainer: &mut Trainer<f32>, count: usize) -> Result<(), CheckpointError> {
+    if count > 0 && trainer.settings.told != Told::DelayedReward {
+        return Err(damaged("gradients that wait for no reward"));
     }
-    trainer.penalty.set_lambda(f64::from_bits(header.lambda));
-    Ok(Restored { trainer, run, data: header.data })
+    let (batch, gates) = (trainer.settings.batch, trainer.settings.shape.gates);
+    if count > input.rest.len() / (4 * batch * (gates + 1)) {
+        return Err(damaged("too few bytes"));
+    }
+    for _ in 0..count {
+        let indices = (0..batch).map(|_| input.u32()).collect::<Result<_, _>>()?;
+        let mut gradient = Array2::zeros((batch, gates));
+        input.numbers(gradient.as_slice_mut().unwrap_or_default())?;
+        trainer.delayed.queue.push_back(Late { indices, gradient });
+    }
+    Ok(())
 }
 
 fn digest(bytes: &[u8]) -> u64 {

@@ -54,6 +54,29 @@ pub enum ConfigError {
         /// Parameters allowed.
         most: usize,
     },
+    /// A reward, told to an estimator that follows slopes.
+    #[error(
+        "the gater is told a reward, and a reward has no slope: {estimator} cannot learn from it. Choose told = \
+         cross-entropy, or an estimator that needs values of the loss only: {}",
+        value_estimators().join(", ")
+    )]
+    NoSlope {
+        /// The estimator's id.
+        estimator: String,
+    },
+    /// A delay beyond what a tab holds.
+    #[error(
+        "a reward {delay} steps late keeps {numbers} numbers waiting (at most {most}); choose a shorter delay, fewer \
+         gates or smaller minibatches"
+    )]
+    LongDelay {
+        /// Steps asked for.
+        delay: usize,
+        /// Numbers that would wait.
+        numbers: usize,
+        /// Numbers that may.
+        most: usize,
+    },
     /// A configuration of a later version.
     #[error(
         "configuration version {found}: this build knows versions up to {known}; reload the page or update gatelab"
@@ -64,16 +87,6 @@ pub enum ConfigError {
         /// The newest version known.
         known: u32,
     },
-    /// A reward for an estimator that follows slopes.
-    #[error(
-        "{estimator} follows the slope of the loss, and a reward has none; choose an estimator that needs only losses \
-         ({}), or tell the gater the cross-entropy",
-        only_losses()
-    )]
-    NoSlope {
-        /// The estimator.
-        estimator: String,
-    },
     /// Changes out of order, or too many.
     #[error("{message}")]
     Changes {
@@ -82,10 +95,13 @@ pub enum ConfigError {
     },
 }
 
-fn only_losses() -> String {
-    let records = registry::RECORDS.iter().filter(|record| record.needs.only_losses());
-    records.map(|record| record.id).collect::<Vec<_>>().join(", ")
+/// Ids of the estimators that learn from values of the loss alone, for which it may be any reward.
+fn value_estimators() -> Vec<&'static str> {
+    registry::RECORDS.iter().filter(|record| record.needs.only_losses()).map(|record| record.id).collect()
 }
+
+/// Name of the setting that says what the gater is told.
+pub const TOLD: &str = "told";
 
 const fn range(min: f64, max: f64, low: f64, high: f64, log: bool, whole: bool) -> Range {
     Range::Number { min, max, slider: (low, high), log, whole }
@@ -139,6 +155,23 @@ pub const SHARED: &[Key] = &[
         help: "The share of gates that should be open.",
         symbol: "s",
         range: range(0.001, 0.999, 0.01, 0.9, false, false),
+        live: true,
+    },
+    Key {
+        name: TOLD,
+        label: "What the gater is told",
+        help: "How surprised the network was, or only whether it was right: for each digit at once, or as the minibatch's \
+               mean, some steps late.",
+        symbol: "",
+        range: Range::Choice(&["cross-entropy", "reward", "delayed-reward"]),
+        live: true,
+    },
+    Key {
+        name: "delay",
+        label: "Delay",
+        help: "Minibatches by which a delayed reward comes late.",
+        symbol: "",
+        range: range(0.0, 200.0, 0.0, 100.0, false, true),
         live: true,
     },
     Key {
@@ -212,6 +245,7 @@ fn preset_default(name: &str, preset: Preset) -> f64 {
         "gates" => gates,
         "units" => units,
         "batch" => 32.0,
+        "delay" => 10.0,
         "lr" | "target" | "start-rate" => 0.1,
         "gater-rate" => 1.0,
         "lambda" => lambda,

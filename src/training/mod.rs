@@ -1,7 +1,9 @@
 //! From a configuration to a trained network.
 
+mod changes;
 pub mod checkpoint;
 pub mod config;
+mod delay;
 mod evaluation;
 pub mod history;
 pub mod keys;
@@ -11,6 +13,6 @@ pub mod settings;
 mod trainer;
 
 pub use evaluation::{Evaluator, Measured, threshold_for_rate};
-pub use optimizer::Optimizer;
+pub use optimizer::{Optimizer, Rates};
 pub use probes::Probes;
 pub use trainer::{StepReport, TrainError, Trainer, Work};

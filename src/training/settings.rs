@@ -80,8 +80,12 @@ impl Settings {
             target: number("target"),
             start_rate: number("start-rate"),
             valid_examples: number("valid-examples") as usize,
-            told: Told::default(),
-            delay: 0,
+            told: match keys::choice(keys::TOLD, preset, record, overrides).as_str() {
+                "reward" => Told::Reward,
+                "delayed-reward" => Told::DelayedReward,
+                _ => Told::CrossEntropy,
+            },
+            delay: number("delay") as usize,
             knobs: record
                 .knobs
                 .iter()
@@ -89,6 +93,9 @@ impl Settings {
                 .collect(),
         };
         settings.check_size()?;
+        if settings.told != Told::CrossEntropy && !record.needs.only_losses() {
+            return Err(ConfigError::NoSlope { estimator: settings.estimator });
+        }
         Ok(settings)
     }
 
@@ -98,6 +105,11 @@ impl Settings {
         let parameters = self.shape.parameters();
         if parameters > MOST {
             return Err(ConfigError::TooLarge { parameters, most: MOST });
+        }
+        let waiting = if self.told == Told::DelayedReward { self.delay } else { 0 };
+        let numbers = waiting * self.batch * self.shape.gates;
+        if numbers > MOST {
+            return Err(ConfigError::LongDelay { delay: self.delay, numbers, most: MOST });
         }
         Ok(())
     }

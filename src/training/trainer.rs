@@ -3,18 +3,18 @@
 use crate::data::{BatchStream, DataError, Dataset};
 use crate::estimator::{Estimator, registry};
 use crate::network::{
-    ExpertsRun, Parameters, Pass, PassContext, backward, experts_forward, gater_forward, head_backward, head_forward,
+    ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
+    gater_forward, head_backward, head_forward,
 };
 use crate::numeric::{Kernels, Noise, Purpose, Real, Stream, logit};
 use crate::sparsity::SparsityPenalty;
 
-use super::config::{Action, CONFIG_VERSION, Change, RunConfig};
-use super::keys::{self, ConfigError};
+use super::config::{CONFIG_VERSION, RunConfig};
+use super::delay::Delayed;
+use super::keys::ConfigError;
 use super::optimizer::{Optimizer, Rates};
 use super::settings::Settings;
 
-/// Most changes a configuration may carry.
-pub(crate) const MOST_CHANGES: usize = 10_000;
 /// Memory of the running mean of each gate's firing rate, in steps.
 const RATE_MEMORY: f64 = 50.0;
 
@@ -94,7 +94,7 @@ pub struct Trainer<R: Real> {
     pub(super) overrides: std::collections::BTreeMap<String, super::config::Value>,
     pub(super) settings: Settings,
     pub(super) step: u64,
-    next_change: usize,
+    pub(super) next_change: usize,
     pub(super) parameters: Parameters<R>,
     pub(super) optimizer: Optimizer<R>,
     pub(super) estimator: Box<dyn Estimator<R>>,
@@ -106,6 +106,7 @@ pub struct Trainer<R: Real> {
     indices: Vec<u32>,
     pub(super) forward: Kernels<R>,
     backward: Kernels<R>,
+    pub(super) delayed: Delayed<R>,
     signal: f32,
 }
 
@@ -132,6 +133,7 @@ impl<R: Real> Trainer<R> {
             indices: Vec::new(),
             forward: Kernels::default(),
             backward: Kernels::default(),
+            delayed: Delayed::default(),
             signal: 0.0,
             settings,
             config,
@@ -207,29 +209,6 @@ impl<R: Real> Trainer<R> {
         self.batches.as_ref().map_or(0.0, |b| self.step as f64 / b.batches_per_epoch() as f64)
     }
 
-    /// Changes that lie ahead, at the steps at which they were made when the run was first made.
-    pub fn changes_ahead(&self) -> &[Change] {
-        self.config.changes.get(self.next_change..).unwrap_or_default()
-    }
-
-    /// Changes something from the next step on. Changes that still lay ahead are dropped: this is another run now.
-    pub fn change(&mut self, action: Action) -> Result<Change, ConfigError> {
-        if self.next_change >= MOST_CHANGES {
-            let message =
-                format!("{MOST_CHANGES} changes are all that a run can replay; start a new run to go on changing it");
-            return Err(ConfigError::Changes { message });
-        }
-        self.apply(&action)?;
-        self.config.changes.truncate(self.next_change);
-        let change = Change { step: self.step, action };
-        // A slider being dragged makes many changes between two steps: the last one counts.
-        let same = |old: &Change| old.step == change.step && same_target(&old.action, &change.action);
-        self.config.changes.retain(|old| !same(old));
-        self.config.changes.push(change.clone());
-        self.next_change = self.config.changes.len();
-        Ok(change)
-    }
-
     /// Does one minibatch.
     pub fn step(&mut self, data: &Dataset) -> Result<StepReport, TrainError> {
         self.apply_due()?;
@@ -245,6 +224,7 @@ impl<R: Real> Trainer<R> {
         head_backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
         let penalty = self.gate_gradient(&mut noise);
         backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
+        self.add_overdue(data)?;
         let work = self.work();
         if let Some(tensor) = Optimizer::first_not_finite(&mut self.gradient) {
             return Err(TrainError::NotFinite { tensor, step: self.step });
@@ -256,6 +236,7 @@ impl<R: Real> Trainer<R> {
             max_norm: self.settings.max_norm,
         };
         self.optimizer.step(&mut self.parameters, &mut self.gradient, rates);
+        self.delayed.settle(self.settings.delay);
         let gate_rate = self.pass.gate_rate();
         self.penalty.observe(gate_rate);
         self.follow_rates();
@@ -310,6 +291,17 @@ impl<R: Real> Trainer<R> {
         experts_forward(&self.parameters, &mut self.pass, &mut self.forward, run);
     }
 
+    /// Adds what comes late and is due: back through the gater on its own minibatch, under the present parameters.
+    fn add_overdue(&mut self, data: &Dataset) -> Result<(), TrainError> {
+        let due = self.delayed.due(self.settings.delay);
+        for at in 0..due {
+            let batch = self.delayed.load(at, self.settings.shape, &data.train)?;
+            gater_forward(&self.parameters, batch, &mut self.forward);
+            gater_backward(&self.parameters, batch, &mut self.backward, &mut self.gradient, Gradient::Add);
+        }
+        Ok(())
+    }
+
     /// What the kernels counted since the last step, beside what the step costs with every gate open.
     fn work(&mut self) -> Work {
         let (batch, shape) = (self.pass.batch() as u64, &self.settings.shape);
@@ -336,6 +328,9 @@ impl<R: Real> Trainer<R> {
         };
         self.estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut gradient);
         self.signal = (gradient.iter().map(|g| g.wide().abs()).sum::<f64>() / gradient.len().max(1) as f64) as f32;
+        if self.settings.told == Told::DelayedReward && self.settings.delay > 0 {
+            self.delayed.hold_back(&self.indices, &mut gradient);
+        }
         let (value, slope) = &mut self.pass.activation;
         self.estimator.activation(&logits, &draw, value, slope);
         let penalty = self.penalty.add_gradient(value, slope, &mut gradient);
@@ -353,110 +348,6 @@ impl<R: Real> Trainer<R> {
             *rate = keep * *rate + (1.0 - keep) * open / batch;
         }
     }
-
-    /// Applies the configuration's changes whose step has come.
-    fn apply_due(&mut self) -> Result<(), ConfigError> {
-        while let Some(change) = self.config.changes.get(self.next_change) {
-            if change.step > self.step {
-                break;
-            }
-            let action = change.action.clone();
-            self.next_change += 1;
-            self.apply(&action)?;
-        }
-        Ok(())
-    }
-
-    /// Checks all changes of the configuration by resolving them in order, without touching the run.
-    fn check_changes(&mut self) -> Result<(), ConfigError> {
-        let changes = &self.config.changes;
-        if changes.len() > MOST_CHANGES {
-            let message = format!("{} changes; at most {MOST_CHANGES} can be replayed", changes.len());
-            return Err(ConfigError::Changes { message });
-        }
-        if !changes.is_sorted_by_key(|c| c.step) {
-            return Err(ConfigError::Changes { message: "changes must be ordered by their step".into() });
-        }
-        let (mut estimator, mut overrides) = (self.config.estimator.clone(), self.overrides.clone());
-        for change in changes {
-            take_in(&change.action, &mut estimator, &mut overrides)?;
-            Settings::resolve(self.config.preset, &estimator, &overrides)?;
-        }
-        Ok(())
-    }
-
-    /// Brings the run under an action's settings; nothing changes if it is refused.
-    fn apply(&mut self, action: &Action) -> Result<(), ConfigError> {
-        let (mut estimator, mut overrides) = (self.settings.estimator.clone(), self.overrides.clone());
-        take_in(action, &mut estimator, &mut overrides)?;
-        let settings = Settings::resolve(self.config.preset, &estimator, &overrides)?;
-        if settings.estimator == self.settings.estimator {
-            self.estimator.configure(&settings.knobs);
-            // An adaptive λ has moved on since it was set: asking for the old value again takes it back there.
-            if matches!(action, Action::Set(key, _) | Action::Reset(key) if key == "lambda") {
-                self.penalty.set_lambda(settings.lambda);
-            }
-            self.penalty.set_target(settings.target);
-        } else {
-            self.estimator = make(&settings)?;
-            self.penalty = penalty(&settings);
-        }
-        self.settings = settings;
-        self.overrides = overrides;
-        Ok(())
-    }
-
-    /// Number of changes that are in force; one that is due at this very step comes into force as the step begins.
-    pub(super) fn changes_in_force(&self) -> usize {
-        self.next_change
-    }
-
-    /// Positions a restored run, with its first `in_force` changes applied.
-    pub(super) fn resume_at(&mut self, step: u64, in_force: usize) -> Result<(), ConfigError> {
-        while self.next_change < in_force
-            && let Some(change) = self.config.changes.get(self.next_change)
-        {
-            let action = change.action.clone();
-            self.next_change += 1;
-            self.apply(&action)?;
-        }
-        self.step = step;
-        Ok(())
-    }
-}
-
-/// Whether `b` undoes all of `a`. A setting's last value is all that counts; an estimator that was left and taken again has
-/// forgotten what it knew, so each switch stays.
-fn same_target(a: &Action, b: &Action) -> bool {
-    match (a, b) {
-        (Action::Set(a, _) | Action::Reset(a), Action::Set(b, _) | Action::Reset(b)) => a == b,
-        _ => false,
-    }
-}
-
-/// Folds an action into an estimator id and overrides.
-fn take_in(
-    action: &Action,
-    estimator: &mut String,
-    overrides: &mut std::collections::BTreeMap<String, super::config::Value>,
-) -> Result<(), ConfigError> {
-    let live = |name: &str| match keys::all().find(|key| key.name == name) {
-        Some(key) if !key.live => Err(ConfigError::NotLive { key: name.to_owned() }),
-        Some(_) => Ok(()),
-        None => Err(keys::unknown(name)),
-    };
-    match action {
-        Action::Estimator(id) => estimator.clone_from(id),
-        Action::Set(key, value) => {
-            live(key)?;
-            overrides.insert(key.clone(), value.clone());
-        }
-        Action::Reset(key) => {
-            live(key)?;
-            overrides.remove(key);
-        }
-    }
-    Ok(())
 }
 
 fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
@@ -466,14 +357,14 @@ fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn make<R: Real>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
+pub(super) fn make<R: Real>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
     let mut estimator = registry::make(&settings.estimator)
         .ok_or_else(|| ConfigError::Estimator { found: settings.estimator.clone() })?;
     estimator.configure(&settings.knobs);
     Ok(estimator)
 }
 
-fn penalty(settings: &Settings) -> SparsityPenalty {
+pub(super) fn penalty(settings: &Settings) -> SparsityPenalty {
     match registry::record(&settings.estimator) {
         Some(record) => SparsityPenalty::of(record, settings.lambda, settings.target),
         None => SparsityPenalty::CrossEntropy { lambda: settings.lambda, target: settings.target },

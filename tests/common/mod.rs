@@ -6,9 +6,11 @@
 
 pub(crate) mod checks;
 pub(crate) mod differences;
+pub(crate) mod integral;
 pub(crate) mod network;
 pub(crate) mod perturbation;
 pub(crate) mod quadrature;
+pub(crate) mod rules;
 pub(crate) mod runs;
 pub(crate) mod script;
 pub(crate) mod states;

@@ -25,6 +25,12 @@ impl Script {
         Self { normal: numbers.iter().copied().collect(), ..Self::default() }
     }
 
+    /// With normal numbers besides.
+    pub(crate) fn and_normal(mut self, numbers: &[f64]) -> Self {
+        self.normal = numbers.iter().copied().collect();
+        self
+    }
+
     /// With Beta numbers besides.
     pub(crate) fn and_beta(mut self, numbers: &[f64]) -> Self {
         self.beta = numbers.iter().copied().collect();

@@ -6,7 +6,7 @@ use super::print::{data_name, preset_name};
 use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES};
 use crate::estimator::registry;
 use crate::training::config::{Action, CONFIG_VERSION, Change, DataChoice, Preset};
-use crate::training::keys::{self, ConfigError};
+use crate::training::keys::{self, ConfigError, TOLD};
 use crate::training::settings::Settings;
 
 const PRESETS: [Preset; 3] = [Preset::Classroom, Preset::Paper200, Preset::Paper2000];
@@ -136,9 +136,18 @@ impl Reader {
         }
         // Hand-written links may list changes in any order; those of one step keep theirs.
         self.link.config.changes.sort_by_key(|change| change.step);
-        if let Err(error) = Settings::of(&self.link.config) {
-            self.link.config.overrides.retain(|name, _| keys::all().any(|key| key.name == name && key.live));
+        while let Err(error) = Settings::of(&self.link.config) {
+            let overrides = &mut self.link.config.overrides;
+            let before = overrides.len();
+            match error {
+                ConfigError::NoSlope { .. } | ConfigError::LongDelay { .. } => overrides.retain(|name, _| name != TOLD),
+                _ => overrides.retain(|name, _| keys::all().any(|key| key.name == name && key.live)),
+            }
+            let done = overrides.len() == before;
             self.problems.push(LinkProblem::Together { message: error.to_string() });
+            if done {
+                break;
+            }
         }
         (self.link, self.problems)
     }
