@@ -45,9 +45,14 @@ impl Stream {
     }
 
     fn unit(&mut self) -> f64 {
-        // 24 bits and a half: exact in f32, never 0 or 1.
+        // 24 bits and a half: never 0 or 1.
         (f64::from(self.0.next_u32() >> 8) + 0.5) / f64::from(1 << 24)
     }
+}
+
+/// Rounds to the number type, but never up to 1: half of the last of 24 bits is one bit more than `f32` has.
+fn below_one<R: Real>(x: f64) -> R {
+    R::of(x).min(R::one() - R::epsilon() / R::of(2.0))
 }
 
 /// `SplitMix64`'s finaliser: spreads nearby seeds over all of the state.
@@ -61,7 +66,7 @@ fn mix(x: u64) -> u64 {
 impl<R: Real> Noise<R> for Stream {
     fn uniform(&mut self, out: &mut [R]) {
         for x in out {
-            *x = R::of(self.unit());
+            *x = below_one(self.unit());
         }
     }
 
@@ -128,5 +133,9 @@ mod tests {
         let mut out = vec![0.0_f32; 100_000];
         Stream::new(3, Purpose::Gates, 0).uniform(&mut out);
         assert!(out.iter().all(|u| *u > 0.0 && *u < 1.0));
+        // The largest and the smallest that a stream can give, too rare to wait for.
+        let last = f64::from((1 << 24) - 1);
+        let at = |k: f64| below_one::<f32>((k + 0.5) / f64::from(1 << 24));
+        assert!(at(last) < 1.0 && at(last) >= at(last - 1.0) && at(0.0) > 0.0);
     }
 }
