@@ -13,6 +13,9 @@ use common::{assert_close, assert_printed, checks, make, make_with, number, plai
 /// Axes of an estimator's randomness, from the logits.
 type Axes = fn(&[f64]) -> Vec<Vec<Axis>>;
 
+/// A variance as a function of `p` and `f(1) − f(0)`.
+type Variance<'a> = &'a dyn Fn(f64, f64) -> f64;
+
 fn twice(logits: &[f64]) -> Vec<Vec<Axis>> {
     vec![states::coins(logits); 2]
 }
@@ -47,7 +50,6 @@ fn all_are_unbiased_on_a_net() {
 #[test]
 fn one_gate_has_the_closed_form_variances() {
     let smaller = |p: f64| p.min(1.0 - p);
-    type Variance<'a> = &'a dyn Fn(f64, f64) -> f64;
     let forms: [Variance<'_>; 5] = [
         &|p, d| p * (1.0 - p) * d * d * (0.5 - p * (1.0 - p)),
         &|p, d| {
@@ -124,7 +126,8 @@ fn rloo_of_two_is_half_the_product_of_differences() {
     }
 }
 
-/// The dice turned upside down swap the two draws, which changes nothing; gates that came out alike are silent in DisARM.
+/// The dice turned upside down swap the two draws, which changes nothing; gates that came out alike are silent in
+/// `DisARM`.
 #[test]
 fn antithetic_estimates_do_not_depend_on_which_draw_is_first() {
     let loss = softmax_loss(4, 5);

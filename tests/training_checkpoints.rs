@@ -6,11 +6,11 @@ mod common;
 
 use common::runs::{config, config_with, digest, set, start, switch, train};
 use common::script::scattered;
-use gatelab::estimator::registry;
+use gatelab::estimator::{Range, registry};
 use gatelab::numeric::Digest;
 use gatelab::training::Trainer;
 use gatelab::training::checkpoint::{self, CheckpointError};
-use gatelab::training::config::Change;
+use gatelab::training::config::{Change, Value};
 
 /// Freezes, thaws, and lets both go on.
 fn assert_goes_on(trainer: &mut Trainer<f32>, more: u64, what: &str) {
@@ -38,6 +38,23 @@ fn every_estimator_goes_on_from_any_step() {
             assert_goes_on(&mut trainer, 12, id);
         }
         assert_goes_on(&mut start(config(id, 2)), 5, "at the start");
+    }
+}
+
+/// What an estimator keeps is no less if it is set to the choices that aren't its first ones, or changed on the way.
+#[test]
+fn every_choice_of_every_estimator_goes_on() {
+    for record in registry::RECORDS {
+        for key in record.knobs {
+            let Range::Choice(names) = key.range else { continue };
+            for name in names {
+                let mut config = config(record.id, 11);
+                config.overrides.insert(key.name.to_owned(), Value::Choice((*name).to_owned()));
+                let mut trainer = start(config);
+                train(&mut trainer, 9);
+                assert_goes_on(&mut trainer, 12, &format!("{}, {} = {name}", record.id, key.name));
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod common;
 
 use common::runs::{DATA, config, config_with, digest, set, start, switch, train};
 use common::script::scattered;
-use gatelab::estimator::registry;
+use gatelab::estimator::{Needs, registry};
 use gatelab::training::Trainer;
 use gatelab::training::config::{Action, Change, RunConfig, Value};
 
@@ -61,7 +61,12 @@ fn every_estimator_learns() {
             assert!(report.loss.is_finite() && report.penalty.is_finite() && report.penalty >= 0.0, "{}", record.id);
             assert!((0.0..=1.0).contains(&report.gate_rate), "{}", record.id);
             let work = report.work;
-            assert!(work.forward > 0 && work.forward <= work.forward_dense, "{}: {work:?}", record.id);
+            // Those that ask about other gates run the output layer again, up to twice, beside what a dense network does.
+            let more = match record.needs {
+                Needs::MoreLosses | Needs::Flips | Needs::SlopesElsewhere => 2 * 32 * (16 * 4) * 10,
+                _ => 0,
+            };
+            assert!(work.forward > 0 && work.forward <= work.forward_dense + more, "{}: {work:?}", record.id);
         }
         let average =
             |part: &[gatelab::training::StepReport]| part.iter().map(|r| r.loss).sum::<f64>() / part.len() as f64;

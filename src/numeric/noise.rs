@@ -50,9 +50,9 @@ impl Stream {
     }
 }
 
-/// The number in this type; the last of `f64`'s numbers round to 1 in `f32`, and become the largest below it.
-fn below_one<R: Real>(u: f64) -> R {
-    R::of(u).min(R::one() - R::epsilon() / R::of(2.0))
+/// Rounds to the number type, but never up to 1: half of the last of 24 bits is one bit more than `f32` has.
+fn below_one<R: Real>(x: f64) -> R {
+    R::of(x).min(R::one() - R::epsilon() / R::of(2.0))
 }
 
 /// `SplitMix64`'s finaliser: spreads nearby seeds over all of the state.
@@ -141,5 +141,9 @@ mod tests {
         let mut out = vec![0.0_f32; 100_000];
         Stream::new(3, Purpose::Gates, 0).uniform(&mut out);
         assert!(out.iter().all(|u| *u > 0.0 && *u < 1.0));
+        // The largest and the smallest that a stream can give, too rare to wait for.
+        let last = f64::from((1 << 24) - 1);
+        let at = |k: f64| below_one::<f32>((k + 0.5) / f64::from(1 << 24));
+        assert!(at(last) < 1.0 && at(last) >= at(last - 1.0) && at(0.0) > 0.0);
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::estimator) static DOUBLE_CV: Record = Record {
     test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "Several draws, each other's baseline, and on top of it each draw's slopes predict what the others will lose. \
               How far to trust the slopes is learned; unbiased for any trust.",
-    source: "Titsias & Shi 2022, Eq. 9",
+    source: "Titsias & Shi 2022 (arXiv 2111.05300)",
     knobs: &[SAMPLES],
     tuned: &[("samples", 2.0), ("gater-rate", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "α", meaning: "weight of the slopes' predictions" }],

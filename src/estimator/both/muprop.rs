@@ -28,7 +28,7 @@ pub(in crate::estimator) static MUPROP: Record = Record {
     test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "Asks the network without any coin flips, all gates at p, for a straight line; the line's gradient is used as \
               it is, and REINFORCE looks after the remainder only. Unbiased, and quieter the straighter the loss.",
-    source: "Gu, Levine, Sutskever & Mnih 2016, Eq. 7",
+    source: "Gu, Levine, Sutskever & Mnih 2016 (arXiv 1511.05176)",
     knobs: &[BASELINE_DECAY],
     tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "R̄", meaning: "moving average of what the line leaves over" }],

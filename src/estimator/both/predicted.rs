@@ -54,7 +54,7 @@ pub(in crate::estimator) static PREDICTED: Record = Record {
               fits a line from the one to the other as it goes. The bias left is what a line cannot express.",
     source: "Bengio 2013, Estimating or propagating gradients through stochastic neurons (arXiv 1305.2982)",
     knobs: &[BASELINE_DECAY, REGRESSION_MEMORY, RIDGE],
-    tuned: &[("baseline-decay", 0.9), ("regression-memory", 0.99), ("ridge", 0.01), ("gater-rate", 1.0)],
+    tuned: &[("baseline-decay", 0.9), ("regression-memory", 0.99), ("ridge", 0.01), ("gater-rate", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "w₁", meaning: "what the slope is worth, mean over gates" }],
 };
 
@@ -67,13 +67,12 @@ pub(in crate::estimator) struct Predicted<R> {
     /// [`NUMBERS`] of each gate's normal equations.
     sums: Vec<R>,
     losses: Vec<R>,
-    worth: f64,
 }
 
 impl<R: Real> Predicted<R> {
     pub(in crate::estimator) fn new() -> Self {
         let (sums, losses) = (Vec::new(), Vec::new());
-        Self { decay: R::of(0.9), keep: 0.99, ridge: 0.01, baseline: Average::new(), sums, losses, worth: 0.0 }
+        Self { decay: R::of(0.9), keep: 0.99, ridge: 0.01, baseline: Average::new(), sums, losses }
     }
 }
 
@@ -102,12 +101,10 @@ impl<R: Real> Estimator<R> for Predicted<R> {
         context.losses(&mut self.losses);
         context.slopes_of_all(out);
         let baseline = self.baseline.now();
-        self.worth = 0.0;
         for (j, (mut column, sums)) in
             out.columns_mut().into_iter().zip(self.sums.chunks_exact_mut(NUMBERS)).enumerate()
         {
             let line = least_squares::solve(sums, self.ridge);
-            self.worth += line[1] / gates.max(1) as f64;
             let mut new = [0.0; NUMBERS];
             for (b, slope) in column.iter_mut().enumerate() {
                 let (open, p) = (draw.gates[(b, j)], draw.probability[(b, j)]);
@@ -128,6 +125,8 @@ impl<R: Real> Estimator<R> for Predicted<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        out.push(self.worth as f32);
+        let gates = self.sums.chunks_exact(NUMBERS);
+        let count = gates.len().max(1) as f64;
+        out.push((gates.map(|sums| least_squares::solve(sums, self.ridge)[1]).sum::<f64>() / count) as f32);
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::estimator) static REBAR: Record = Record {
     test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "A softened copy of each coin foretells the loss; what it foretells is taken off, and its gradient, which \
               backpropagation gives without noise from coins, is added. The twin given the coin keeps it unbiased.",
-    source: "Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017, Eq. 7",
+    source: "Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017 (arXiv 1703.07370)",
     knobs: &[TEMPERATURE, TEMPERATURE_END, ANNEAL_EPOCHS, HISTORIC_BUG],
     tuned: &[("temperature", 0.5), ("temperature-end", 0.5), ("anneal-epochs", 0.0), ("gater-rate", 0.3)],
     live: &[

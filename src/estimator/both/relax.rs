@@ -50,7 +50,7 @@ pub(in crate::estimator) static RELAX: Record = Record {
     test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
     summary: "Whatever foretells the loss from the coins' relaxed copies may be taken off, so let a small network learn to \
               do it. It is trained on nothing but the noise that is left. With the network alone no slope is asked for.",
-    source: "Grathwohl, Choi, Wu, Roeder & Duvenaud 2018, Eq. 8 and algorithm 1",
+    source: "Grathwohl, Choi, Wu, Roeder & Duvenaud 2018 (arXiv 1711.00123)",
     knobs: &[SURROGATE, TEMPERATURE, TEMPERATURE_END, ANNEAL_EPOCHS, SURROGATE_RATE],
     tuned: &[
         ("temperature", 0.5),

@@ -17,7 +17,7 @@
 //! b = 0:  z̃ = ln p·v/(p + q(1 − v)),     ∂z̃/∂a = q(1 − v)/(p + q(1 − v))
 //! ```
 //!
-//! For any function `c` of all gates' `z`, `h = −c(z̃)(b − p) + ∂c(z)/∂a − ∂c(z̃)/∂a` has mean zero (Tucker et al. 2017, Eq. 7):
+//! For any function `c` of all gates' `z`, `h = −c(z̃)(b − p) + ∂c(z)/∂a − ∂c(z̃)/∂a` has mean zero (Tucker et al. 2017):
 //! the first and last terms are together minus the gradient of `E c`, the middle one is it.
 
 use ndarray::{Array2, Zip};

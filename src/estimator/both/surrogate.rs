@@ -193,14 +193,14 @@ mod tests {
             let (value, slopes) = value(network, &z);
             gamma * value + slopes.iter().zip(v).map(|(s, v)| s * v).sum::<f64>()
         };
-        for i in 0..gradient.len() {
+        for (i, &found) in gradient.iter().enumerate() {
             let at = |step: f64| {
                 let mut moved = network.clone();
                 moved.weights[i] += step;
                 objective(&mut moved)
             };
             let difference = (at(h) - at(-h)) / (2.0 * h);
-            assert!((difference - gradient[i]).abs() < 1e-7, "weight {i}: {} and {difference}", gradient[i]);
+            assert!((difference - found).abs() < 1e-7, "weight {i}: {found} and {difference}");
         }
     }
 

@@ -23,7 +23,7 @@ pub(in crate::estimator) static LEG: Record = Record {
               keeps. All experts must run; after that a gate costs one softmax, because the gated layer is linear.",
     source: "Titsias & Lázaro-Gredilla 2015",
     knobs: &[],
-    tuned: &[],
+    tuned: &[("gater-rate", 0.3)],
     live: &[SIGNAL],
 };
 
@@ -36,8 +36,7 @@ pub(in crate::estimator) static BITFLIP: Record = Record {
     backward: r"\frac{\partial L}{\partial a_k} \coloneqq n\,p_k(1 - p_k)\,(L(b_k = 1) - L(b_k = 0)), \quad k \sim \mathrm{U}\{1, \ldots, n\}",
     summary: "Tries one gate per example both ways, picked at random, and lets it stand for all: its expert runs and no \
               other. Most gates stay silent at most steps; the one that speaks speaks loudly.",
-    source: "Kunes, Yin, Land, Haviv, Pe'er & Tavaré 2022, section 3",
-    tuned: &[("gater-rate", 0.3)],
+    source: "Kunes, Yin, Land, Haviv, Pe'er & Tavaré 2022 (arXiv 2208.06124)",
     ..LEG
 };
 
