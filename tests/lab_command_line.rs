@@ -40,7 +40,7 @@ fn assert_printed(found: f64, printed: &str, what: &str) {
 
 /// Known values for t = 0.499 (exact 5.0e-4 at p = ½, 1.8e-4 at p = 0.1): mean and variance at both p. At p = ½ Concrete and
 /// ST-Gumbel have the same mean, by symmetry.
-const ROWS: [(&str, &[&str], [&str; 4]); 14] = [
+const ROWS: [(&str, &[&str], [&str; 4]); 15] = [
     ("reinforce", &[], ["5.0e-4", "1.5625e-2", "1.8e-4", "5.661e-3"]),
     ("reinforce-mean", &[], ["5.0e-4", "0", "1.8e-4", "2.304e-7"]),
     ("reinforce-optimal", &[], ["5.0e-4", "0", "1.8e-4", "0"]),
@@ -49,6 +49,7 @@ const ROWS: [(&str, &[&str], [&str; 4]); 14] = [
     ("disarm", &[], ["5.0e-4", "0", "1.8e-4", "1.296e-7"]),
     ("bitflip-1", &[], ["5.0e-4", "0", "1.8e-4", "0"]),
     ("leg", &[], ["5.0e-4", "0", "1.8e-4", "0"]),
+    ("muprop", &["baseline=none"], ["5.0e-4", "1.5625e-2", "1.8e-4", "4.796e-2"]),
     ("st-sigmoid", &[], ["5.0e-4", "6.25e-2", "-7.18e-2", "2.916e-3"]),
     ("reinmax", &[], ["5.0e-4", "6.25e-2", "1.8e-4", "2.257e-2"]),
     ("concrete", &["temperature=0.5", "anneal-epochs=0"], ["4.29e-4", "1.39e-2", "-3.19e-2", "5.9e-3"]),

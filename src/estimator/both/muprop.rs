@@ -8,10 +8,20 @@ use ndarray::{Array2, Zip};
 use crate::estimator::average::Average;
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, LiveNumber, Needs, Range, Record, room,
 };
 use crate::numeric::{Noise, Real};
 use crate::training::config::Value;
+
+/// What is taken off the remainder.
+const BASELINE: Key = Key {
+    name: "baseline",
+    label: "Baseline of the remainder",
+    help: "The moving average of what the line leaves over is subtracted from it; without it MuProp can be as noisy as REINFORCE.",
+    symbol: "",
+    range: Range::Choice(&["mean", "none"]),
+    live: true,
+};
 
 /// `MuProp` with a moving-average baseline on what the line leaves over.
 pub(in crate::estimator) static MUPROP: Record = Record {
@@ -29,7 +39,7 @@ pub(in crate::estimator) static MUPROP: Record = Record {
     summary: "Asks the network without any coin flips, all gates at p, for a straight line; the line's gradient is used as \
               it is, and REINFORCE looks after the remainder only. Unbiased, and quieter the straighter the loss.",
     source: "Gu, Levine, Sutskever & Mnih 2016 (arXiv 1511.05176)",
-    knobs: &[BASELINE_DECAY],
+    knobs: &[BASELINE, BASELINE_DECAY],
     tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "R̄", meaning: "moving average of what the line leaves over" }],
 };
@@ -37,6 +47,7 @@ pub(in crate::estimator) static MUPROP: Record = Record {
 /// `(b − p)(R − R̄) + p(1 − p)L′(p)`.
 pub(in crate::estimator) struct MuProp<R> {
     decay: R,
+    bare: bool,
     /// Of the remainder, from earlier steps only: no example's own draw is in it.
     baseline: Average<R>,
     /// Losses, then what the line leaves over of them.
@@ -48,7 +59,7 @@ pub(in crate::estimator) struct MuProp<R> {
 impl<R: Real> MuProp<R> {
     pub(in crate::estimator) fn new() -> Self {
         let (remainder, mean_field, slopes) = (Vec::new(), Vec::new(), Array2::zeros((0, 0)));
-        Self { decay: R::of(0.9), baseline: Average::new(), remainder, mean_field, slopes }
+        Self { decay: R::of(0.9), bare: false, baseline: Average::new(), remainder, mean_field, slopes }
     }
 }
 
@@ -59,6 +70,7 @@ impl<R: Real> Estimator<R> for MuProp<R> {
 
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
         self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+        self.bare = knobs::is(knobs, &BASELINE, "none");
     }
 
     fn logit_gradient(
@@ -76,7 +88,7 @@ impl<R: Real> Estimator<R> for MuProp<R> {
         context.losses(&mut self.remainder);
         context.slopes_at(&draw.probability, &mut self.mean_field, &mut self.slopes);
         Zip::from(&mut *out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| *out = b - p);
-        let baseline = self.baseline.now();
+        let baseline = if self.bare { R::zero() } else { self.baseline.now() };
         let rows = out.rows_mut().into_iter().zip(self.slopes.rows()).zip(draw.probability.rows());
         for (((out, slopes), p), (left, &at_mean)) in rows.zip(self.remainder.iter_mut().zip(&self.mean_field)) {
             let line: R = out.iter().zip(slopes).map(|(&deviation, &slope)| deviation * slope).sum();
