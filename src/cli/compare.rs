@@ -49,7 +49,7 @@ pub(super) struct Compare {
 struct Comparison<'a> {
     preset: String,
     epochs: u64,
-    runs: &'a [Report],
+    runs: Vec<&'a Report>,
 }
 
 impl Compare {
@@ -61,16 +61,23 @@ impl Compare {
             self.estimators.clone()
         };
         let configs = self.configs(&estimators, &data)?;
-        let reports = self.run_all(&configs, &data)?;
+        let results = self.run_all(&configs, &data)?;
+        let reports: Vec<&Report> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
         println!("{}", Row::HEAD);
         for id in &estimators {
-            let of_estimator: Vec<&Report> = reports.iter().filter(|r| r.config.estimator == *id).collect();
+            let of_estimator: Vec<&Report> = reports.iter().filter(|r| r.config.estimator == *id).copied().collect();
             println!("{}", Row::of(id, &of_estimator));
+        }
+        // A run that diverged must not take the others' results with it.
+        for (config, result) in configs.iter().zip(&results) {
+            if let Err(message) = result {
+                println!("{} with seed {} is not in the table: {message}", config.estimator, config.seed);
+            }
         }
         if let Some(file) = &self.json {
             let preset = serde_json::to_value(crate::training::config::Preset::from(self.preset))?;
             let preset = preset.as_str().unwrap_or_default().to_owned();
-            let comparison = Comparison { preset, epochs: self.epochs, runs: &reports };
+            let comparison = Comparison { preset, epochs: self.epochs, runs: reports };
             write_whole(file, &serde_json::to_vec_pretty(&comparison)?)?;
         }
         Ok(())
@@ -94,7 +101,7 @@ impl Compare {
         Ok(configs)
     }
 
-    fn run_all(&self, configs: &[RunConfig], data: &Dataset) -> Result<Vec<Report>, Failure> {
+    fn run_all(&self, configs: &[RunConfig], data: &Dataset) -> Result<Vec<Result<Report, String>>, Failure> {
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, Result<Report, String>)>> = Mutex::new(Vec::new());
         thread::scope(|scope| {
@@ -115,7 +122,7 @@ impl Compare {
         });
         let mut done = done.into_inner().map_err(|_| "a run ended in a panic")?;
         done.sort_by_key(|(i, _)| *i);
-        Ok(done.into_iter().map(|(_, report)| report).collect::<Result<_, _>>()?)
+        Ok(done.into_iter().map(|(_, report)| report).collect())
     }
 }
 
@@ -124,19 +131,24 @@ struct Row;
 
 impl Row {
     const HEAD: &str = "\
-| estimator          | test error %, mean (each seed)   | gates open, training | at test time | macs forward | backward | seconds |
-|--------------------|----------------------------------|----------------------|--------------|--------------|----------|---------|";
+| estimator         | test error %, mean (each seed) | open, training | at test | mult-adds forward  | backward           | digits/s | seconds |
+|-------------------|--------------------------------|----------------|---------|--------------------|--------------------|----------|---------|";
 
     fn of(id: &str, reports: &[&Report]) -> String {
         let mean = |f: &dyn Fn(&Report) -> f64| reports.iter().map(|r| f(r)).sum::<f64>() / reports.len().max(1) as f64;
         let each: Vec<String> = reports.iter().map(|r| format!("{:.2}", r.test_error_percent)).collect();
         let errors = format!("{:.2} ({})", mean(&|r| r.test_error_percent), each.join(", "));
+        let macs = |share: &dyn Fn(&Report) -> (f64, f64)| {
+            let (done, part) = (mean(&|r| share(r).0), mean(&|r| share(r).1));
+            format!("{done:>10.0} ({:>3.0} %)", 100.0 * part)
+        };
         format!(
-            "| {id:<18} | {errors:<32} | {:>18.1} % | {:>10.1} % | {:>10.0} % | {:>6.0} % | {:>7.1} |",
+            "| {id:<17} | {errors:<30} | {:>12.1} % | {:>5.1} % | {:>18} | {:>18} | {:>8.0} | {:>7.1} |",
             100.0 * mean(&|r| r.gate_rate_train),
             100.0 * mean(&|r| r.gate_rate_test),
-            100.0 * mean(&|r| r.macs.forward.share()),
-            100.0 * mean(&|r| r.macs.backward.share()),
+            macs(&|r| (r.macs.forward.done(), r.macs.forward.share())),
+            macs(&|r| (r.macs.backward.done(), r.macs.backward.share())),
+            mean(&|r| r.examples_per_second),
             mean(&|r| r.seconds),
         )
     }

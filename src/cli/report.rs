@@ -14,6 +14,10 @@ pub(super) struct Share {
 }
 
 impl Share {
+    pub(super) fn done(&self) -> f64 {
+        self.done
+    }
+
     pub(super) fn share(&self) -> f64 {
         self.done / self.dense
     }

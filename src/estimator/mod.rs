@@ -69,6 +69,11 @@ pub trait Estimator<R: Real>: Send {
     /// What there is to know about it.
     fn record(&self) -> &'static Record;
 
+    /// What it asks of a step, with its knobs as they are.
+    fn needs(&self) -> Needs {
+        self.record().needs
+    }
+
     /// Takes the values of its knobs; they are validated before.
     fn configure(&mut self, _knobs: &BTreeMap<String, Value>) {}
 

@@ -183,7 +183,7 @@ impl Microscope {
         subject.estimator.draw(&logits, &mut subject.noise, &mut draw);
         pass.open.refill(draw.gates.view());
         pass.draw = draw;
-        let run = if subject.record.needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
+        let run = if subject.estimator.needs().every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
         experts_forward(parameters, pass, forward, run);
         head_forward(parameters, pass, forward);
         let draw = std::mem::take(&mut pass.draw);

@@ -287,7 +287,7 @@ impl<R: Real> Trainer<R> {
         self.estimator.draw(&self.pass.logits, noise as &mut dyn Noise<R>, &mut self.pass.draw);
         self.pass.open.refill(self.pass.draw.gates.view());
         // An estimator that needs every expert in the end gets them by one dense product instead of two passes.
-        let run = if self.estimator.record().needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
+        let run = if self.estimator.needs().every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
         experts_forward(&self.parameters, &mut self.pass, &mut self.forward, run);
     }
 

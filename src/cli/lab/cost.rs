@@ -106,7 +106,7 @@ impl Rig {
         estimator.draw(&logits, noise, &mut draw);
         pass.open.refill(draw.gates.view());
         pass.draw = draw;
-        let every = estimator.record().needs.every_expert();
+        let every = estimator.needs().every_expert();
         experts_forward(parameters, pass, forward, if every { ExpertsRun::All } else { ExpertsRun::Open });
         head_forward(parameters, pass, forward);
         let draw = std::mem::take(&mut pass.draw);

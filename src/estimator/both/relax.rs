@@ -144,6 +144,10 @@ impl<R: Real> Estimator<R> for Relax<R> {
         self.rate = R::of(knobs::number(knobs, &SURROGATE_RATE, 0.01));
     }
 
+    fn needs(&self) -> Needs {
+        if self.only_network { Needs::Losses } else { RELAX.needs }
+    }
+
     fn advance(&mut self, epoch: f64) {
         self.temperature.advance(epoch);
     }
