@@ -36,8 +36,8 @@ pub(in crate::estimator) static CONCRETE: Record = Record {
         ("temperature", 2.0 / 3.0),
         ("temperature-end", 0.3),
         ("anneal-epochs", 5.0),
-        ("gater-rate", 1.0),
-        ("lambda", 0.3),
+        ("gater-rate", 2.0),
+        ("lambda", 0.2),
     ],
     live: &[SIGNAL, LiveNumber { symbol: "τ", meaning: "temperature now" }],
 };

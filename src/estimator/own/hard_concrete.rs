@@ -58,8 +58,8 @@ pub(in crate::estimator) static HARD_CONCRETE: Record = Record {
         ("stretch-low", -0.1),
         ("stretch-high", 1.1),
         ("start-rate", 0.021_97),
-        ("gater-rate", 1.0),
-        ("lambda", 0.3),
+        ("gater-rate", 3.0),
+        ("lambda", 0.1),
     ],
     live: &[SIGNAL],
 };

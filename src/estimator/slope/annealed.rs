@@ -31,7 +31,7 @@ pub(in crate::estimator) static ST_SLOPE: Record = Record {
               left the network.",
     source: "Chung, Ahn & Bengio 2016, “Hierarchical Multiscale Recurrent Neural Networks”",
     knobs: &[SLOPE, SLOPE_END, ANNEAL_EPOCHS],
-    tuned: &[("slope", 1.0), ("slope-end", 5.0), ("anneal-epochs", 10.0), ("gater-rate", 1.0), ("lambda", 0.3)],
+    tuned: &[("slope", 1.0), ("slope-end", 5.0), ("anneal-epochs", 10.0), ("gater-rate", 2.0), ("lambda", 0.2)],
     live: &[SIGNAL, LiveNumber { symbol: "s", meaning: "slope now" }],
 };
 

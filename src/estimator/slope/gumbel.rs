@@ -45,8 +45,8 @@ pub(in crate::estimator) static ST_GUMBEL: Record = Record {
         ("temperature-end", 0.5),
         ("anneal-epochs", 0.0),
         ("forward-temperature", 1.0),
-        ("gater-rate", 1.0),
-        ("lambda", 0.3),
+        ("gater-rate", 2.0),
+        ("lambda", 0.2),
     ],
     live: &[SIGNAL, LiveNumber { symbol: "τ", meaning: "temperature now" }],
 };

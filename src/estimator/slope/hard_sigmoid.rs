@@ -40,7 +40,7 @@ pub(in crate::estimator) static ST_HARD_SIGMOID: Record = Record {
     source: "Courbariaux et al. 2016 (BinaryNet, hard sigmoid); Chung, Ahn & Bengio 2016",
     knobs: &[WINDOW_SLOPE],
     // The bias starts at the logit of this rate: −2 = −0.4/k, where p is 0.1.
-    tuned: &[("window-slope", 0.2), ("start-rate", 0.119_202_922_022_117_56), ("gater-rate", 0.3), ("lambda", 0.3)],
+    tuned: &[("window-slope", 0.2), ("start-rate", 0.119_202_922_022_117_56), ("gater-rate", 1.0), ("lambda", 0.2)],
     live: &[SIGNAL],
 };
 

@@ -37,7 +37,7 @@ pub(in crate::estimator) static REINMAX: Record = Record {
               average for every quadratic loss, and noisier than straight-through when gates are sparse.",
     source: "Liu, Dong, Liu, Yu & Gao 2023, “Bridging Discrete and Backpropagation”, for two outcomes",
     knobs: &[BACKWARD_TEMPERATURE],
-    tuned: &[("backward-temperature", 1.0), ("gater-rate", 1.0), ("lambda", 0.3)],
+    tuned: &[("backward-temperature", 1.0), ("gater-rate", 2.0), ("lambda", 0.2)],
     live: &[SIGNAL],
 };
 

@@ -28,7 +28,7 @@ pub(in crate::estimator) static SEMANTIC_HASHING: Record = Record {
               one's gradient. The noise pushes logits away from the middle until both are the same.",
     source: "Kaiser & Bengio 2018, “Discrete Autoencoders for Sequence Models”",
     knobs: &[],
-    tuned: &[("start-rate", 0.037_628), ("gater-rate", 1.0), ("lambda", 0.3)],
+    tuned: &[("start-rate", 0.037_628), ("gater-rate", 10.0), ("lambda", 0.1)],
     live: &[SIGNAL],
 };
 

@@ -30,7 +30,7 @@ pub(in crate::estimator) static ST_DEFAULT_EXPERT: Record = Record {
               every gate learns, and the error is how far experts are from their mean.",
     source: "After Panda et al. 2025, “Dense Backpropagation Improves Training for Sparse Mixture-of-Experts”",
     knobs: &[DEFAULT_DECAY],
-    tuned: &[("default-decay", 0.95), ("gater-rate", 1.0), ("lambda", 0.3)],
+    tuned: &[("default-decay", 0.95), ("gater-rate", 2.0), ("lambda", 0.2)],
     live: &[SIGNAL, LiveNumber { symbol: "|z̄|", meaning: "mean size of the stand-ins" }],
     ..ST_MASKED
 };

@@ -17,7 +17,7 @@ pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
     summary: "Of the closed gates, n₀ in number, one is chosen at random: its expert runs and its slope counts n₀ times. On \
               average the same as running them all, with the noise of one.",
     source: "Uniform sampling of the missing slopes; no paper claimed",
-    tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
+    tuned: &[("gater-rate", 1.0), ("lambda", 0.2)],
     ..ST_MASKED
 };
 
