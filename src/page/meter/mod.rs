@@ -35,14 +35,15 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
     });
     let bar = |(row, name): (&Row, &&'static str)| {
         let (done, dense) = (row.0 as f64, row.1 as f64);
-        let share = if dense > 0.0 { (done / dense).clamp(0.0, 1.0) } else { 0.0 };
+        // Estimators that run the output layer again can do more than a dense step.
+        let share = if dense > 0.0 { done / dense } else { 0.0 };
         html! {
             <>
                 <dt>{ *name }</dt>
                 <dd>
                     <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                         <rect class="track" width="100" height="10" />
-                        <rect class="done" width={format!("{:.2}", share * 100.0)} height="10" />
+                        <rect class="done" width={format!("{:.2}", (share * 100.0).clamp(0.0, 100.0))} height="10" />
                     </svg>
                     if dense > 0.0 {
                         <b>{ words::percent(share) }</b>
