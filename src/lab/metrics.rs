@@ -11,7 +11,7 @@ pub enum Reference {
     /// Known without error.
     Exact(Vec<f64>),
     /// Averaged over draws, with the error that leaves.
-    Averaged(Moments),
+    Averaged(Box<Moments>),
 }
 
 impl Reference {

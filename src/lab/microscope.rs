@@ -144,7 +144,8 @@ impl Microscope {
             };
             rows.into_iter().zip(&self.heads).flat_map(of_example).collect()
         });
-        let reference = exact.map_or_else(|| Reference::Averaged(Moments::new(self.flat.len())), Reference::Exact);
+        let reference =
+            exact.map_or_else(|| Reference::Averaged(Box::new(Moments::new(self.flat.len()))), Reference::Exact);
         let noise = Stream::new(seed, Purpose::Lab, 1 << 32 | self.truths.len() as u64);
         Truth { of, reference, noise, example: 0, entries: Vec::new() }
     }
@@ -164,7 +165,7 @@ impl Microscope {
                 self.turn = Turn::Truth(0);
             }
             Turn::Truth(k) if k < self.truths.len() => {
-                let skip = self.truths[k].of.is_some() && self.round % OWN_REFERENCE_EVERY != 0;
+                let skip = self.truths[k].of.is_some() && !self.round.is_multiple_of(OWN_REFERENCE_EVERY);
                 if skip || self.local(k) {
                     self.turn = Turn::Truth(k + 1);
                 }

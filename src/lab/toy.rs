@@ -238,7 +238,7 @@ fn reference(objective: &dyn Objective, logits: &[f64], laws: &[Law], seed: u64)
             return Reference::Exact(local);
         }
     }
-    Reference::Averaged(moments)
+    Reference::Averaged(Box::new(moments))
 }
 
 /// The value at which a law's weights add up to `u`.

@@ -116,8 +116,8 @@ fn logarithm_of_one_plus(x: f32) -> f32 {
     // Bits of √½: subtracting them makes the exponent field n.
     const ROOT_HALF: u32 = 0x3f35_04f3;
     let y = 1.0 + x;
-    let n = (y.to_bits().wrapping_sub(ROOT_HALF) as i32) >> 23;
-    let reduced = f32::from_bits((y.to_bits() as i32 - (n << 23)) as u32) - 1.0;
+    let n = y.to_bits().wrapping_sub(ROOT_HALF).cast_signed() >> 23;
+    let reduced = f32::from_bits((y.to_bits().cast_signed() - (n << 23)).cast_unsigned()) - 1.0;
     // Where nothing was taken out, x itself has digits that 1 + x has lost.
     let f = if n == 0 { x } else { reduced };
     let s = f / (2.0 + f);

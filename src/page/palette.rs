@@ -1,7 +1,11 @@
 //! Colours that carry meaning: who (estimators), how much (probabilities), and which way (signed values).
 //!
-//! The constants here are the source; `static/panels.css` repeats the identity colours for markup, and a test compares the
+//! The constants here are the source; `static/hues.css` repeats the identity colours for markup, and a test compares the
 //! two, the contrast of every line colour against its panel, and how far apart the colours stay for colour-blind eyes.
+
+use std::ops::Range;
+
+use crate::estimator::{Family, registry};
 
 /// A colour, eight bits a channel, sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,29 +85,83 @@ const fn both(light: u32, dark: u32) -> Hue {
     Hue { light: Rgb::hex(light), dark: Rgb::hex(dark) }
 }
 
-/// The identity colours. `--hue-0` … in the style sheet.
-pub const HUES: [Hue; 6] = [
+/// The identity colours. `--hue-0` … in the style sheet. First those that everybody can tell apart, then grey for what has no
+/// name, then the shades of the families: many estimators are known by colour, name and dash together.
+pub const HUES: [Hue; 28] = [
     both(0x2a6ad0, 0x5d93fa),
     both(0xcf2a6d, 0xef4a76),
     both(0x707000, 0xecb31c),
     both(0x0b4136, 0x5cf0b8),
     both(0x571782, 0xe5ccfa),
     both(0x8a8f99, 0x969aa2),
+    both(0x005a4b, 0x4bb496),
+    both(0x007869, 0x78e1c3),
+    both(0x0f6969, 0x87c3b4),
+    both(0x005a96, 0xa5f0e1),
+    both(0x4b4b78, 0x00c3c3),
+    both(0x6969b4, 0x87d2e1),
+    both(0x1e3cc3, 0x96c3ff),
+    both(0x4b5aff, 0xa5a5e1),
+    both(0xa50096, 0xf0a5d2),
+    both(0x691e5a, 0xd29696),
+    both(0x96004b, 0xff8778),
+    both(0xe1003c, 0xff4b00),
+    both(0x692d00, 0xb4875a),
+    both(0x96694b, 0xf0c396),
+    both(0x87692d, 0xffe100),
+    both(0x695a0f, 0xd2c369),
+    both(0x4b4b1e, 0x96962d),
+    both(0x4b5a2d, 0xe1f087),
+    both(0x1e00b4, 0xa596c3),
+    both(0x7800ff, 0xa587d2),
+    both(0x876996, 0xb478b4),
+    both(0xc30fd2, 0xff3cff),
 ];
+
+/// How many of [`HUES`], from the first, differ for every eye: the main estimators and grey.
+const PLAIN: usize = 6;
+/// The grey one.
+const GREY: usize = PLAIN - 1;
 
 /// Panels, on which lines are drawn: light and dark.
 pub const PANEL: Hue = both(0xffffff, 0x171a20);
 
-/// Which of [`HUES`] an estimator has.
-pub fn hue(estimator: &str) -> usize {
-    match estimator {
-        "st" | "st-sigmoid" => 0,
-        "reinforce" | "reinforce-mean" | "reinforce-optimal" => 1,
-        "sts" | "sts-released" => 2,
-        "noisy-rectifier" | "rectifier" => 3,
-        "sigmoid" | "sigmoid-noise" => 4,
-        _ => 5,
+/// Colours of estimators that have one of their own, for good: a colour learned in one lecture holds in the next.
+const OWN: &[(&str, usize)] = &[
+    ("st", 0),
+    ("reinforce", 1),
+    ("sts", 2),
+    ("noisy-rectifier", 3),
+    ("sigmoid", 4),
+    ("st-sigmoid", 9),
+    ("sts-released", 6),
+    ("reinforce-mean", 18),
+    ("reinforce-optimal", 15),
+    ("rectifier", 25),
+    ("sigmoid-noise", 26),
+];
+
+/// The shades of a family in [`HUES`].
+const fn shades(family: Family) -> Range<usize> {
+    match family {
+        Family::Slope => 6..14,
+        Family::Value => 14..20,
+        Family::Both => 20..24,
+        Family::OwnObjective => 24..28,
     }
+}
+
+/// Which of [`HUES`] an estimator has: its own, or one of its family's shades, dealt out in the order of the registry.
+pub fn hue(estimator: &str) -> usize {
+    if let Some((_, hue)) = OWN.iter().find(|(id, _)| *id == estimator) {
+        return *hue;
+    }
+    let Some(record) = registry::record(estimator) else { return GREY };
+    let free: Vec<usize> = shades(record.family).filter(|shade| OWN.iter().all(|(_, taken)| taken != shade)).collect();
+    let others = registry::RECORDS.iter().filter(|other| other.family == record.family);
+    let mut unnamed = others.filter(|other| OWN.iter().all(|(id, _)| *id != other.id));
+    let place = unnamed.position(|other| other.id == estimator).unwrap_or(0);
+    place.checked_rem(free.len()).and_then(|place| free.get(place)).copied().unwrap_or(GREY)
 }
 
 /// Class that gives an element an estimator's colour as `--c`.
@@ -133,7 +191,7 @@ pub fn shade(background: Rgb, full: Rgb, probability: f32) -> Rgb {
 mod tests {
     use super::*;
 
-    const STYLE: &str = include_str!("../../static/panels.css");
+    const STYLE: &str = include_str!("../../static/hues.css");
 
     /// What a dichromat's eye makes of linear RGB: Machado, Oliveira, Fernandes 2009, severity 1.0.
     const EYES: [(&str, [[f64; 3]; 3]); 4] = [
@@ -206,24 +264,30 @@ mod tests {
     fn lines_stand_out_from_their_panel() {
         for (index, hue) in HUES.iter().enumerate() {
             for (colour, panel) in [(hue.light, PANEL.light), (hue.dark, PANEL.dark)] {
-                let least = if index == HUES.len() - 1 { 3.0 } else { 4.5 };
+                let least = if index == GREY { 3.0 } else { 4.5 };
                 assert!(colour.contrast(panel) >= least, "hue {index} {}: {}", colour.css(), colour.contrast(panel));
             }
         }
     }
 
-    #[test]
-    fn hues_stay_apart_for_every_eye() {
-        for (name, eye) in &EYES {
-            for (i, a) in HUES.iter().enumerate() {
-                for b in HUES.iter().skip(i + 1) {
-                    for (a, b) in [(a.light, b.light), (a.dark, b.dark)] {
-                        let apart = difference(lab(a, eye), lab(b, eye));
-                        assert!(apart >= 14.0, "{name}: {} and {} are {apart:.1} apart", a.css(), b.css());
-                    }
+    /// Fails if two colours are less than `least` apart for this eye.
+    fn apart(name: &str, eye: &[[f64; 3]; 3], hues: &[Hue], least: f64) {
+        for (i, a) in hues.iter().enumerate() {
+            for b in hues.iter().skip(i + 1) {
+                for (a, b) in [(a.light, b.light), (a.dark, b.dark)] {
+                    let apart = difference(lab(a, eye), lab(b, eye));
+                    assert!(apart >= least, "{name}: {} and {} are {apart:.1} apart", a.css(), b.css());
                 }
             }
         }
+    }
+
+    #[test]
+    fn plain_hues_stay_apart_for_every_eye_and_shades_for_most() {
+        for (name, eye) in &EYES {
+            apart(name, eye, &HUES[..PLAIN], 14.0);
+        }
+        apart("normal", &EYES[0].1, &HUES, 6.0);
     }
 
     #[test]
@@ -245,9 +309,21 @@ mod tests {
 
     #[test]
     fn every_estimator_has_a_hue_of_its_own() {
-        for record in crate::estimator::registry::RECORDS {
-            assert!(hue(record.id) < HUES.len() - 1, "{} has only the fallback", record.id);
+        let mut owners = vec![0; HUES.len()];
+        for record in registry::RECORDS {
+            assert_ne!(hue(record.id), GREY, "{} has only the fallback", record.id);
+            owners[hue(record.id)] += 1;
         }
+        // A family that outgrows its shades deals them out again; the plain colours are never shared.
+        assert!(owners[..PLAIN].iter().all(|count| *count <= 1), "{owners:?}");
+        assert_eq!(hue("no such estimator"), GREY);
+    }
+
+    #[test]
+    fn shades_belong_to_one_family() {
+        let families = [Family::Slope, Family::Value, Family::Both, Family::OwnObjective];
+        let all: Vec<usize> = families.into_iter().flat_map(shades).collect();
+        assert_eq!(all, (PLAIN..HUES.len()).collect::<Vec<_>>());
     }
 
     #[test]

@@ -87,24 +87,27 @@ impl Network {
     }
 
     fn specimen(&self, data: &Dataset) -> Result<Specimen, Failure> {
-        let mut trainer: Trainer<f32> = match &self.checkpoint {
-            Some(file) => checkpoint::read(&read_file(file)?)?.trainer,
-            None => {
-                let mut trainer = Trainer::new(RunConfig {
-                    preset: self.preset.into(),
-                    estimator: self.trained_with.clone(),
-                    seed: self.seed,
-                    data: Source::choice(data),
-                    overrides: overrides(&self.set)?,
-                    ..RunConfig::default()
-                })?;
-                while trainer.step_count() < self.steps {
-                    trainer.step(data)?;
-                }
-                trainer
-            }
-        };
+        let mut trainer = self.trainer(data)?;
         Ok(specimen::thaw(&specimen::freeze(&mut trainer, data, self.digits)?)?)
+    }
+
+    /// The checkpoint's run, or one trained here.
+    fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
+        if let Some(file) = &self.checkpoint {
+            return Ok(checkpoint::read(&read_file(file)?)?.trainer);
+        }
+        let mut trainer = Trainer::new(RunConfig {
+            preset: self.preset.into(),
+            estimator: self.trained_with.clone(),
+            seed: self.seed,
+            data: Source::choice(data),
+            overrides: overrides(&self.set)?,
+            ..RunConfig::default()
+        })?;
+        while trainer.step_count() < self.steps {
+            trainer.step(data)?;
+        }
+        Ok(trainer)
     }
 }
 

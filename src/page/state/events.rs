@@ -28,8 +28,11 @@ impl Page {
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),
             // The laboratory's worker has a line of its own.
-            Event::Lab(_) => Vec::new(),
-            Event::Started { .. } | Event::Changed { .. } | Event::State { .. } | Event::Beat { .. } => Vec::new(),
+            Event::Started { .. }
+            | Event::Changed { .. }
+            | Event::State { .. }
+            | Event::Beat { .. }
+            | Event::Lab(_) => Vec::new(),
         }
     }
 
