@@ -33,7 +33,7 @@ pub(in crate::estimator) static BITFLIP: Record = Record {
     name: "One flip per example",
     short: "One flip",
     needs: Needs::MoreLosses,
-    backward: r"\frac{\partial L}{\partial a_k} \coloneqq n\,p_k(1 - p_k)\,(L(b_k = 1) - L(b_k = 0)), \quad k \sim \mathrm{U}\{1, \ldots, n\}",
+    backward: r"\frac{\partial L}{\partial a_k} \coloneqq n\,p_k(1 - p_k)\,(L(b_k = 1) - L(b_k = 0)), \quad k \sim \mathcal{U}\{1, \ldots, n\}",
     summary: "Tries one gate per example both ways, picked at random, and lets it stand for all: its expert runs and no \
               other. Most gates stay silent at most steps; the one that speaks speaks loudly.",
     source: "Kunes, Yin, Land, Haviv, Pe'er & Tavaré 2022 (arXiv 2208.06124)",
