@@ -11,6 +11,7 @@
 
 #![allow(unreachable_pub, reason = "the rooms of the page are private; `pub` in them means: for the other rooms")]
 
+pub mod lab;
 pub mod palette;
 pub mod state;
 
