@@ -76,7 +76,10 @@ impl Span {
     pub fn ticks(&self) -> Vec<f64> {
         let count = ((self.high - self.low) / self.step).round() as usize;
         // A zero that rounding left is a zero.
-        (0..=count).map(|k| self.low + self.step * k as f64).map(|t| if t.abs() < self.step * 1e-6 { 0.0 } else { t }).collect()
+        (0..=count)
+            .map(|k| self.low + self.step * k as f64)
+            .map(|t| if t.abs() < self.step * 1e-6 { 0.0 } else { t })
+            .collect()
     }
 }
 
@@ -86,7 +89,11 @@ fn round_up(value: f64) -> f64 {
         return 0.0;
     }
     let decade = 10_f64.powi(value.log10().floor() as i32);
-    [1.0, 2.0, 5.0].into_iter().map(|times| times * decade).find(|step| *step >= value * 0.999_999).unwrap_or(10.0 * decade)
+    [1.0, 2.0, 5.0]
+        .into_iter()
+        .map(|times| times * decade)
+        .find(|step| *step >= value * 0.999_999)
+        .unwrap_or(10.0 * decade)
 }
 
 /// Moves labels apart: heights in, heights out, in the same order, at least `gap` from each other and between the ends

@@ -52,7 +52,16 @@ pub struct Toy {
 impl Default for Toy {
     /// Where straight-through, which takes the slopes at the ends for the area, walks the wrong way.
     fn default() -> Self {
-        Self { spelling: Spelling::Square, t: 0.45, closed: 0.2, open: 0.6, bend: 2.0, p: 0.3, gates: 1, temperature: None }
+        Self {
+            spelling: Spelling::Square,
+            t: 0.45,
+            closed: 0.2,
+            open: 0.6,
+            bend: 2.0,
+            p: 0.3,
+            gates: 1,
+            temperature: None,
+        }
     }
 }
 

@@ -20,8 +20,7 @@ use crate::protocol::{LabCommand, LabEvent};
 pub const DIGITS: usize = 32;
 
 /// Ticked at first, as far as the registry has them.
-const AT_FIRST: [&str; 8] =
-    ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
+const AT_FIRST: [&str; 8] = ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,7 +167,11 @@ impl Lab {
                 if changed && self.scope.frozen.is_some() { self.examine() } else { Vec::new() }
             }
             LabMsg::Specimen(now) => {
-                if self.scope_mut().arrived(now) { self.examine() } else { Vec::new() }
+                if self.scope_mut().arrived(now) {
+                    self.examine()
+                } else {
+                    Vec::new()
+                }
             }
             LabMsg::Look => self.scope_mut().freeze(),
             LabMsg::Follow(follow) => {
@@ -284,7 +287,8 @@ impl Lab {
     fn event(&mut self, event: LabEvent) -> Vec<LabEffect> {
         match event {
             LabEvent::Measured { request, step, epoch, rows, reference_error, scatter, scatter_of, done } => {
-                let measured = Measured { step, epoch, rows, reference_error, scatter: Vec::new(), scatter_of: None, done };
+                let measured =
+                    Measured { step, epoch, rows, reference_error, scatter: Vec::new(), scatter_of: None, done };
                 self.scope_mut().measured(request, measured, scatter, scatter_of);
                 Vec::new()
             }

@@ -256,5 +256,6 @@ impl Scope {
 }
 
 fn same_draws(old: &Measured, new: &Measured) -> bool {
-    old.step == new.step && old.rows.first().map(|row| row.metrics.samples) == new.rows.first().map(|row| row.metrics.samples)
+    old.step == new.step
+        && old.rows.first().map(|row| row.metrics.samples) == new.rows.first().map(|row| row.metrics.samples)
 }

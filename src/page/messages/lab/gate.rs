@@ -6,8 +6,7 @@ use crate::page::lab::rule::Looks;
 use crate::page::lab::state::Toy;
 
 pub const TITLE: &str = "One gate, seen from inside";
-pub const CAPTION: &str =
-    "The gradient of one gate is p(1 − p) times the area under the slope of the loss between shut and open. \
+pub const CAPTION: &str = "The gradient of one gate is p(1 − p) times the area under the slope of the loss between shut and open. \
      Every estimator is a guess at that area.";
 pub const LOSS: &str = "Loss";
 pub const SPELLINGS: [&str; 3] = ["(b − t)²", "t² + (1 − 2t) b", "f₀, f₁, bend κ"];
@@ -104,7 +103,10 @@ pub fn explain(name: &str, looks: &Looks, toy: &Toy, guess: Option<f64>) -> Stri
         Looks::Elsewhere => {
             return match guess {
                 Some(guess) if (guess - area).abs() < 1e-9 => {
-                    format!("{name} looks at random points and corrects what it sees: on average exactly the area, {}.", plain(area))
+                    format!(
+                        "{name} looks at random points and corrects what it sees: on average exactly the area, {}.",
+                        plain(area)
+                    )
                 }
                 Some(guess) => format!(
                     "{name} looks at points in between: on average it takes the area for {}; it is {}.",

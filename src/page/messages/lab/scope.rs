@@ -64,7 +64,9 @@ pub const fn column(column: Column) -> &'static str {
 pub const fn column_hint(column: Column) -> &'static str {
     match column {
         Column::Name => "In the order of the list",
-        Column::Bias => "Distance of the mean estimate from the exact gradient, relative to its length, noise taken out",
+        Column::Bias => {
+            "Distance of the mean estimate from the exact gradient, relative to its length, noise taken out"
+        }
         Column::Noise => "Sum of the variances over the squared length of the exact gradient",
         Column::Direction => "Cosine between estimate and exact gradient: of one draw (line), of the mean (dot)",
         Column::Signs => "Share of gates whose estimate has the right sign, the wrong one, or is exactly zero",
