@@ -26,7 +26,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let help = ctx.link().callback(AppMsg::Help);
     let in_lab = app.page.room == Room::Lab;
     // The address describes the run, so the skip link must not write into it.
-    let skip = Callback::from(|event: MouseEvent| {
+    let skip = Callback::from(move |event: MouseEvent| {
         event.prevent_default();
         focus_estimators(in_lab);
     });

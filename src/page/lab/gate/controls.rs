@@ -28,9 +28,9 @@ pub fn Controls(props: &GateProps) -> Html {
                 <Choice label={text::LOSS} names={text::SPELLINGS.map(AttrValue::from).to_vec()} chosen={spelled} choose={spell} />
             </div>
             if toy.spelling == Spelling::Values {
-                <Setting id="gate-closed" label={text::CLOSED} value={toy.closed} min=-1.0 max=2.0 step=0.01 set={wish(Wish::Closed)} />
-                <Setting id="gate-open" label={text::OPEN} value={toy.open} min=-1.0 max=2.0 step=0.01 set={wish(Wish::Open)} />
-                <Setting id="gate-bend" label={text::BEND} value={toy.bend} min=-4.0 max=4.0 step=0.05 set={wish(Wish::Bend)} />
+                <Setting id="gate-closed" label={text::CLOSED} value={toy.closed} min={-1.0} max=2.0 step=0.01 set={wish(Wish::Closed)} />
+                <Setting id="gate-open" label={text::OPEN} value={toy.open} min={-1.0} max=2.0 step=0.01 set={wish(Wish::Open)} />
+                <Setting id="gate-bend" label={text::BEND} value={toy.bend} min={-4.0} max=4.0 step=0.05 set={wish(Wish::Bend)} />
             } else {
                 <Setting id="gate-t" label={text::TARGET} value={toy.t} min=0.0 max=1.0 step=0.01 set={wish(Wish::Target)} />
             }

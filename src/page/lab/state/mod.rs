@@ -10,8 +10,8 @@ mod tests;
 
 use std::rc::Rc;
 
-pub use gate::{Gate, Spelling, Toy, Trained, Wish};
-pub use scope::{Column, Measured, Metric, Scope, Shot};
+pub use gate::{Gate, MOST_GATES, STEPS, Spelling, Toy, Trained, Wish};
+pub use scope::{Column, Measured, Metric, Scope, Shot, noise};
 
 use crate::estimator::registry;
 use crate::protocol::{LabCommand, LabEvent};

@@ -18,8 +18,6 @@ pub const WAITING: &str = "Waiting for the first steps of the run";
 pub const NOBODY: &str = "No estimator is ticked that can be measured.";
 pub const ZERO: &str = "0 within error";
 pub const NOT_YET: &str = "…";
-pub const ONE_DRAW: &str = "one draw";
-pub const MEAN: &str = "mean";
 pub const SIGNS: [&str; 3] = ["agree", "opposite", "silent"];
 pub const SCATTER: &str = "Every gate and digit";
 pub const SCATTER_X: &str = "exact gradient";
@@ -149,11 +147,6 @@ pub fn signs([agree, opposite, silent]: [f64; 3]) -> String {
 /// How many draws there are.
 pub fn draws(samples: u64) -> String {
     format!("{} draws", grouped(samples))
-}
-
-/// How far the measurement has come.
-pub fn progress(samples: u64, done: bool) -> String {
-    if done { format!("{}, done", draws(samples)) } else { draws(samples) }
 }
 
 /// The scatter, in words.
