@@ -28,9 +28,9 @@ impl Decades {
         ((at - f64::from(self.low)) / f64::from(self.high - self.low)).clamp(0.0, 1.0)
     }
 
-    /// Exponents with a tick, at most five.
+    /// Exponents with a tick, at most four.
     pub fn ticks(&self) -> Vec<i32> {
-        let every = ((self.high - self.low) as usize).div_ceil(4).max(1);
+        let every = ((self.high - self.low) as usize).div_ceil(3).max(1);
         (self.low..=self.high).step_by(every).collect()
     }
 }
@@ -123,7 +123,7 @@ mod tests {
     fn decades_cover_and_ticks_are_few() {
         let axis = Decades::around([0.4, 0.0, 7000.0].into_iter());
         assert_eq!((axis.low, axis.high), (-1, 4));
-        assert!(axis.ticks().len() <= 5);
+        assert!(axis.ticks().len() <= 4);
         assert!(axis.place(0.0) == 0.0 && axis.place(1e9) == 1.0 && (axis.place(1.0) - 0.2).abs() < 1e-12);
     }
 

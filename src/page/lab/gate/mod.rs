@@ -54,25 +54,24 @@ pub fn OneGate(props: &GateProps) -> Html {
         let guess = gate.latest_guess(record.id).and_then(|guess| guess.area);
         text::explain(record.name, &looks(record.id, gate.toy.p), &gate.toy, guess)
     });
+    let sentence = if gate.toy.gates > 1 { Some(text::SEVERAL.to_owned()) } else { sentence };
     html! {
         <section class="panel one-gate" aria-labelledby="gate-title" data-done={gate.done.to_string()}>
             <div class="lab-head">
                 <h2 id="gate-title">{ text::TITLE }</h2>
                 <p class="cap">{ text::CAPTION }</p>
             </div>
+            <Controls gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
+            if let Some(refusal) = &gate.refusal {
+                <p class="field-error" role="alert">{ refusal }</p>
+            }
             <div class="gate-top">
                 <div class="gate-picture">
                     <Picture gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
                     <p class="explain" id="gate-explains">{ sentence }</p>
                 </div>
-                <div class="gate-side">
-                    <Controls gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
-                    if let Some(refusal) = &gate.refusal {
-                        <p class="field-error" role="alert">{ refusal }</p>
-                    }
-                </div>
+                <Table gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
             </div>
-            <Table gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
             <Learning {gate} {ticked} {send} />
         </section>
     }

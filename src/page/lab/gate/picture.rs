@@ -18,7 +18,7 @@ const POINTS: usize = 96;
 const TOP: f64 = 30.0;
 /// Under the picture: the names of the ends, and the handle of p.
 const FOOT: f64 = 56.0;
-const LEFT: f64 = 44.0;
+const LEFT: f64 = 54.0;
 
 /// Where things are.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ impl Place {
         let (low, high) = slopes.iter().fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
         let reach = (high - low).max(0.5);
         // Guesses a little beyond the slopes may widen the picture; what is far off is named at the edge.
-        let near = guesses.filter(|guess| (low - 0.3 * reach..=high + 0.3 * reach).contains(guess));
+        let near = guesses.filter(|guess| (low - 0.15 * reach..=high + 0.15 * reach).contains(guess));
         let axis = Span::around(slopes.into_iter().chain(near).chain([-0.25, 0.25]), 0.5);
         Self {
             width,
@@ -126,7 +126,7 @@ fn grid(place: &Place) -> Html {
                 html! {
                     <>
                         <line class="rule" x1={px(left)} x2={px(right)} y1={px(y)} y2={px(y)} />
-                        <text x={px(left - 8.0)} y={px(y + 4.0)} text-anchor="end">{ plain(tick).trim_end_matches('0').trim_end_matches('.') }</text>
+                        <text x={px(left - 17.0)} y={px(y + 4.0)} text-anchor="end">{ plain(tick).trim_end_matches('0').trim_end_matches('.') }</text>
                     </>
                 }
             }) }

@@ -6,7 +6,6 @@ use super::GateProps;
 use crate::estimator::registry;
 use crate::page::lab::state::LabMsg;
 use crate::page::messages::lab::{gate as text, scientific};
-use crate::page::messages::shell;
 use crate::page::palette::hue_class;
 
 #[component]
@@ -62,9 +61,8 @@ fn row(props: &GateProps, id: &'static str, explained: Option<&'static str>) -> 
         >
             <th scope="row">
                 <button type="button" class="who" aria-pressed={chosen.to_string()}>
-                    <i class="swatch" aria-hidden="true"></i><span class="name">{ record.name }</span>
+                    <i class="swatch" aria-hidden="true"></i><span class="name" title={record.name}>{ record.short }</span>
                 </button>
-                <small class="bias">{ shell::bias(record.bias) }</small>
             </th>
             <td>{ number(exact.map(|exact| exact.mean)) }</td>
             <td><b>{ number(exact.map(|exact| exact.variance)) }</b></td>

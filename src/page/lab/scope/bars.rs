@@ -43,11 +43,12 @@ pub fn is_unbiased(metrics: &Metrics) -> bool {
 /// Names of ticks under a column's head, placed by columns of a picture that stretches.
 pub fn ticks(axis: &Axis) -> Html {
     let marks: Vec<(f64, String)> = match axis {
-        Axis::Log(decades, percent) => decades
-            .ticks()
-            .into_iter()
-            .map(|e| (decades.place(10_f64.powi(e)), if *percent { text::percent_decade(e) } else { text::decade(e) }))
-            .collect(),
+        Axis::Log(decades, percent) => {
+            let ticks = decades.ticks();
+            let last = ticks.last().copied();
+            let name = |e: i32| if *percent && Some(e) == last { text::percent_decade(e) } else { text::decade(e) };
+            ticks.into_iter().map(|e| (decades.place(10_f64.powi(e)), name(e))).collect()
+        }
         Axis::Unit => vec![(0.0, "0".to_owned()), (0.5, "½".to_owned()), (1.0, "1".to_owned())],
     };
     html! {
@@ -133,5 +134,14 @@ pub fn signs([agree, opposite, silent]: [f64; 3]) -> Html {
                 }) }
             </span>
         </>
+    }
+}
+
+/// What the three parts of a bar of signs are.
+pub fn sign_names() -> Html {
+    html! {
+        <span class="sign-names" aria-hidden="true">
+            { for text::SIGNS.iter().map(|name| html! { <span class={classes!("sign", *name)}>{ *name }</span> }) }
+        </span>
     }
 }

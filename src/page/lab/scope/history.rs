@@ -8,7 +8,6 @@ use crate::page::lab::scale::{Decades, Span, apart};
 use crate::page::lab::state::{LabMsg, Metric, Scope};
 use crate::page::lab::width::{px, use_width};
 use crate::page::messages::lab::{plain, scope as text};
-use crate::page::messages::pictures::curves::tick;
 use crate::page::palette::hue_class;
 use crate::page::pieces::Choice;
 
@@ -17,7 +16,7 @@ const LEFT: f64 = 38.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = HIGH - 20.0;
 /// Room for names at the ends of lines.
-const NAMES: f64 = 118.0;
+const NAMES: f64 = 146.0;
 
 #[component]
 pub fn History(props: &ScopeProps) -> Html {
@@ -120,8 +119,8 @@ fn chart(scope: &Scope, width: f64) -> Html {
                     </>
                 }
             }) }
-            <text x={px(LEFT)} y={px(HIGH - 4.0)}>{ tick(first as u64) }</text>
-            <text x={px(right)} y={px(HIGH - 4.0)} text-anchor="end">{ tick(last as u64) }</text>
+            <text x={px(LEFT)} y={px(HIGH - 4.0)}>{ text::at_step(first as u64) }</text>
+            <text x={px(right)} y={px(HIGH - 4.0)} text-anchor="end">{ text::at_step(last as u64) }</text>
             { for lines.iter().zip(heights).map(|(line, at)| draw(line, at, right, width)) }
         </svg>
     }

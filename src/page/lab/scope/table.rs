@@ -48,7 +48,8 @@ fn head(column: Column, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> 
         Column::Bias => bars::ticks(&Axis::Log(axes.bias, true)),
         Column::Noise => bars::ticks(&Axis::Log(axes.noise, false)),
         Column::Direction => bars::ticks(&Axis::Unit),
-        Column::Name | Column::Signs | Column::Cost => Html::default(),
+        Column::Signs => bars::sign_names(),
+        Column::Name | Column::Cost => Html::default(),
     };
     html! {
         <th role="columnheader" scope="col" class={class_of(column)} aria-sort={sorted} key={class_of(column)}>

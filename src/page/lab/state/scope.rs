@@ -1,6 +1,6 @@
 //! The microscope: what was frozen, what has been measured on it, and what was measured before.
 
-use super::LabEffect;
+use super::{Clock, LabEffect};
 use crate::lab::{Metrics, Row};
 
 /// Following, the run is frozen again no sooner than this, ms …
@@ -11,8 +11,6 @@ const FOLLOW_EPOCHS: f64 = 0.5;
 const PATIENCE_MS: f64 = 5000.0;
 /// Moments of training that are remembered.
 const MOST_SHOTS: usize = 400;
-
-use super::Clock;
 
 /// A column that rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +153,8 @@ impl Scope {
             self.measured = None;
             self.frozen = None;
         }
+        // What nobody answered may be asked again.
+        self.waiting = self.waiting.filter(|since| clock.now - since < PATIENCE_MS);
         let Some(since) = self.frozen else {
             return if clock.ready { self.freeze() } else { Vec::new() };
         };

@@ -29,6 +29,7 @@ pub const MEAN: &str = "mean";
 pub const VARIANCE: &str = "variance";
 pub const TABLE: &str = "Mean and variance of each rule's gradient";
 pub const NOT_EXACT: &str = "–";
+pub const SEVERAL: &str = "With several gates the loss is the mean of theirs. The table follows the first of them; what the others draw is noise to it.";
 pub const LEARN: &str = "Train on the toy";
 pub const LEARN_CAPTION: &str = "The gate follows one rule's gradient. Where does it stop?";
 pub const WITH: &str = "Rule";
@@ -87,11 +88,9 @@ pub fn explain(name: &str, looks: &Looks, toy: &Toy, guess: Option<f64>) -> Stri
                 plain(area)
             );
         }
-        Looks::Points(points) => points
-            .iter()
-            .map(|(b, weight)| format!("{} · f′({})", plain(*weight), plain(*b)))
-            .collect::<Vec<_>>()
-            .join(" + "),
+        Looks::Points(points) => {
+            points.iter().map(|(b, weight)| format!("{} · f′({b})", plain(*weight))).collect::<Vec<_>>().join(" + ")
+        }
         Looks::Corrected(at) => {
             return format!(
                 "{name} takes the slope at p, f′({}) = {}, and corrects it by values: on average exactly the area, {}.",
@@ -127,7 +126,14 @@ pub fn explain(name: &str, looks: &Looks, toy: &Toy, guess: Option<f64>) -> Stri
     } else {
         format!("The area is {}.", plain(area))
     };
-    format!("{name} believes the slope where it looks: {seen} = {}. {verdict}", plain(guess))
+    let numbers =
+        looks.places().into_iter().map(|(b, weight)| format!("{} · {}", plain(weight), bracketed(toy.slope(b))));
+    let numbers = numbers.collect::<Vec<_>>().join(" + ");
+    format!("{name} believes the slope where it looks: {seen} = {numbers} = {}. {verdict}", plain(guess))
+}
+
+fn bracketed(value: f64) -> String {
+    if value < 0.0 { format!("({})", plain(value)) } else { plain(value) }
 }
 
 /// Where learning stands.

@@ -26,7 +26,8 @@ pub const HISTORY: &str = "Along training";
 pub const HISTORY_EMPTY: &str = "One moment so far. Follow training, or look again later, and the lines begin.";
 pub const QUANTITY: &str = "Quantity along training";
 pub const TABLE: &str = "Estimators measured on the frozen network";
-pub const FOOT: &str = "Click a column's head to sort, a row to see its gates.";
+pub const FOOT: &str =
+    "Direction: thin mark one draw, thick mark the mean of all. Click a column's head to sort, a row to see its gates.";
 
 /// What it does, in a sentence.
 pub fn what(step: Option<u64>) -> String {
@@ -54,7 +55,7 @@ pub const fn column(column: Column) -> &'static str {
         Column::Noise => "Noise to signal",
         Column::Direction => "Direction: cosine",
         Column::Signs => "Signs",
-        Column::Cost => "Multiply-adds a draw",
+        Column::Cost => "Cost a draw",
     }
 }
 
@@ -68,7 +69,7 @@ pub const fn column_hint(column: Column) -> &'static str {
         Column::Noise => "Sum of the variances over the squared length of the exact gradient",
         Column::Direction => "Cosine between estimate and exact gradient: of one draw (line), of the mean (dot)",
         Column::Signs => "Share of gates whose estimate has the right sign, the wrong one, or is exactly zero",
-        Column::Cost => "Per digit, counted in the kernels",
+        Column::Cost => "Multiply-adds per digit, counted in the kernels",
     }
 }
 
@@ -147,6 +148,11 @@ pub fn signs([agree, opposite, silent]: [f64; 3]) -> String {
 /// How many draws there are.
 pub fn draws(samples: u64) -> String {
     format!("{} draws", grouped(samples))
+}
+
+/// A moment of training, under its place on the axis.
+pub fn at_step(step: u64) -> String {
+    format!("step {}", grouped(step))
 }
 
 /// The scatter, in words.
