@@ -70,7 +70,6 @@ fn row(props: &ListProps, record: &'static Record) -> Html {
                 onchange={props.send.reform(move |_: Event| LabMsg::Tick(record.id))}
             />
             <span class="name">{ record.name }</span>
-            <small class="bias">{ shell::bias(record.bias) }</small>
         </label>
     }
 }

@@ -12,7 +12,7 @@ use crate::page::messages::lab::plain;
 use crate::page::palette::hue_class;
 
 /// Room for names at the right.
-pub(super) const NAMES: f64 = 176.0;
+pub(super) const NAMES: f64 = 194.0;
 /// Height of a name.
 const LINE: f64 = 15.0;
 

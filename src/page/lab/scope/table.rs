@@ -45,8 +45,8 @@ fn head(column: Column, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> 
         _ => None,
     };
     let axis = match column {
-        Column::Bias => bars::ticks(&Axis::Log(axes.bias, true)),
-        Column::Noise => bars::ticks(&Axis::Log(axes.noise, false)),
+        Column::Bias => bars::ticks(&Axis::Log(axes.bias)),
+        Column::Noise => bars::ticks(&Axis::Log(axes.noise)),
         Column::Direction => bars::ticks(&Axis::Unit),
         Column::Signs => bars::sign_names(),
         Column::Name | Column::Cost => Html::default(),

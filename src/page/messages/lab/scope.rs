@@ -51,7 +51,7 @@ pub fn judge(error: Option<f64>) -> String {
 pub const fn column(column: Column) -> &'static str {
     match column {
         Column::Name => "Estimator",
-        Column::Bias => "Relative bias",
+        Column::Bias => "Relative bias, %",
         Column::Noise => "Noise to signal",
         Column::Direction => "Direction: cosine",
         Column::Signs => "Signs",
@@ -120,11 +120,6 @@ pub fn decade(exponent: i32) -> String {
         0..=3 => format!("{}", 10_u32.pow(exponent.unsigned_abs())),
         _ => format!("10{}", superscript(exponent)),
     }
-}
-
-/// A tick of the bias axis.
-pub fn percent_decade(exponent: i32) -> String {
-    format!("{} %", if exponent >= 0 { 10_u32.pow(exponent.unsigned_abs()).to_string() } else { "0.1".to_owned() })
 }
 
 fn superscript(number: i32) -> String {
