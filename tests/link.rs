@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gatelab::estimator::{Range, registry};
-use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, parse, print, without_changes};
+use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room, parse, print, without_changes};
 use gatelab::training::config::{Action, Change, DataChoice, Preset, RunConfig, Value};
 use gatelab::training::keys;
 use gatelab::training::settings::Settings;
@@ -50,8 +50,9 @@ fn link() -> impl Strategy<Value = Link> {
         prop::collection::vec(setting(false), 0..6),
         prop::collection::vec((any::<u64>(), action()), 0..12),
         prop::option::of(any::<u64>()),
+        prop::sample::select(vec![Room::Train, Room::Lab]),
     )
-        .prop_map(|(preset, estimator, seed, data, overrides, changes, pause_at)| {
+        .prop_map(|(preset, estimator, seed, data, overrides, changes, pause_at, room)| {
             let mut changes: Vec<_> = changes.into_iter().map(|(step, action)| Change { step, action }).collect();
             changes.sort_by_key(|change| change.step);
             let overrides: BTreeMap<_, _> = overrides.into_iter().collect();
@@ -64,7 +65,7 @@ fn link() -> impl Strategy<Value = Link> {
                 changes,
                 ..RunConfig::default()
             };
-            Link { config, pause_at }
+            Link { config, pause_at, room }
         })
         .prop_filter("networks that no tab holds are refused", |link| Settings::of(&link.config).is_ok())
 }
@@ -166,7 +167,7 @@ fn many_changes_become_the_settings_they_ended_with() {
             .changes
             .push(Change { step, action: Action::Set("lr".into(), Value::Number(0.001 * (step + 1) as f64)) });
     }
-    let printed = print(&Link { config: config.clone(), pause_at: None });
+    let printed = print(&Link { config: config.clone(), pause_at: None, room: Room::Train });
     assert!(printed.shortened);
     let (back, problems) = parse(&printed.text);
     assert_eq!(problems, vec![]);
@@ -178,4 +179,13 @@ fn a_network_that_no_tab_holds_is_left_to_the_preset() {
     let (link, problems) = parse("#gates=8000&units=256&lr=0.5");
     assert!(matches!(problems[..], [LinkProblem::Together { .. }]), "{problems:?}");
     assert_eq!(link.config.overrides.keys().collect::<Vec<_>>(), ["lr"]);
+}
+
+#[test]
+fn a_link_without_a_room_opens_where_runs_are_trained() {
+    assert_eq!(parse("#v=1&est=st").0.room, Room::Train);
+    assert_eq!(parse("#v=1&est=st&view=lab").0.room, Room::Lab);
+    let (link, problems) = parse("#view=attic");
+    assert_eq!(link.room, Room::Train);
+    assert!(matches!(&problems[..], [LinkProblem::Value { name, .. }] if name == "view"), "{problems:?}");
 }

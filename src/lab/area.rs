@@ -32,14 +32,15 @@ pub struct ToyView {
     pub area: f64,
     /// `p(1−p)` times the area for one gate; for several the first gate's exact gradient.
     pub gradient: f64,
-    /// What each rule takes the area for, in the order of the specification; empty for several gates.
+    /// What each rule takes the area for, as far as it is known; empty for several gates.
     pub guesses: Vec<Guess>,
     /// What the draws say, in the same order.
     pub rows: Vec<Row>,
 }
 
-/// The view of a toy from whose estimators draws have been taken.
-pub fn view(spec: &ToySpec, toy: &Toy) -> Result<ToyView, LabError> {
+/// The view of a toy from whose estimators draws have been taken, with what is known of their guesses: a guess may take long,
+/// and stays the same while draws are added, so the caller keeps them.
+pub fn view(spec: &ToySpec, toy: &Toy, guesses: Vec<Guess>) -> ToyView {
     let n = spec.p.len();
     let objective = spec.objective.build(n);
     let mut gates: Vec<f64> = spec.p.iter().map(|p| f64::from(u8::from(*p > 0.5))).collect();
@@ -55,14 +56,8 @@ pub fn view(spec: &ToySpec, toy: &Toy) -> Result<ToyView, LabError> {
         objective.value(&gates)
     };
     let area = at(1.0) - at(0.0);
-    let mut guesses = Vec::new();
-    if n == 1 {
-        for id in &spec.estimators {
-            guesses.push(guess(spec, id)?);
-        }
-    }
     let gradient = toy.bernoulli().gradient().first().copied().unwrap_or_default();
-    Ok(ToyView { slope, area, gradient, guesses, rows: toy.rows() })
+    ToyView { slope, area, gradient, guesses, rows: toy.rows() }
 }
 
 /// One rule on a toy of one gate.

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use self::address::Address;
 use self::speech::Speech;
 use super::bridge::{Bridge, News, Parcel};
+use super::lab::LabHandle;
 use super::live::LiveHandle;
 use super::root::Root;
 use super::state::{Effect, LiveOp, Msg, Page};
@@ -42,6 +43,7 @@ pub struct App {
     view: View,
     bridge: Bridge,
     live: LiveHandle,
+    lab: LabHandle,
     root: Root,
     address: Address,
     speech: Speech,
@@ -76,12 +78,14 @@ impl Component for App {
             Page::new(link, problems)
         };
         live.on_watch(ctx.link().callback(|watch| AppMsg::Do(Msg::Watch(watch))));
+        let lab = LabHandle::new(ctx.link().callback(|digits| AppMsg::Do(Msg::Freeze(digits))));
         ctx.link().send_message(AppMsg::Do(Msg::Boot));
         Self {
             view: View::of(&page),
             page,
             bridge,
             live,
+            lab,
             root,
             address: Address::default(),
             speech: Speech::default(),
@@ -100,7 +104,11 @@ impl Component for App {
                 let checkpoint = self.bridge.newest_checkpoint();
                 self.act(Msg::WorkerFailed(why, dom::now(), checkpoint))
             }
-            AppMsg::News(News::Frame(_) | News::Specimen(_)) => false,
+            AppMsg::News(News::Specimen(bytes)) => {
+                self.lab.specimen(bytes);
+                false
+            }
+            AppMsg::News(News::Frame(_)) => false,
             AppMsg::Files(files) => {
                 self.files.clone_from(&files);
                 self.bridge.send(Parcel::files(files));

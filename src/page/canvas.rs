@@ -11,6 +11,7 @@ mod theme;
 mod ticker;
 
 pub use drawing::{use_drawing, use_reading};
+pub use observe::SizeWatch;
 pub use surface::{Align, Pixels, Surface, fit};
 pub use theme::{Theme, unit};
 pub use ticker::Ticker;

@@ -4,10 +4,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
 use super::dom::{self, Timer};
-use super::messages::shell as text;
+use super::messages::{lab, shell as text};
+use super::state::Msg;
 use super::theme;
-use super::view::View;
-use crate::protocol::link::print;
+use super::view::{PanelProps, View};
+use crate::protocol::link::{Room, print};
 
 /// How long a confirmation stays, ms.
 const CONFIRMED_MS: i32 = 4000;
@@ -19,6 +20,8 @@ pub struct HeaderProps {
     pub page: View,
     /// Opens the help.
     pub help: Callback<bool>,
+    /// The user's wishes.
+    pub send: Callback<Msg>,
 }
 
 /// The header.
@@ -32,6 +35,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 { text::NAME }
             </h1>
             <p class="subtitle">{ text::SUBTITLE }</p>
+            <Rooms page={props.page.clone()} send={props.send.clone()} />
             <div class="top-tools">
                 <CopyLink page={props.page.clone()} />
                 <ThemeSwitch />
@@ -41,6 +45,21 @@ pub fn Header(props: &HeaderProps) -> Html {
                 >{ "?" }</button>
             </div>
         </header>
+    }
+}
+
+/// The two rooms of the page; the run goes on in either.
+#[component]
+fn Rooms(props: &PanelProps) -> Html {
+    html! {
+        <nav class="rooms" aria-label={lab::ROOMS}>
+            { for [(Room::Train, lab::TRAIN), (Room::Lab, lab::LAB)].map(|(room, name)| html! {
+                <button
+                    type="button" aria-current={(props.page.room == room).then_some("page")}
+                    onclick={props.send.reform(move |_: MouseEvent| Msg::Room(room))}
+                >{ name }</button>
+            }) }
+        </nav>
     }
 }
 

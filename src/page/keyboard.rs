@@ -63,10 +63,10 @@ pub fn new_seed() -> u64 {
     u64::from(random % 999) + 1
 }
 
-/// Puts the keyboard's focus on the chosen estimator.
-pub fn focus_estimators() {
-    let chosen =
-        dom::document().and_then(|document| document.query_selector("#estimators input:checked").ok().flatten());
+/// Puts the keyboard's focus on the chosen estimator, or on the laboratory's list.
+pub fn focus_estimators(in_lab: bool) {
+    let first = if in_lab { "#lab-list-title" } else { "#estimators input:checked" };
+    let chosen = dom::document().and_then(|document| document.query_selector(first).ok().flatten());
     if let Some(element) = chosen.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }

@@ -5,12 +5,14 @@
 //! - `app`: one component that carries out what `state` decides
 //! - `bridge`: the wire to the worker, with its watchdog
 //! - `live`: the newest numbers of the runs, fed by frames past Yew, read by the pictures
+//! - `lab`: the laboratory, with a worker of its own
 //! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`, `curves`,
 //!   `meter`
 //! - `messages`: every text that people read
 
 #![allow(unreachable_pub, reason = "the rooms of the page are private; `pub` in them means: for the other rooms")]
 
+pub mod lab;
 pub mod palette;
 pub mod state;
 

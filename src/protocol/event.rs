@@ -190,6 +190,8 @@ pub enum LabEvent {
         reference_error: Option<f64>,
         /// (reference, mean estimate) of the chosen estimator's entries, evenly thinned out.
         scatter: Vec<(f32, f32)>,
+        /// Which estimator that is, by position.
+        scatter_of: usize,
         /// Whether all is measured.
         done: bool,
     },

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use js_sys::Array;
 
 use super::{clock, outbox, pulse};
-use crate::lab::{Microscope, Toy, ToySpec, ToyTraining, TrainingPoint, area, specimen};
+use crate::estimator::{Bias, registry};
+use crate::lab::{Guess, LabError, Microscope, Toy, ToySpec, ToyTraining, TrainingPoint, area, specimen};
 use crate::protocol::{Event, LabCommand, LabEvent};
 
 /// Milliseconds of computing between looks at the inbox.
@@ -48,6 +49,9 @@ struct ToyJob {
     request: u32,
     spec: ToySpec,
     toy: Toy,
+    /// Exact means and variances, as they become known, and the ids of those that are still to come.
+    guesses: Vec<Guess>,
+    unknown: Vec<String>,
     draws: u64,
     reported: f64,
 }
@@ -81,7 +85,7 @@ pub(super) fn obey(command: LabCommand, attachments: &Array) {
         LabCommand::Toy { request, spec } => {
             let toy = Toy::new(&spec).map_err(|e| e.to_string());
             // The first report comes at once: somebody is dragging a slider.
-            lab.toy = accept(request, toy.map(|toy| ToyJob { request, spec, toy, draws: 0, reported: 0.0 }));
+            lab.toy = accept(request, toy.map(|toy| ToyJob::new(request, spec, toy)));
         }
         LabCommand::TrainToy { request, spec, method, rate, batch, steps } => {
             let training = ToyTraining::new(&spec, method, rate, batch).map_err(|e| e.to_string());
@@ -163,14 +167,29 @@ impl Examined {
             rows: self.scope.rows(),
             reference_error: error.is_finite().then_some(error),
             scatter: self.scope.scatter(self.scatter, SCATTER),
+            scatter_of: self.scatter,
             done,
         });
     }
 }
 
 impl ToyJob {
+    fn new(request: u32, spec: ToySpec, toy: Toy) -> Self {
+        // Taken from the end: biased ones first, since they are quick and it is they whose guess is to be seen.
+        let mut unknown = if spec.p.len() == 1 { spec.estimators.clone() } else { Vec::new() };
+        unknown.reverse();
+        unknown.sort_by_key(|id| registry::record(id).is_some_and(|record| record.bias == Bias::Biased));
+        Self { request, spec, toy, guesses: Vec::new(), unknown, draws: 0, reported: 0.0 }
+    }
+
     fn turn(&mut self) -> bool {
         if self.reported.is_infinite() {
+            return false;
+        }
+        let complete = self.unknown.is_empty();
+        if let Err(error) = self.guess() {
+            tell(LabEvent::Refused { request: self.request, message: error.to_string() });
+            self.reported = f64::INFINITY;
             return false;
         }
         let Self { toy, draws, .. } = self;
@@ -179,16 +198,25 @@ impl ToyJob {
             *draws += TOY_PIECE as u64;
             *draws < TOY_DRAWS
         });
-        if due {
-            match area::view(&self.spec, &self.toy) {
-                Ok(view) => tell(LabEvent::Toy { request: self.request, view, done: !more }),
-                Err(error) => tell(LabEvent::Refused { request: self.request, message: error.to_string() }),
-            }
+        let more = more || !self.unknown.is_empty();
+        if due || (!complete && self.unknown.is_empty()) {
+            let view = area::view(&self.spec, &self.toy, self.guesses.clone());
+            tell(LabEvent::Toy { request: self.request, view, done: !more });
         }
         if !more {
             self.reported = f64::INFINITY;
         }
         more
+    }
+
+    /// Looks for unknown guesses, for a slice.
+    fn guess(&mut self) -> Result<(), LabError> {
+        let began = clock::now();
+        while clock::now() - began < SLICE {
+            let Some(id) = self.unknown.pop() else { break };
+            self.guesses.push(area::guess(&self.spec, &id)?);
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod data;
 mod exactness;
 mod failures;
+mod lab;
 mod links;
 mod opening;
 mod setup;

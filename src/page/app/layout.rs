@@ -11,32 +11,35 @@ use crate::page::header::Header;
 use crate::page::help::Help;
 use crate::page::keyboard::focus_estimators;
 use crate::page::knobs::KnobsPanel;
+use crate::page::lab::LabRoom;
 use crate::page::messages::shell as text;
 use crate::page::meter::MeterPanel;
 use crate::page::notices::Notices;
 use crate::page::one_digit::OneDigitPanel;
 use crate::page::setup::SetUp;
 use crate::page::transport::Transport;
+use crate::protocol::link::Room;
 
 pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let send = ctx.link().callback(AppMsg::Do);
     let files = ctx.link().callback(AppMsg::Files);
     let help = ctx.link().callback(AppMsg::Help);
+    let in_lab = app.page.room == Room::Lab;
     // The address describes the run, so the skip link must not write into it.
-    let skip = Callback::from(|event: MouseEvent| {
+    let skip = Callback::from(move |event: MouseEvent| {
         event.prevent_default();
-        focus_estimators();
+        focus_estimators(in_lab);
     });
     let (page, live) = (app.view.clone(), app.live.clone());
     html! {
         <>
             <a class="skip" href="#estimators" onclick={skip}>{ text::SKIP }</a>
-            <Header page={page.clone()} help={help.clone()} />
+            <Header page={page.clone()} help={help.clone()} send={send.clone()} />
             <Transport page={page.clone()} send={send.clone()} live={live.clone()} />
             <Notices
                 page={page.clone()} send={send.clone()} files={files.clone()} other_build={app.other_build}
             />
-            <main class="board">
+            <main class="board" hidden={in_lab}>
                 <div class="column column-ask">
                     <Chooser page={page.clone()} send={send.clone()} />
                     <KnobsPanel page={page.clone()} send={send.clone()} />
@@ -59,6 +62,9 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                     <SetUp page={page.clone()} {send} {files} />
                 </div>
             </main>
+            if in_lab {
+                <LabRoom page={page.clone()} live={app.live.clone()} lab={app.lab.clone()} />
+            }
             <Help open={app.help} close={help.reform(|()| false)} />
         </>
     }

@@ -28,13 +28,14 @@ impl Drop for Listener {
 }
 
 /// Tells an element's size whenever it changes.
-pub(super) struct SizeWatch {
+pub struct SizeWatch {
     observer: Option<ResizeObserver>,
     _closure: Closure<dyn FnMut()>,
 }
 
 impl SizeWatch {
-    pub(super) fn new(element: &Element, changed: impl FnMut() + 'static) -> Self {
+    /// Watches this element; calls back soon for its first size, too.
+    pub fn new(element: &Element, changed: impl FnMut() + 'static) -> Self {
         let closure: Closure<dyn FnMut()> = Closure::new(changed);
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {

@@ -3,6 +3,7 @@
 
 pub mod chooser;
 pub mod knobs;
+pub mod lab;
 pub mod notices;
 pub mod numbers;
 pub mod pictures;

@@ -26,7 +26,8 @@ pub const DOWNLOAD: &str = "Download MNIST (11 MB)";
 pub const DOWNLOADING: &str = "Downloading…";
 pub const CHOOSE_FILES: &str = "Choose files…";
 
-fn why(why: &Why) -> String {
+/// What happened to a worker.
+pub fn why(why: &Why) -> String {
     match why {
         Why::Load(text) if text.is_empty() => "The trainer could not be loaded".into(),
         Why::Load(text) => format!("The trainer could not be loaded ({text})"),

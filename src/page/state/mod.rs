@@ -19,7 +19,7 @@ pub use faults::{Health, Why};
 pub use knobs::Knobs;
 
 use crate::estimator::{Record, registry};
-use crate::protocol::link::LinkProblem;
+use crate::protocol::link::{LinkProblem, Room};
 use crate::protocol::{Event, Rescue, RunState, Watch};
 use crate::training::config::{DataChoice, Preset, RunConfig, Value};
 use crate::training::keys;
@@ -152,6 +152,10 @@ pub enum Msg {
     Dismiss(u32),
     /// The panels look at something else.
     Watch(Watch),
+    /// Another room of the page.
+    Room(Room),
+    /// The laboratory wants the run frozen with so many digits.
+    Freeze(usize),
 }
 
 /// What the page knows.
@@ -165,6 +169,8 @@ pub struct Page {
     pub config: RunConfig,
     /// Where it stops by itself.
     pub pause_at: Option<u64>,
+    /// Which room is shown.
+    pub room: Room,
     /// What it does.
     pub state: RunState,
     /// Steps done when it was last said; frames are newer.
@@ -204,6 +210,7 @@ impl Page {
             data: DataStatus::wanting(link.config.data),
             config: link.config,
             pause_at: link.pause_at,
+            room: link.room,
             state: RunState::Loading,
             step: 0,
             digest: None,
@@ -234,7 +241,8 @@ impl Page {
         record.id != self.knobs.estimator() && !record.needs.only_losses() && self.tells_reward()
     }
 
-    fn tells_reward(&self) -> bool {
+    /// Whether the gater is told a reward, which has no slope.
+    pub fn tells_reward(&self) -> bool {
         // The setting may not exist, and then it has no value either.
         let there = self.record().is_some_and(|record| keys::find(TOLD, record).is_some());
         there && matches!(self.knobs.value(TOLD), Some(Value::Choice(told)) if told != WITH_SLOPE)
@@ -244,7 +252,7 @@ impl Page {
     pub fn link(&self) -> crate::protocol::link::Link {
         let mut config = self.config.clone();
         config.data = self.data.wanted;
-        crate::protocol::link::Link { config, pause_at: self.pause_at }
+        crate::protocol::link::Link { config, pause_at: self.pause_at, room: self.room }
     }
 
     fn note(&mut self, tone: Tone, text: NoticeText) -> Effect {

@@ -1,7 +1,7 @@
 //! The rules of behaviour.
 
 use super::{Effect, LiveOp, Msg, NoticeText, OnSwitch, Page, Why};
-use crate::protocol::link::Link;
+use crate::protocol::link::{Link, Room};
 use crate::protocol::{BUILD, Command, DataEvent, DataSource, Event, PROTOCOL_VERSION, Problem, RunState};
 use crate::training::config::{Action, Change, DataChoice, RunConfig, Value};
 use crate::training::settings::Settings;
@@ -271,4 +271,15 @@ fn of_several_values_at_one_step_the_last_is_kept() {
     let rates: Vec<_> = page.config.changes.iter().map(|change| (change.step, change.action.clone())).collect();
     assert_eq!(rates.len(), 3);
     assert_eq!((&rates[1], &rates[2]), (&(5, lr(0.3)), &(6, lr(0.4))));
+}
+
+#[test]
+fn a_link_to_another_room_leaves_the_run_alone() {
+    let mut page = running();
+    let text = crate::protocol::link::print(&page.link()).text;
+    let effects = page.update(Msg::Link(format!("{text}&view=lab")));
+    assert_eq!((page.room, page.run), (Room::Lab, 1));
+    assert!(commands(&effects).is_empty(), "{effects:?}");
+    assert_eq!(page.update(Msg::Room(Room::Train)), vec![Effect::WriteLink]);
+    assert!(!crate::protocol::link::print(&page.link()).text.contains("view"));
 }

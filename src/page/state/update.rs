@@ -57,6 +57,11 @@ impl Page {
                 Vec::new()
             }
             Msg::Watch(watch) => self.look_at(watch),
+            Msg::Room(room) => {
+                self.room = room;
+                vec![Effect::WriteLink]
+            }
+            Msg::Freeze(digits) => vec![Effect::Send(Command::Freeze { digits })],
         }
     }
 
@@ -167,6 +172,11 @@ impl Page {
     fn open(&mut self, text: &str) -> Vec<Effect> {
         let (link, problems) = parse(text);
         if problems.is_empty() && link == self.link() {
+            return Vec::new();
+        }
+        self.room = link.room;
+        if problems.is_empty() && link == self.link() {
+            // The run goes on; only another room is shown.
             return Vec::new();
         }
         let mut effects = self.new_run(link.config, link.pause_at, true);

@@ -7,7 +7,8 @@
 //! - `v` is [`CONFIG_VERSION`](crate::training::config::CONFIG_VERSION); `preset`, `est`, `seed`, `data` name the run;
 //! - every other name is a setting of [`keys`](crate::training::keys) that differs from its default at step 0;
 //! - `at=STEP:est:ID`, `at=STEP:KEY:VALUE` and `at=STEP:KEY:` (back to the default) are the changes made on the way;
-//! - `pause=STEP` stops the run there by itself.
+//! - `pause=STEP` stops the run there by itself;
+//! - `view=lab` opens the page at the laboratory; without it, where runs are trained.
 //!
 //! Links are typed, cut and mailed by people, so reading never fails: a part that cannot be used is left at its default
 //! and reported, with what was expected and what was found.
@@ -27,7 +28,17 @@ pub const MOST_BYTES: usize = 16 * 1024;
 pub const MOST_CHANGES: usize = 200;
 
 /// Names that are not settings.
-pub const RESERVED: [&str; 7] = ["v", "preset", "est", "seed", "data", "at", "pause"];
+pub const RESERVED: [&str; 8] = ["v", "preset", "est", "seed", "data", "at", "pause", "view"];
+
+/// Which room of the page a link opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// The run and its pictures.
+    #[default]
+    Train,
+    /// The laboratory.
+    Lab,
+}
 
 /// What a link says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +47,8 @@ pub struct Link {
     pub config: RunConfig,
     /// Where it stops by itself.
     pub pause_at: Option<u64>,
+    /// What the page shows; the run goes on behind it.
+    pub room: Room,
 }
 
 /// A link as text.

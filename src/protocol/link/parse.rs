@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::print::{data_name, preset_name};
-use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES};
+use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room};
 use crate::estimator::registry;
 use crate::training::config::{Action, CONFIG_VERSION, Change, DataChoice, Preset};
 use crate::training::keys::{self, ConfigError, TOLD};
@@ -66,6 +66,11 @@ impl Reader {
             "pause" => match value.parse() {
                 Ok(step) => self.link.pause_at = Some(step),
                 Err(_) => self.refuse(name, value, "a number of steps"),
+            },
+            "view" => match value {
+                "lab" => self.link.room = Room::Lab,
+                "train" => self.link.room = Room::Train,
+                _ => self.refuse(name, value, "train or lab"),
             },
             _ => self.setting(name, value),
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Link, MOST_CHANGES, Printed};
+use super::{Link, MOST_CHANGES, Printed, Room};
 use crate::training::config::{Action, DataChoice, Preset, RunConfig};
 
 /// The link of a run.
@@ -36,6 +36,9 @@ pub fn print(link: &Link) -> Printed {
     }
     if let Some(step) = link.pause_at {
         push(&mut text, "pause", &step.to_string());
+    }
+    if link.room == Room::Lab {
+        push(&mut text, "view", "lab");
     }
     Printed { text, shortened }
 }

@@ -1,0 +1,76 @@
+//! The rules' guesses as levels across the picture, with names beside it that don't collide.
+
+use yew::prelude::*;
+
+use super::GateProps;
+use super::picture::Place;
+use crate::estimator::{Bias, registry};
+use crate::page::lab::rule::{Looks, looks};
+use crate::page::lab::scale::apart;
+use crate::page::lab::width::px;
+use crate::page::messages::lab::plain;
+use crate::page::palette::hue_class;
+
+/// Room for names at the right.
+pub(super) const NAMES: f64 = 194.0;
+/// Height of a name.
+const LINE: f64 = 15.0;
+
+/// One rule's guess.
+pub(super) struct Level {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    pub(super) guess: f64,
+    /// Height of its name.
+    label: f64,
+}
+
+/// The guesses that are known, the names apart.
+pub(super) fn levels(props: &GateProps, place: &Place) -> Vec<Level> {
+    let toy = &props.gate.toy;
+    let guess = |id: &'static str| {
+        let record = registry::record(id)?;
+        let looks = looks(id, toy.p);
+        // What follows from the slopes, or from being right on average, needs no waiting while somebody drags.
+        let guess = match (looks.guess(|b| toy.slope(b)), looks) {
+            (Some(guess), _) => guess,
+            (None, Looks::Values | Looks::Corrected(_)) if record.bias == Bias::Unbiased => toy.area(),
+            _ => props.gate.latest_guess(id)?.area?,
+        };
+        Some(Level { id, name: record.short, guess, label: 0.0 })
+    };
+    let mut all: Vec<Level> = props.ticked.iter().filter_map(|id| guess(id)).collect();
+    let wanted: Vec<f64> = all.iter().map(|level| place.y(level.guess)).collect();
+    let heights = apart(&wanted, LINE, Place::top(), place.bottom());
+    all.iter_mut().zip(heights).for_each(|(level, height)| level.label = height);
+    all
+}
+
+impl Level {
+    pub(super) fn draw(&self, place: &Place, explained: bool) -> Html {
+        let (left, right, y) = (place.x(0.0), place.x(1.0), place.y(self.guess));
+        let beyond = !place.axis.has(self.guess);
+        let arrow = match beyond {
+            true if self.guess > 0.0 => "▲ ",
+            true => "▼ ",
+            false => "",
+        };
+        html! {
+            <g class={classes!("level", hue_class(self.id), explained.then_some("chosen"))} data-estimator={self.id}
+                data-guess={format!("{:e}", self.guess)}>
+                if !beyond {
+                    <line x1={px(left)} x2={px(right)} y1={px(y)} y2={px(y)} />
+                }
+                if place.has_names() {
+                    <polyline
+                        class="leader"
+                        points={format!("{:.1},{y:.1} {:.1},{:.1} {:.1},{:.1}", right, right + 14.0, self.label, right + 20.0, self.label)}
+                    />
+                    <text x={px(right + 25.0)} y={px(self.label + 4.0)}>
+                        { self.name }{ " " }<tspan class="level-value">{ format!("{arrow}{}", plain(self.guess)) }</tspan>
+                    </text>
+                }
+            </g>
+        }
+    }
+}

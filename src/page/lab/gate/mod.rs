@@ -1,0 +1,78 @@
+//! One gate, seen from inside: the slope of its loss, the area under it, what each rule takes that area for, and where a gate
+//! goes that believes it.
+
+mod charts;
+mod controls;
+mod drag;
+mod learning;
+mod levels;
+mod picture;
+mod table;
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use self::controls::Controls;
+use self::learning::Learning;
+use self::picture::Picture;
+use self::table::Table;
+use super::rule::looks;
+use super::state::{Gate, LabMsg};
+use crate::estimator::registry;
+use crate::page::messages::lab::gate as text;
+
+/// Properties of [`OneGate`] and its parts.
+#[derive(Clone, PartialEq, Properties)]
+pub struct GateProps {
+    /// What is known of it.
+    pub gate: Rc<Gate>,
+    /// Ids of the estimators compared.
+    pub ticked: Rc<Vec<&'static str>>,
+    /// The user's wishes.
+    pub send: Callback<LabMsg>,
+}
+
+impl GateProps {
+    /// Whose guess is explained: the one pointed at, else the first whose guess is a matter of slopes.
+    fn explained(&self) -> Option<&'static str> {
+        let ticked = || self.ticked.iter().copied();
+        self.gate
+            .explained
+            .filter(|id| self.ticked.contains(id))
+            .or_else(|| ticked().find(|id| *id == "st-sigmoid"))
+            .or_else(|| ticked().next())
+    }
+}
+
+/// The panel.
+#[component]
+pub fn OneGate(props: &GateProps) -> Html {
+    let GateProps { gate, ticked, send } = props.clone();
+    let explained = props.explained();
+    let sentence = explained.and_then(registry::record).filter(|_| gate.toy.gates == 1).map(|record| {
+        let guess = gate.latest_guess(record.id).and_then(|guess| guess.area);
+        text::explain(record.name, &looks(record.id, gate.toy.p), &gate.toy, guess)
+    });
+    let sentence = if gate.toy.gates > 1 { Some(text::SEVERAL.to_owned()) } else { sentence };
+    html! {
+        <section class="panel one-gate" aria-labelledby="gate-title" data-done={gate.done.to_string()}>
+            <div class="lab-head">
+                <h2 id="gate-title">{ text::TITLE }</h2>
+                <p class="cap">{ text::CAPTION }</p>
+            </div>
+            <Controls gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
+            if let Some(refusal) = &gate.refusal {
+                <p class="field-error" role="alert">{ refusal }</p>
+            }
+            <div class="gate-top">
+                <div class="gate-picture">
+                    <Picture gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
+                    <p class="explain" id="gate-explains">{ sentence }</p>
+                </div>
+                <Table gate={gate.clone()} ticked={ticked.clone()} send={send.clone()} />
+            </div>
+            <Learning {gate} {ticked} {send} />
+        </section>
+    }
+}
