@@ -72,7 +72,7 @@ fn few_gates_are_enumerated_and_many_are_averaged_to_the_same() {
 fn unbiased_estimators_lie_within_their_error_bars_and_straight_through_does_not() {
     let specimen = frozen("st-sigmoid", 6.0, 8);
     let ids: Vec<&str> = registry::ids();
-    let scope = look(&specimen, &ids, 3000);
+    let scope = look(&specimen, &ids, 1500);
     for row in scope.rows() {
         let record = registry::record(&row.estimator).unwrap();
         let bias = row.metrics.relative_bias_squared.unwrap();
