@@ -130,7 +130,9 @@ fn grid(place: &Place) -> Html {
                     </>
                 }
             }) }
-            <text class="quantity" x={px(right)} y={px(TOP - 10.0)} text-anchor="end">{ text::SLOPE }</text>
+            if place.has_names() {
+                <text class="quantity" x={px(right)} y={px(TOP - 10.0)} text-anchor="end">{ text::SLOPE }</text>
+            }
             <text x={px(left)} y={px(place.high - 6.0)}>{ format!("b = 0, {}", text::SHUT) }</text>
             <text x={px(right)} y={px(place.high - 6.0)} text-anchor="end">{ format!("b = 1, {}", text::IS_OPEN) }</text>
         </>
