@@ -14,7 +14,8 @@ pub enum Told {
     CrossEntropy,
     /// 0 for the right class, 1 for a wrong one: a reward, without a slope.
     Reward,
-    /// The mean of that over the minibatch, the same for every example; it may come some steps late.
+    /// The mean of that over the minibatch, the same for every example; it may come some steps late. Seen as each example's
+    /// loss, its gradient is 1/B of that of the mean itself: a gater needs patience, or a higher rate.
     DelayedReward,
 }
 

@@ -50,6 +50,14 @@ pub fn run() -> Result<()> {
     colours(&session, "light")?;
     take("play-phone.png", 390, 844)?;
     take("play-projector.png", 1280, 720)?;
+    progress.step("Look through the microscope", || laboratory(&session))?;
+    take("laboratory.png", 1440, 900)?;
+    colours(&session, "dark")?;
+    take("laboratory-dark.png", 1440, 900)?;
+    colours(&session, "light")?;
+    session.execute("document.querySelector('.one-gate').scrollIntoView();", &[])?;
+    take("one-gate.png", 1440, 900)?;
+    take("one-gate-phone.png", 390, 844)?;
     for line in pictures {
         progress.say(&line);
     }
@@ -75,6 +83,16 @@ fn learn(session: &Session) -> Result<()> {
     session.wait_until("return document.querySelectorAll('.curves .runs .run').length === 2;", PATIENCE)?;
     session.wait_until(&reach(END), PATIENCE)?;
     Ok(())
+}
+
+/// Until the numbers have settled.
+fn laboratory(session: &Session) -> Result<()> {
+    session.execute(
+        "[...document.querySelectorAll('button, a, label')].find((e) => e.innerText.trim() === 'Laboratory').click();",
+        &[],
+    )?;
+    let samples = "return Number(document.querySelector('.microscope')?.dataset.samples) >= 400;";
+    session.wait_until(samples, Duration::from_mins(3)).map(drop)
 }
 
 fn colours(session: &Session, scheme: &str) -> Result<()> {
