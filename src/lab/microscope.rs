@@ -21,6 +21,8 @@ use crate::training::settings::Settings;
 const WARM_UP: u64 = 40;
 /// An estimator is measured no further than this.
 pub const MOST_DRAWS: u64 = 50_000;
+/// Draws of the reference for plain coins in each round: every estimator is compared with it, so its error counts most.
+const REFERENCE_DRAWS: u64 = 3;
 /// Draws of each estimator between two of a reference that is averaged over continuous laws: its own noise is small.
 const OWN_REFERENCE_EVERY: u64 = 4;
 
@@ -45,6 +47,16 @@ struct Truth {
     /// The draw under way: examples done, and their entries.
     example: usize,
     entries: Vec<f64>,
+}
+
+impl Truth {
+    /// Whether it has been drawn as often as it should by this round.
+    fn is_enough_for(&self, round: u64) -> bool {
+        match &self.reference {
+            Reference::Averaged(moments) if self.of.is_none() => moments.count() >= REFERENCE_DRAWS * (round + 1),
+            _ => true,
+        }
+    }
 }
 
 /// What the next piece of work is.
@@ -166,7 +178,7 @@ impl Microscope {
             }
             Turn::Truth(k) if k < self.truths.len() => {
                 let skip = self.truths[k].of.is_some() && !self.round.is_multiple_of(OWN_REFERENCE_EVERY);
-                if skip || self.local(k) {
+                if skip || self.local(k) && self.truths[k].is_enough_for(self.round) {
                     self.turn = Turn::Truth(k + 1);
                 }
             }
