@@ -161,6 +161,7 @@ impl Trained {
 }
 
 /// One gate.
+#[allow(clippy::struct_excessive_bools, reason = "each tells of another matter")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     /// The gate and its loss.
