@@ -29,7 +29,7 @@ pub fn plain(value: f64) -> String {
     let text = match value.abs() {
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),
-        v if v >= 0.0995 || v < 1e-12 => format!("{value:.2}"),
+        v if !(1e-12..0.0995).contains(&v) => format!("{value:.2}"),
         v if v >= 0.000_995 => format!("{value:.4}").trim_end_matches('0').to_owned(),
         _ => format!("{value:.1e}"),
     };
