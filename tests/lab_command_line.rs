@@ -32,7 +32,7 @@ fn one_gate(id: &str, t: &str, p: &str, knobs: &[&str]) -> (f64, f64) {
 fn assert_printed(found: f64, printed: &str, what: &str) {
     let value: f64 = printed.parse().unwrap();
     let (digits, exponent) = printed.split_once('e').unwrap_or((printed, "0"));
-    let decimals = digits.split_once('.').map_or(0, |(_, after)| after.len() as i32);
+    let decimals = digits.split_once('.').map_or(0, |(_, after)| i32::try_from(after.len()).unwrap());
     let unit = 10_f64.powi(exponent.parse::<i32>().unwrap() - decimals);
     let tolerance = if value == 0.0 { 1e-12 } else { 0.501 * unit };
     assert!((found - value).abs() <= tolerance, "{what}: found {found:e}, printed {printed}");

@@ -65,17 +65,17 @@ fn write(nodes: &[Node<'_>], known: &mut dyn FnMut(&str) -> Option<Mark>, out: &
             Some(text) => known(&text),
             None => None,
         };
-        out.push_str(&format!("<{name}{attributes}"));
+        out.extend(["<", name, attributes]);
         if let Some(mark) = found {
             let focus = if mark.focusable { "tabindex=\"0\" aria-describedby=\"symbol-tip\" " } else { "" };
-            out.push_str(&format!(" {focus}data-symbol=\"{}\"", mark.symbol));
+            out.extend([" ", focus, "data-symbol=\"", mark.symbol, "\""]);
         }
         out.push('>');
         match found {
             Some(_) => write(children, &mut |_| None, out),
             None => write(children, known, out),
         }
-        out.push_str(&format!("</{name}>"));
+        out.extend(["</", name, ">"]);
     }
 }
 
@@ -91,7 +91,7 @@ fn spelling(node: &Node<'_>) -> Option<String> {
         ("mi", [Node::Text(text)]) => Some(text.replace('\u{fe00}', "")),
         ("mover", [base, accent]) => Some(format!("{}{}", spelling(base)?, combining(operator(accent)?)?)),
         ("msup", [base, prime]) if operator(prime) == Some("′") => Some(format!("{}′", spelling(base)?)),
-        ("msub", [base, index]) => Some(format!("{}{}", spelling(base)?, subscript(&spelling(index)?)?)),
+        ("msub", [base, index]) => Some(format!("{}{}", spelling(base)?, subscript(&spelling(index)?))),
         ("mfrac", [above, below]) => Some(format!("{}∕{}", differential(above)?, differential(below)?)),
         ("mrow", [only]) => spelling(only),
         _ => None,
@@ -125,9 +125,9 @@ fn combining(accent: &str) -> Option<char> {
 }
 
 /// Subscripts that only count (the gate's, the draw's) are left out: `aᵢ` is an `a`.
-fn subscript(index: &str) -> Option<String> {
+fn subscript(index: &str) -> String {
     if matches!(index, "i" | "j" | "k") {
-        return Some(String::new());
+        return String::new();
     }
     let letter = |c: char| {
         Some(match c {
@@ -148,7 +148,7 @@ fn subscript(index: &str) -> Option<String> {
         })
     };
     // Those that Unicode has no small letter for are spelled as in LaTeX.
-    Some(index.chars().map(letter).collect::<Option<String>>().unwrap_or_else(|| format!("_{index}")))
+    index.chars().map(letter).collect::<Option<String>>().unwrap_or_else(|| format!("_{index}"))
 }
 
 #[cfg(test)]
