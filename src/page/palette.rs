@@ -87,35 +87,40 @@ const fn both(light: u32, dark: u32) -> Hue {
 
 /// The identity colours. `--hue-0` … in the style sheet. First those that everybody can tell apart, then grey for what has no
 /// name, then the shades of the families: many estimators are known by colour, name and dash together.
-pub const HUES: [Hue; 28] = [
+pub const HUES: [Hue; 33] = [
     both(0x2a6ad0, 0x5d93fa),
     both(0xcf2a6d, 0xef4a76),
     both(0x707000, 0xecb31c),
     both(0x0b4136, 0x5cf0b8),
     both(0x571782, 0xe5ccfa),
     both(0x8a8f99, 0x969aa2),
-    both(0x005a4b, 0x4bb496),
-    both(0x007869, 0x78e1c3),
-    both(0x0f6969, 0x87c3b4),
-    both(0x005a96, 0xa5f0e1),
-    both(0x4b4b78, 0x00c3c3),
-    both(0x6969b4, 0x87d2e1),
-    both(0x1e3cc3, 0x96c3ff),
-    both(0x4b5aff, 0xa5a5e1),
-    both(0xa50096, 0xf0a5d2),
-    both(0x691e5a, 0xd29696),
-    both(0x96004b, 0xff8778),
-    both(0xe1003c, 0xff4b00),
-    both(0x692d00, 0xb4875a),
-    both(0x96694b, 0xf0c396),
-    both(0x87692d, 0xffe100),
-    both(0x695a0f, 0xd2c369),
-    both(0x4b4b1e, 0x96962d),
-    both(0x4b5a2d, 0xe1f087),
-    both(0x1e00b4, 0xa596c3),
-    both(0x7800ff, 0xa587d2),
-    both(0x876996, 0xb478b4),
-    both(0xc30fd2, 0xff3cff),
+    both(0x007860, 0x90d8c0),
+    both(0x0c48fc, 0x9084cc),
+    both(0x606ca8, 0x78c0cc),
+    both(0x006060, 0x00cca8),
+    both(0x003cb4, 0x54a8fc),
+    both(0x24486c, 0xa8f0e4),
+    both(0x4860fc, 0xa8b4fc),
+    both(0x545490, 0x9cc0e4),
+    both(0x005448, 0x489c84),
+    both(0x1860a8, 0x78d8d8),
+    both(0x2478c0, 0x48b4b4),
+    both(0x90003c, 0xf08460),
+    both(0x603000, 0xcca884),
+    both(0xa80c84, 0xc07884),
+    both(0x9c6090, 0xf090c0),
+    both(0x783c54, 0xd86c60),
+    both(0xe41848, 0xcc843c),
+    both(0x6c1824, 0xfcc09c),
+    both(0x78603c, 0xfce400),
+    both(0x6c783c, 0xccc06c),
+    both(0x604824, 0xc09c00),
+    both(0x3c6000, 0xa8e460),
+    both(0x546c24, 0xe4f084),
+    both(0x3c3054, 0xcc90d8),
+    both(0xcc18c0, 0xf054e4),
+    both(0x000cb4, 0x9c84b4),
+    both(0x0018fc, 0xccc0fc),
 ];
 
 /// How many of [`HUES`], from the first, differ for every eye: the main estimators and grey.
@@ -133,25 +138,46 @@ const OWN: &[(&str, usize)] = &[
     ("sts", 2),
     ("noisy-rectifier", 3),
     ("sigmoid", 4),
-    ("st-sigmoid", 9),
-    ("sts-released", 6),
-    ("reinforce-mean", 18),
-    ("reinforce-optimal", 15),
-    ("rectifier", 25),
-    ("sigmoid-noise", 26),
+    ("st-sigmoid", 6),
+    ("reinmax", 7),
+    ("st-gumbel", 8),
+    ("st-on-only", 9),
+    ("sts-released", 10),
+    ("st-masked", 11),
+    ("st-default-expert", 12),
+    ("st-slope", 13),
+    ("st-hard-sigmoid", 14),
+    ("st-sampled-off", 15),
+    ("semantic-hashing", 16),
+    ("reinforce-mean", 17),
+    ("rloo", 18),
+    ("disarm", 19),
+    ("reinforce-optimal", 20),
+    ("arm", 21),
+    ("leg", 22),
+    ("bitflip-1", 23),
+    ("muprop", 24),
+    ("relax", 25),
+    ("rebar", 26),
+    ("double-cv", 27),
+    ("predicted", 28),
+    ("concrete", 29),
+    ("rectifier", 30),
+    ("hard-concrete", 31),
+    ("sigmoid-noise", 32),
 ];
 
 /// The shades of a family in [`HUES`].
 const fn shades(family: Family) -> Range<usize> {
     match family {
-        Family::Slope => 6..14,
-        Family::Value => 14..20,
-        Family::Both => 20..24,
-        Family::OwnObjective => 24..28,
+        Family::Slope => 6..17,
+        Family::Value => 17..24,
+        Family::Both => 24..29,
+        Family::OwnObjective => 29..33,
     }
 }
 
-/// Which of [`HUES`] an estimator has: its own, or one of its family's shades, dealt out in the order of the registry.
+/// Which of [`HUES`] an estimator has: its own, or, until somebody gives it one, one of its family's shades.
 pub fn hue(estimator: &str) -> usize {
     if let Some((_, hue)) = OWN.iter().find(|(id, _)| *id == estimator) {
         return *hue;
@@ -287,7 +313,7 @@ mod tests {
         for (name, eye) in &EYES {
             apart(name, eye, &HUES[..PLAIN], 14.0);
         }
-        apart("normal", &EYES[0].1, &HUES, 6.0);
+        apart("normal", &EYES[0].1, &HUES, 5.5);
     }
 
     #[test]
@@ -309,14 +335,22 @@ mod tests {
 
     #[test]
     fn every_estimator_has_a_hue_of_its_own() {
-        let mut owners = vec![0; HUES.len()];
+        let mut owners = vec![Vec::new(); HUES.len()];
         for record in registry::RECORDS {
-            assert_ne!(hue(record.id), GREY, "{} has only the fallback", record.id);
-            owners[hue(record.id)] += 1;
+            owners[hue(record.id)].push(record.id);
         }
-        // A family that outgrows its shades deals them out again; the plain colours are never shared.
-        assert!(owners[..PLAIN].iter().all(|count| *count <= 1), "{owners:?}");
+        assert!(owners[GREY].is_empty(), "only the fallback: {:?}", owners[GREY]);
+        let shared: Vec<_> = owners.iter().filter(|ids| ids.len() > 1).collect();
+        assert!(shared.is_empty(), "one colour for {shared:?}: give each a place in OWN");
         assert_eq!(hue("no such estimator"), GREY);
+    }
+
+    #[test]
+    fn colours_are_given_within_the_family() {
+        for (id, hue) in OWN {
+            let record = registry::record(id).unwrap_or_else(|| panic!("no estimator is called {id}"));
+            assert!(*hue < PLAIN || shades(record.family).contains(hue), "{id}");
+        }
     }
 
     #[test]

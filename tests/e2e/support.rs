@@ -182,6 +182,11 @@ impl Visit {
 
     /// Chooses an estimator by a click on its row.
     pub(crate) fn choose(&self, estimator: &str) -> Result<()> {
+        // It may lie in the drawer.
+        self.ask(&format!(
+            "const drawer = document.querySelector('#estimators input[value=\"{estimator}\"]').closest('details');
+             if (drawer) drawer.open = true;"
+        ))?;
         self.browser.click(&format!("#estimators label:has(> input[value=\"{estimator}\"])"))
     }
 

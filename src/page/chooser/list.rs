@@ -59,9 +59,9 @@ pub fn List(props: &PanelProps) -> Html {
     html! {
         <>
             if registry::RECORDS.len() >= WORTH_A_SEARCH {
-                <Search {query} page={page.clone()} send={send.clone()} />
+                <Search query={query.clone()} page={page.clone()} send={send.clone()} />
             }
-            <div id="estimators" class="estimators" role="radiogroup" aria-labelledby="chooser-title" ref={list}>
+            <div id="estimators" class={classes!("estimators", (!query.trim().is_empty()).then_some("searching"))} role="radiogroup" aria-labelledby="chooser-title" ref={list}>
                 { body }
             </div>
         </>
