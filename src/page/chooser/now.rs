@@ -21,18 +21,14 @@ pub fn Now(props: &NowProps) -> Html {
     let record = props.record;
     let rows = use_reading(&props.live, READ_EVERY_MS, move |live| {
         let now = live.numbers();
-        let mut rows: Vec<(&'static str, &'static str, String)> = record
-            .live
-            .iter()
-            .zip(&now.live)
-            .map(|(number, value)| (number.symbol, number.meaning, numbers::steady(f64::from(*value))))
-            .collect();
-        if now.step > 0 {
-            rows.push(("λ", text::LAMBDA_MEANING, numbers::steady(f64::from(now.lambda))));
-        }
-        if now.gates > 0 {
-            rows.push(("", text::OPEN_MEANING, format!("{:.1}", now.open)));
-        }
+        // Rows stand from the start, so that the first numbers push nothing down.
+        let shown = |value: Option<f32>| value.map_or(text::NOT_YET.into(), |value| numbers::steady(f64::from(value)));
+        let own = record.live.iter().enumerate();
+        let mut rows: Vec<(&'static str, &'static str, String)> =
+            own.map(|(index, number)| (number.symbol, number.meaning, shown(now.live.get(index).copied()))).collect();
+        rows.push(("λ", text::LAMBDA_MEANING, shown((now.step > 0).then_some(now.lambda))));
+        let open = if now.gates > 0 { format!("{:.1}", now.open) } else { text::NOT_YET.into() };
+        rows.push(("", text::OPEN_MEANING, open));
         rows
     });
     html! {
