@@ -30,7 +30,7 @@ pub(in crate::estimator) static DOUBLE_CV: Record = Record {
               How far to trust the slopes is learned; unbiased for any trust.",
     source: "Titsias & Shi 2022 (arXiv 2111.05300)",
     knobs: &[SAMPLES],
-    tuned: &[("samples", 2.0), ("gater-rate", 0.3)],
+    tuned: &[("samples", 2.0), ("gater-rate", 1.0), ("lambda", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "α", meaning: "weight of the slopes' predictions" }],
 };
 

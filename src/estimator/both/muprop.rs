@@ -40,7 +40,7 @@ pub(in crate::estimator) static MUPROP: Record = Record {
               it is, and REINFORCE looks after the remainder only. Unbiased, and quieter the straighter the loss.",
     source: "Gu, Levine, Sutskever & Mnih 2016 (arXiv 1511.05176)",
     knobs: &[BASELINE, BASELINE_DECAY],
-    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 1.0), ("lambda", 0.3)],
     live: &[SIGNAL, LiveNumber { symbol: "R̄", meaning: "moving average of what the line leaves over" }],
 };
 

@@ -54,7 +54,13 @@ pub(in crate::estimator) static PREDICTED: Record = Record {
               fits a line from the one to the other as it goes. The bias left is what a line cannot express.",
     source: "Bengio 2013, Estimating or propagating gradients through stochastic neurons (arXiv 1305.2982)",
     knobs: &[BASELINE_DECAY, REGRESSION_MEMORY, RIDGE],
-    tuned: &[("baseline-decay", 0.9), ("regression-memory", 0.99), ("ridge", 0.01), ("gater-rate", 0.3)],
+    tuned: &[
+        ("baseline-decay", 0.9),
+        ("regression-memory", 0.99),
+        ("ridge", 0.01),
+        ("gater-rate", 1.0),
+        ("lambda", 0.3),
+    ],
     live: &[SIGNAL, LiveNumber { symbol: "w₁", meaning: "what the slope is worth, mean over gates" }],
 };
 

@@ -31,7 +31,13 @@ pub(in crate::estimator) static REBAR: Record = Record {
               backpropagation gives without noise from coins, is added. The twin given the coin keeps it unbiased.",
     source: "Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017 (arXiv 1703.07370)",
     knobs: &[TEMPERATURE, TEMPERATURE_END, ANNEAL_EPOCHS, HISTORIC_BUG],
-    tuned: &[("temperature", 0.5), ("temperature-end", 0.5), ("anneal-epochs", 0.0), ("gater-rate", 0.3)],
+    tuned: &[
+        ("temperature", 0.5),
+        ("temperature-end", 0.5),
+        ("anneal-epochs", 0.0),
+        ("gater-rate", 1.0),
+        ("lambda", 0.3),
+    ],
     live: &[
         SIGNAL,
         LiveNumber { symbol: "η", meaning: "weight of the relaxed copy" },

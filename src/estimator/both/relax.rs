@@ -57,7 +57,8 @@ pub(in crate::estimator) static RELAX: Record = Record {
         ("temperature-end", 0.5),
         ("anneal-epochs", 0.0),
         ("surrogate-rate", 0.01),
-        ("gater-rate", 0.3),
+        ("gater-rate", 1.0),
+        ("lambda", 0.3),
     ],
     live: &[
         SIGNAL,

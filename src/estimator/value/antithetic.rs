@@ -39,6 +39,7 @@ pub(in crate::estimator) static DISARM: Record = Record {
     backward: r"\frac{\partial L}{\partial a} \coloneqq \tfrac12 (b - \tilde b)(L(b) - L(\tilde b))\,\sigma(|a|)",
     summary: "ARM, averaged over everything about the dice that the two draws don't show. Never noisier than ARM: a gate \
               that came out alike both times is left in peace, and a single fair coin has no noise at all.",
+    tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
     source: "Dong, Mnih & Tucker 2020 (arXiv 2006.10680); Yin, Ho, Yan, Qian & Zhou 2020 (U2G)",
     ..ARM
 };

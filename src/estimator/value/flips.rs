@@ -23,7 +23,7 @@ pub(in crate::estimator) static LEG: Record = Record {
               keeps. All experts must run; after that a gate costs one softmax, because the gated layer is linear.",
     source: "Titsias & Lázaro-Gredilla 2015",
     knobs: &[],
-    tuned: &[("gater-rate", 0.3)],
+    tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
     live: &[SIGNAL],
 };
 

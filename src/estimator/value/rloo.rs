@@ -27,7 +27,7 @@ pub(in crate::estimator) static RLOO: Record = Record {
               better than the rest? Nothing has to be learned beforehand, and a gate that came out alike gets no blame.",
     source: "Kool, van Hoof & Welling 2019; Salimans & Knowles 2014",
     knobs: &[SAMPLES],
-    tuned: &[("samples", 2.0), ("gater-rate", 0.3)],
+    tuned: &[("samples", 2.0), ("gater-rate", 1.0), ("lambda", 0.3)],
     live: &[SIGNAL],
 };
 
