@@ -103,11 +103,13 @@ fn exponential_minus_one(x: f32) -> f32 {
     // Adding and taking away 1.5·2²³ rounds to the nearest whole number.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-80.0, 80.0);
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = x * std::f32::consts::LOG2_E + ROUND;
+    let n = rounded - ROUND;
     let r = (x - n * HIGH) - n * LOW;
     let series = 1.0 / 720.0 + r * (1.0 / 5040.0 + r * (1.0 / 40320.0));
     let series = r * r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * series))));
-    let power = f32::from_bits(((n as i32 + 127) as u32) << 23);
+    // The last bits of `rounded` are n: shifted into the exponent without a conversion, which would not vectorise.
+    let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
     power * (r + series) + (power - 1.0)
 }
 
