@@ -37,7 +37,6 @@ pub(in crate::estimator) const SLOPE: Key = Key {
 };
 
 /// Where a slope ends.
-#[allow(dead_code, reason = "of estimators whose slope is steepened on the way")]
 pub(in crate::estimator) const SLOPE_END: Key = Key {
     name: "slope-end",
     label: "Slope at the end",

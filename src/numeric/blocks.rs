@@ -30,16 +30,6 @@ impl Rows {
             _ => &[],
         }
     }
-
-    fn refill(&mut self, rows: impl Iterator<Item = impl Iterator<Item = bool>>) {
-        self.starts.clear();
-        self.entries.clear();
-        self.starts.push(0);
-        for row in rows {
-            self.entries.extend(row.enumerate().filter(|(_, open)| *open).map(|(i, _)| i as u32));
-            self.starts.push(self.entries.len());
-        }
-    }
 }
 
 impl OpenGates {
@@ -50,11 +40,38 @@ impl OpenGates {
 
     /// Takes the pairs for which `open(example, gate)` holds, of B × G.
     pub fn refill_where(&mut self, (batch, gates): (usize, usize), open: impl Fn(usize, usize) -> bool) {
-        self.mask.clear();
-        self.mask.extend((0..batch).flat_map(|b| (0..gates).map(move |j| (b, j))).map(|(b, j)| open(b, j)));
-        let mask = &self.mask;
-        self.by_example.refill((0..batch).map(|b| (0..gates).map(move |j| mask[b * gates + j])));
-        self.by_gate.refill((0..gates).map(|j| (0..batch).map(move |b| mask[b * gates + j])));
+        let Self { by_example, by_gate, mask } = self;
+        mask.clear();
+        by_example.starts.clear();
+        by_example.entries.clear();
+        by_gate.starts.clear();
+        by_gate.starts.resize(gates + 1, 0);
+        by_example.starts.push(0);
+        for b in 0..batch {
+            for j in 0..gates {
+                let is_open = open(b, j);
+                mask.push(is_open);
+                if is_open {
+                    by_example.entries.push(j as u32);
+                    by_gate.starts[j + 1] += 1;
+                }
+            }
+            by_example.starts.push(by_example.entries.len());
+        }
+        // Numbers of examples become starts, and each pair goes to the next place of its gate: ascending by example.
+        for j in 0..gates {
+            by_gate.starts[j + 1] += by_gate.starts[j];
+        }
+        let mut next = by_gate.starts.clone();
+        by_gate.entries.clear();
+        by_gate.entries.resize(by_example.entries.len(), 0);
+        for b in 0..batch {
+            for &j in by_example.row(b) {
+                let place = &mut next[j as usize];
+                by_gate.entries[*place] = b as u32;
+                *place += 1;
+            }
+        }
     }
 
     /// Whether a pair is open.
