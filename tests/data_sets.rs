@@ -80,18 +80,21 @@ fn a_batch_holds_pixels_between_0_and_1_and_only_examples_that_are_here() {
     let mut examples = Examples::with_plan(300);
     let (labels, pixels) = numbered(256);
     examples.append(&labels, &pixels).unwrap();
-    let (mut x, mut y) = (vec![-1.0_f32; 3 * PIXELS], [99; 3]);
-    examples.fill_batch(&[255, 0, 51], &mut x, &mut y).unwrap();
+    let (mut x, mut y) = (Input::<f32>::new(1, PIXELS), [99; 3]);
+    examples.load(&[255, 0, 51], &mut x, &mut y).unwrap();
     assert_eq!(y, [5, 0, 1]);
-    assert_eq!([x[0], x[PIXELS], x[3 * PIXELS - 1]], [1.0, 0.0, 0.2]);
-    let mut wide = vec![0.0_f64; 3 * PIXELS];
-    examples.fill_batch(&[255, 0, 51], &mut wide, &mut y).unwrap();
-    assert!(wide.iter().zip(&x).all(|(&wide, &narrow)| wide == f64::from(narrow)));
+    let values = x.to_dense();
+    assert_eq!(values.dim(), (3, PIXELS));
+    assert_eq!([values[(0, 0)], values[(1, 0)], values[(2, PIXELS - 1)]], [1.0, 0.0, 0.2]);
+    let mut wide = Input::<f64>::new(3, PIXELS);
+    examples.load(&[255, 0, 51], &mut wide, &mut y).unwrap();
+    assert!(wide.to_dense().iter().zip(&values).all(|(&wide, &narrow)| wide == f64::from(narrow)));
 
-    let absent = examples.fill_batch(&[0, 256, 1], &mut x, &mut y);
+    let before = x.clone();
+    let absent = examples.load(&[0, 256, 1], &mut x, &mut y);
     assert_eq!(absent, Err(DataError::OutOfRange { limit: 256, index: 256 }));
-    assert!(matches!(examples.fill_batch(&[0], &mut x, &mut y), Err(DataError::Length { .. })));
-    assert!(matches!(examples.fill_batch(&[0], &mut x, &mut y[..1]), Err(DataError::Length { .. })));
+    assert!(matches!(examples.load(&[0], &mut x, &mut y), Err(DataError::Length { .. })));
+    assert_eq!((y, x), ([5, 0, 1], before), "nothing is changed");
 }
 
 #[test]

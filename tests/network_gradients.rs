@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::network::{self, Address, ask, coins, gates_to_losses, get, mean_loss, set, small};
+use common::network::{self, Address, ask, back_to_gradient, coins, gates_to_losses, get, mean_loss, set, small};
 use common::script::{Script, scattered};
 use common::{assert_close, choice, differences, make, make_with, number};
 use gatelab::estimator::{Estimator, GateContext};
-use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, TENSORS, backward, head_backward};
+use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, TENSORS};
 use gatelab::numeric::{Kernels, MatrixMultiply, Reference};
 use gatelab::sparsity::{LambdaController, SparsityPenalty};
 use gatelab::training::config::Value;
@@ -148,15 +148,13 @@ fn expert_and_output_gradients_are_derivatives_under_any_mask() {
             let mut pass = network::pass(shape, BATCH);
             pass.draw = coins(BATCH, shape.gates, share, 7);
             gates_to_losses(&parameters, &mut pass, &mut Kernels::default(), run);
-            let mut gradient = Parameters::zeros(&shape);
             let mut kernels = Kernels::default();
-            head_backward(&parameters, &mut pass, &mut kernels, &mut gradient);
             if run == ExpertsRun::All {
                 // The question that leaves slopes of closed gates behind must not leak into the experts' gradient.
                 let mut slopes = Array2::zeros((BATCH, shape.gates));
                 ask(&parameters, &mut pass, &mut Kernels::default(), &mut kernels, |c| c.slopes_of_all(&mut slopes));
             }
-            backward(&parameters, &mut pass, &mut kernels, &mut gradient);
+            let mut gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
             for tensor in [0, 1, 6, 7] {
                 let loss = |parameters: &Parameters<f64>| {
                     gates_to_losses(parameters, &mut pass, &mut Kernels::default(), run);
@@ -182,11 +180,8 @@ fn the_gater_passes_any_logit_gradient_on() {
     let mut pass = network::pass(shape, BATCH);
     let weights = Array2::from_shape_fn((BATCH, shape.gates), |(b, j)| scattered(6, (b * 10 + j) as u64) - 0.4);
     network::forward(&parameters, &mut pass, make("st").as_mut(), Script::plenty(BATCH * shape.gates, 1));
-    let mut gradient = Parameters::zeros(&shape);
-    let mut kernels = Kernels::default();
-    head_backward(&parameters, &mut pass, &mut kernels, &mut gradient);
     pass.logit_gradient = weights.clone();
-    backward(&parameters, &mut pass, &mut kernels, &mut gradient);
+    let mut gradient = back_to_gradient(&parameters, &mut pass, &mut Kernels::default());
     for tensor in 2..6 {
         let weighted = |parameters: &Parameters<f64>| {
             gatelab::network::gater_forward(parameters, &mut pass, &mut Kernels::default());
@@ -208,13 +203,11 @@ fn reference_and_fast_products_give_the_same_network() {
             gatelab::network::gater_forward(&parameters, &mut pass, &mut kernels);
             pass.draw = coins(BATCH, shape.gates, share, 9);
             gates_to_losses(&parameters, &mut pass, &mut kernels, run);
-            let mut gradient = Parameters::zeros(&shape);
-            head_backward(&parameters, &mut pass, &mut kernels, &mut gradient);
             let mut slopes = Array2::zeros((BATCH, shape.gates));
             let mut ahead = Kernels::default();
             ask(&parameters, &mut pass, &mut ahead, &mut kernels, |context| context.slopes_of_all(&mut slopes));
             pass.logit_gradient = slopes;
-            backward(&parameters, &mut pass, &mut kernels, &mut gradient);
+            let gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
             let mut numbers: Vec<f64> = pass.logits.iter().chain(&pass.scores).copied().collect();
             numbers.extend(gradient.numbers());
             (numbers, kernels.take_done())

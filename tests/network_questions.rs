@@ -151,7 +151,7 @@ fn with_inputs(parameters: &Parameters<f64>, shape: Shape, of: &Pass<f32>) -> Ar
     for j in 0..shape.gates {
         let at = |value: f64| {
             let mut pass: Pass<f64> = network::pass(shape, of.batch());
-            pass.input = of.input.mapv(f64::from);
+            pass.input.assign(of.input.to_dense().mapv(f64::from).view());
             pass.draw.gates = of.draw.gates.mapv(f64::from);
             pass.draw.gates.column_mut(j).fill(value);
             gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::All);

@@ -69,8 +69,9 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
 /// Class score k of example b, by the definition of the network: no kernel takes part.
 fn score(parameters: &Parameters<f64>, pass: &Pass<f64>, b: usize, k: usize) -> f64 {
     let shape = pass.shape;
+    let input = pass.input.to_dense();
     let unit = |u: usize| {
-        let sum: f64 = (0..shape.inputs).map(|d| pass.input[(b, d)] * parameters.experts.weight[(d, u)]).sum();
+        let sum: f64 = (0..shape.inputs).map(|d| input[(b, d)] * parameters.experts.weight[(d, u)]).sum();
         let z = sum + parameters.experts.bias[u];
         let z = if shape.expert == ExpertActivation::Rectifier { z.max(0.0) } else { z };
         pass.draw.gates[(b, u / shape.units_per_gate)] * z

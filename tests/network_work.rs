@@ -5,7 +5,7 @@ mod common;
 
 use common::network::{self, ask, coins, gates_to_losses};
 use gatelab::estimator::{GateContext, Needs, registry};
-use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, Shape, backward, gater_forward, head_backward};
+use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, Shape, Gradient, backward, gater_forward};
 use gatelab::numeric::Kernels;
 use ndarray::Array2;
 
@@ -32,8 +32,6 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     pass.draw = coins(BATCH, shape.gates, share, 21);
     let run = if needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
     gates_to_losses(&parameters, &mut pass, &mut ahead, run);
-    let mut gradient = Parameters::zeros(&shape);
-    head_backward(&parameters, &mut pass, &mut back, &mut gradient);
     let mut slopes = Array2::zeros((BATCH, shape.gates));
     ask(&parameters, &mut pass, &mut ahead, &mut back, |context| match needs {
         Needs::Losses => context.losses(&mut [0.0; BATCH]),
@@ -42,7 +40,8 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
         _ => unreachable!("not measured here"),
     });
     pass.logit_gradient = slopes;
-    backward(&parameters, &mut pass, &mut back, &mut gradient);
+    backward(&parameters, &mut pass, &mut back);
+    Gradient::of(&pass, std::iter::empty()).store(&mut back, &mut Parameters::zeros(&shape));
     Counted { forward: ahead.take_done(), backward: back.take_done(), open: pass.open.len() as u64 }
 }
 
@@ -95,10 +94,10 @@ fn with_every_gate_open_the_counters_say_what_the_shape_says() {
         for needs in [Needs::Losses, Needs::SlopesOfActive, Needs::SlopesOfAll] {
             let counted = step(shape, 1.1, needs);
             assert_eq!(counted.open, BATCH as u64 * G);
-            assert_eq!(counted.forward, BATCH as u64 * shape.dense_forward(), "forward, {needs:?}");
+            assert_eq!(counted.forward, shape.dense_forward(BATCH as u64, BATCH as u64 * D), "forward, {needs:?}");
             // Without slopes at the gates one product per unit is not done.
             let slopes = if needs == Needs::Losses { BATCH as u64 * shape.units() as u64 } else { 0 };
-            assert_eq!(counted.backward, BATCH as u64 * shape.dense_backward() - slopes, "backward, {needs:?}");
+            assert_eq!(counted.backward, shape.dense_backward(BATCH as u64, BATCH as u64 * D) - slopes, "backward, {needs:?}");
         }
     }
 }
@@ -108,7 +107,7 @@ fn with_every_gate_open_the_counters_say_what_the_shape_says() {
 fn the_papers_network_has_the_published_work() {
     let expert = ExpertActivation::Linear;
     let shape = Shape { inputs: 784, gater_hidden: 400, gates: 2000, units_per_gate: 1, classes: 10, expert };
-    assert_eq!(shape.dense_forward(), 1_588_000 + 1_113_600);
+    assert_eq!(shape.dense_forward(1, 784), 1_588_000 + 1_113_600);
     assert_eq!(shape.parameters(), 785 * 2000 + 785 * 400 + 401 * 2000 + 2001 * 10);
 }
 

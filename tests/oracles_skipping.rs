@@ -136,7 +136,7 @@ fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, 
 fn running_means_of_constant_experts_are_right_after_one_minibatch() {
     let mut parameters: Parameters<f64> = network::parameters(&small(ExpertActivation::Linear, 3), 8);
     let mut varied = parameters.clone();
-    parameters.experts.weight.fill(0.0);
+    parameters.experts.weight.values_mut().fill(0.0);
     for decay in [0.0, 0.95] {
         let mut estimator = make_with("st-default-expert", &[("default-decay", number(decay))]);
         in_network(estimator.as_mut(), &parameters, 3);
@@ -146,7 +146,7 @@ fn running_means_of_constant_experts_are_right_after_one_minibatch() {
             assert_close(found[at], expected, 1e-13, "constant experts");
         }
     }
-    varied.experts.weight.mapv_inplace(|w| 3.0 * w);
+    varied.experts.weight.values_mut().iter_mut().for_each(|w| *w *= 3.0);
     let mut estimator = make("st-default-expert");
     in_network(estimator.as_mut(), &varied, 3);
     let found = in_network(estimator.as_mut(), &varied, 4);

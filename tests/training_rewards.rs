@@ -69,7 +69,7 @@ impl<R: Real> ByHand<R> {
 
     fn pass_of(&self, indices: &[u32]) -> Pass<R> {
         let mut pass = Pass::new(self.settings.shape, indices.len());
-        DATA.train.fill_batch(indices, pass.input.as_slice_mut().unwrap(), &mut pass.labels).unwrap();
+        DATA.train.load(indices, &mut pass.input, &mut pass.labels).unwrap();
         gater_forward(&self.parameters, &mut pass, &mut Kernels::default());
         pass
     }
@@ -107,25 +107,22 @@ impl<R: Real> ByHand<R> {
         SparsityPenalty::of(self.estimator.record(), self.settings.lambda, self.settings.target)
             .add_gradient(&value, &slope, &mut now);
         pass.logit_gradient = now;
-        backward(&self.parameters, &mut pass, &mut back, &mut gradient);
-        if self.settings.delay > 0 && self.waiting.len() > self.settings.delay {
-            self.add_late(&mut gradient);
-        }
+        backward(&self.parameters, &mut pass, &mut back);
+        let overdue = self.settings.delay > 0 && self.waiting.len() > self.settings.delay;
+        let late = overdue.then(|| self.late());
         let Settings { learning_rate, gater_rate, momentum, max_norm, .. } = self.settings;
         let rates = Rates { learning_rate, gater_rate, momentum, max_norm };
-        self.optimizer.step(&mut self.parameters, &mut gradient, rates);
+        self.optimizer.step(&mut self.parameters, &Gradient::of(&pass, late.iter()), rates, &mut back);
         self.step += 1;
     }
 
-    fn add_late(&mut self, gradient: &mut Parameters<R>) {
+    /// The oldest gradient that waits, back through the gater.
+    fn late(&mut self) -> Pass<R> {
         let (indices, estimate) = self.waiting.pop_front().unwrap();
         let mut pass = self.pass_of(&indices);
         pass.logit_gradient = estimate;
-        let mut late = Parameters::zeros(&self.settings.shape);
-        gater_backward(&self.parameters, &mut pass, &mut Kernels::default(), &mut late, Gradient::Replace);
-        for (sum, late) in gradient.tensors().into_iter().zip(late.tensors()) {
-            sum.values.iter_mut().zip(late.values.iter()).for_each(|(sum, &late)| *sum += late);
-        }
+        gater_backward(&self.parameters, &mut pass, &mut Kernels::default());
+        pass
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::idx::{check_labels, check_length};
 use super::{DataError, Images, Labels, PIXELS};
+use crate::numeric::{Input, Real};
 
 /// Examples of one split: the first [`Self::len`] of [`Self::planned`] are here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,30 +82,24 @@ impl Examples {
         self.labels[i]
     }
 
-    /// Fills a batch: `x` [B×784, row by row] gets pixel/255 in 0..=1, `labels` \[B\] the labels, for the B examples of
-    /// `indices`. The quotient is rounded to `f32` whatever `R` is, so that an `f64` engine sees the same inputs.
+    /// Loads a batch: `input` [B × 784] gets pixel/255 in 0..=1, `labels` \[B\] the labels, for the B examples of `indices`.
     ///
     /// # Errors
-    /// [`DataError::Length`] if the lengths disagree, [`DataError::OutOfRange`] if an example hasn't arrived; the
-    /// buffers may then be half filled.
-    pub fn fill_batch<R: From<f32>>(&self, indices: &[u32], x: &mut [R], labels: &mut [u8]) -> Result<(), DataError> {
-        let wrong = |what, expected, found| Err(DataError::Length { what, expected, found });
+    /// [`DataError::Length`] if there is another number of labels, [`DataError::OutOfRange`] if an example hasn't arrived; then
+    /// nothing is changed.
+    pub fn load<R: Real>(&self, indices: &[u32], input: &mut Input<R>, labels: &mut [u8]) -> Result<(), DataError> {
         if labels.len() != indices.len() {
-            return wrong("labels of the batch", indices.len(), labels.len());
+            return Err(DataError::Length {
+                what: "labels of the batch",
+                expected: indices.len(),
+                found: labels.len(),
+            });
         }
-        if x.len() != indices.len() * PIXELS {
-            return wrong("pixels of the batch", indices.len() * PIXELS, x.len());
+        if let Some(&index) = indices.iter().find(|index| **index as usize >= self.len()) {
+            return Err(DataError::OutOfRange { limit: self.len(), index: index as usize });
         }
-        for ((&index, row), label) in indices.iter().zip(x.chunks_exact_mut(PIXELS)).zip(labels) {
-            let index = index as usize;
-            if index >= self.len() {
-                return Err(DataError::OutOfRange { limit: self.len(), index });
-            }
-            *label = self.labels[index];
-            for (value, &pixel) in row.iter_mut().zip(self.image(index)) {
-                *value = R::from(f32::from(pixel) / 255.0);
-            }
-        }
+        indices.iter().zip(labels).for_each(|(&index, label)| *label = self.labels[index as usize]);
+        input.load(indices.iter().map(|&index| self.image(index as usize)));
         Ok(())
     }
 }

@@ -298,21 +298,20 @@ fn configured(settings: &Settings, epoch: f64) -> Result<Box<dyn Estimator<f32>>
 fn prepare(parameters: &Parameters<f32>, specimen: &Specimen, told: Told) -> (Pass<f32>, Vec<SoftmaxHead>) {
     let shape = specimen.trainer.settings().shape;
     let mut pass = Pass::new(shape, specimen.labels.len());
-    for (row, digit) in pass.input.rows_mut().into_iter().zip(specimen.pixels.chunks_exact(PIXELS)) {
-        row.into_iter().zip(digit).for_each(|(x, &pixel)| *x = f32::from(pixel) / 255.0);
-    }
+    pass.input.load(specimen.pixels.chunks_exact(PIXELS));
     pass.labels.copy_from_slice(&specimen.labels);
     let mut kernels = Kernels::default();
     gater_forward(parameters, &mut pass, &mut kernels);
     pass.open.refill(pass.draw.gates.view());
     experts_forward(parameters, &mut pass, &mut kernels, ExpertsRun::All);
+    let head = parameters.head.weight.narrow();
     let bias: Vec<f64> = parameters.head.bias.iter().map(|&c| f64::from(c)).collect();
     let heads = pass.expert.rows().into_iter().zip(&pass.labels).map(|(z, &label)| {
         let mut moves = vec![0.0; shape.gates * shape.classes];
         for (u, &z) in z.iter().enumerate() {
             let gate = u / shape.units_per_gate;
             let to = &mut moves[gate * shape.classes..(gate + 1) * shape.classes];
-            let row = parameters.head.weight.row(u);
+            let row = head.row(u);
             to.iter_mut().zip(row).for_each(|(m, &w)| *m += f64::from(z) * f64::from(w));
         }
         SoftmaxHead::new(moves, bias.clone(), usize::from(label), told != Told::CrossEntropy)

@@ -1,11 +1,11 @@
 //! The experts: `z = x·W0 + b0` for the units whose gate is open, or for all; `h = g ⊙ z`; and back.
 
-use ndarray::{Array2, Axis, Zip};
+use ndarray::{Array2, Zip};
 
 use super::parameters::{Linear, Parameters};
 use super::pass::Pass;
 use super::shape::ExpertActivation;
-use crate::numeric::{Kernels, OpenGates, Real};
+use crate::numeric::{Kernels, OpenGates, Outer, Real, Skipping};
 
 /// Above this share of open pairs one dense product is used instead of work pair by pair; the meter then counts the dense
 /// product, since that is what was done.
@@ -22,10 +22,14 @@ pub enum ExpertsRun {
 
 /// Computes `z`, then `h = g ⊙ z`. `pass.draw` and `pass.open` must be set.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, run: ExpertsRun) {
-    let dense = run == ExpertsRun::All || pass.gate_rate() > DENSE_ABOVE;
-    units(parameters, pass, kernels, dense);
+    units(parameters, pass, kernels, run == ExpertsRun::All || is_dense(pass));
     pass.gated.assign(&pass.expert);
     scale_blocks(&mut pass.gated, &pass.draw.gates, pass.shape.units_per_gate);
+}
+
+/// Whether the experts' products are done for all pairs.
+fn is_dense<R: Real>(pass: &Pass<R>) -> bool {
+    pass.input.skipping() == Skipping::Nothing || pass.gate_rate() > DENSE_ABOVE
 }
 
 /// Completes `z` for closed gates too, if it isn't yet; `h` is not affected.
@@ -61,10 +65,7 @@ pub(super) fn extend<R: Real>(
 fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, dense: bool) {
     if dense {
         let Linear { weight, bias } = &parameters.experts;
-        for mut row in pass.expert.rows_mut() {
-            row.assign(bias);
-        }
-        kernels.product(pass.input.view(), weight.view(), R::one(), pass.expert.view_mut());
+        kernels.affine_of_input(&pass.input, weight, bias.as_slice().unwrap_or_default(), &mut pass.expert);
         activate(pass);
         pass.ran.fill(true);
     } else {
@@ -92,22 +93,35 @@ fn activate<R: Real>(pass: &mut Pass<R>) {
     }
 }
 
-/// Gradient of W0, b0 for the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one).
-pub(super) fn backward<R: Real>(pass: &mut Pass<R>, kernels: &mut Kernels<R>, gradient: &mut Parameters<R>) {
+/// `∂L/∂(x·W0 + b0)` of the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one), left in
+/// `pass.gated_gradient`; 0 at closed gates. Where nothing came back yet, it does now.
+pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
-    let units = pass.shape.units_per_gate;
     let rectified = pass.shape.expert == ExpertActivation::Rectifier;
-    let delta = &mut pass.gated_gradient;
-    scale_blocks(delta, &pass.draw.gates, units);
-    Zip::from(&mut *delta).and(&pass.expert).for_each(|d, &z| {
-        *d = if rectified && z <= R::zero() { R::zero() } else { *d * scale };
-    });
-    if pass.open.len() as f64 > DENSE_ABOVE * (pass.labels.len() * pass.shape.gates) as f64 {
-        kernels.product(pass.input.t(), delta.view(), R::zero(), gradient.experts.weight.view_mut());
-    } else {
-        kernels.open_weight_gradient(&pass.input, delta, &pass.open, units, &mut gradient.experts.weight);
+    let rows = pass.gated_gradient.rows_mut().into_iter().zip(pass.expert.rows()).zip(pass.draw.gates.rows());
+    for ((mut delta, z), gates) in rows {
+        let (Some(delta), Some(z)) = (delta.as_slice_mut(), z.to_slice()) else { continue };
+        let units = pass.shape.units_per_gate;
+        for ((delta, z), &g) in delta.chunks_exact_mut(units).zip(z.chunks_exact(units)).zip(gates) {
+            if g == R::zero() {
+                delta.fill(R::zero());
+            } else if rectified {
+                delta.iter_mut().zip(z).for_each(|(d, &z)| *d = if z > R::zero() { *d * g * scale } else { R::zero() });
+            } else {
+                delta.iter_mut().for_each(|d| *d = *d * g * scale);
+            }
+        }
     }
-    gradient.experts.bias.assign(&delta.sum_axis(Axis(0)));
+}
+
+/// What the pass adds to the gradient of W0, after [`backward`].
+pub(super) fn outer<R: Real>(pass: &Pass<R>) -> Outer<'_, R> {
+    let (input, delta) = (&pass.input, pass.gated_gradient.view());
+    if is_dense(pass) {
+        Outer::Pixels { input, delta }
+    } else {
+        Outer::OpenPixels { input, delta, open: &pass.open, units: pass.shape.units_per_gate }
+    }
 }
 
 /// Multiplies each block of `units` columns by its gate's value.

@@ -50,7 +50,7 @@ pub(super) fn all<R: Real>(
     let mut room = std::mem::take(&mut pass.elsewhere.flips);
     room.fit(gates, classes);
     room.turned.clear();
-    room.turned.extend(parameters.head.weight.columns().into_iter().flatten().copied());
+    room.turned.extend(parameters.head.weight.narrow().columns().into_iter().flatten().copied());
     for b in 0..pass.batch() {
         room.load(pass, b, units);
         let scores = pass.scores.row(b);

@@ -1,59 +1,35 @@
 //! The gater: `a = tanh(x·W1 + b1)·W2 + b2`, and back.
 
-use ndarray::{Array1, Axis, Zip};
+use ndarray::Zip;
 
 use super::parameters::{Linear, Parameters};
 use super::pass::Pass;
-use crate::numeric::{Kernels, Real};
+use crate::numeric::{Kernels, Outer, Real};
 
 /// From input to gate logits.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     let Linear { weight, bias } = &parameters.gater_hidden;
-    for mut row in pass.hidden.rows_mut() {
-        row.assign(bias);
+    kernels.affine_of_input(&pass.input, weight, bias.as_slice().unwrap_or_default(), &mut pass.hidden);
+    if let Some(hidden) = pass.hidden.as_slice_mut() {
+        hidden.iter_mut().for_each(|q| *q = q.hyperbolic_tangent());
     }
-    kernels.product(pass.input.view(), weight.view(), R::one(), pass.hidden.view_mut());
-    pass.hidden.mapv_inplace(R::hyperbolic_tangent);
     let Linear { weight, bias } = &parameters.gater_logits;
-    for mut row in pass.logits.rows_mut() {
-        row.assign(bias);
-    }
-    kernels.product(pass.hidden.view(), weight.view(), R::one(), pass.logits.view_mut());
+    kernels.affine(pass.hidden.view(), weight, bias.as_slice().unwrap_or_default(), &mut pass.logits);
 }
 
-/// What becomes of a gradient that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gradient {
-    /// It is overwritten.
-    Replace,
-    /// It is added to.
-    Add,
-}
-
-/// From per-example logit gradients to the gradient of the minibatch mean for W1, b1, W2, b2.
-pub fn backward<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
-    gradient: &mut Parameters<R>,
-    old: Gradient,
-) {
-    let keep = if old == Gradient::Add { R::one() } else { R::zero() };
+/// From per-example logit gradients to those of the minibatch mean, and on to `∂L/∂(x·W1 + b1)` in `pass.hidden_gradient`.
+pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
     pass.logit_gradient.mapv_inplace(|d| d * scale);
-    let delta = pass.logit_gradient.view();
-    kernels.product(pass.hidden.t(), delta, keep, gradient.gater_logits.weight.view_mut());
-    bias(&mut gradient.gater_logits.bias, delta.sum_axis(Axis(0)), old);
-    kernels.product(delta, parameters.gater_logits.weight.t(), R::zero(), pass.hidden_gradient.view_mut());
+    let weight = &parameters.gater_logits.weight;
+    kernels.back(pass.logit_gradient.view(), weight, &mut pass.turned, &mut pass.hidden_gradient);
     Zip::from(&mut pass.hidden_gradient).and(&pass.hidden).for_each(|d, &q| *d *= R::one() - q * q);
-    let delta = pass.hidden_gradient.view();
-    kernels.product(pass.input.t(), delta, keep, gradient.gater_hidden.weight.view_mut());
-    bias(&mut gradient.gater_hidden.bias, delta.sum_axis(Axis(0)), old);
 }
 
-fn bias<R: Real>(gradient: &mut Array1<R>, sum: Array1<R>, old: Gradient) {
-    match old {
-        Gradient::Replace => *gradient = sum,
-        Gradient::Add => *gradient += &sum,
-    }
+/// What a pass adds to the gradients of W1 and W2, after [`backward`].
+pub(super) fn outer<R: Real>(pass: &Pass<R>) -> [Outer<'_, R>; 2] {
+    [
+        Outer::Pixels { input: &pass.input, delta: pass.hidden_gradient.view() },
+        Outer::Dense { left: pass.hidden.view(), delta: pass.logit_gradient.view() },
+    ]
 }

@@ -1,11 +1,11 @@
 //! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and back. At the drawn gates, and at others.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use super::experts::scale_blocks;
 use super::parameters::{Linear, Parameters};
 use super::pass::{GradientAt, Pass};
-use crate::numeric::{Kernels, Real};
+use crate::numeric::{Kernels, Outer, Real, Skipping};
 
 /// Scores, log-probabilities and losses of the minibatch, from the units of open gates.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
@@ -13,7 +13,12 @@ pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels:
     for mut row in pass.scores.rows_mut() {
         row.assign(bias);
     }
-    kernels.open_head_forward(&pass.gated, weight, &pass.open, pass.shape.units_per_gate, &mut pass.scores);
+    if pass.input.skipping() == Skipping::Nothing {
+        kernels.product(pass.gated.view(), weight.narrow(), R::one(), pass.scores.view_mut());
+    } else {
+        let units = pass.shape.units_per_gate;
+        kernels.open_head_forward(&pass.gated, weight.narrow(), &pass.open, units, &mut pass.scores);
+    }
     log_softmax(&mut pass.scores);
     for ((row, &label), loss) in pass.scores.rows().into_iter().zip(&pass.labels).zip(&mut pass.losses) {
         *loss = -row[usize::from(label)];
@@ -39,21 +44,24 @@ fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
     }
 }
 
-/// `∂L/∂s` per example, `∂L/∂h` at open units, and the gradient of W3, b3 for the minibatch mean.
-pub fn backward<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
-    gradient: &mut Parameters<R>,
-) {
+/// Back from the losses: `∂L/∂s`, to be followed by the slopes at open units where nobody has asked for them, and the minibatch
+/// mean's share of each example.
+pub(super) fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     slopes_at_open(parameters, pass, kernels);
-    let units = pass.shape.units_per_gate;
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
-    let out = &mut gradient.head;
-    kernels.open_head_weight_gradient(&pass.gated, &pass.score_gradient, &pass.open, units, &mut out.weight);
-    out.weight.mapv_inplace(|d| d * scale);
-    out.bias.assign(&pass.score_gradient.sum_axis(Axis(0)));
-    out.bias.mapv_inplace(|d| d * scale);
+    pass.score_gradient.mapv_inplace(|d| d * scale);
+    // Per example no more.
+    pass.gradient_at = GradientAt::Nowhere;
+}
+
+/// What the pass adds to the gradient of W3, after [`backward`].
+pub(super) fn outer<R: Real>(pass: &Pass<R>) -> Outer<'_, R> {
+    let (left, delta) = (pass.gated.view(), pass.score_gradient.view());
+    if pass.input.skipping() == Skipping::Nothing {
+        Outer::Dense { left, delta }
+    } else {
+        Outer::OpenUnits { left, delta, open: &pass.open, units: pass.shape.units_per_gate }
+    }
 }
 
 /// `∂L/∂h` at the units of open gates, if it isn't there yet.
@@ -64,7 +72,7 @@ pub(super) fn slopes_at_open<R: Real>(parameters: &Parameters<R>, pass: &mut Pas
     score_gradient(pass);
     let units = pass.shape.units_per_gate;
     let (ds, weight) = (&pass.score_gradient, &parameters.head.weight);
-    kernels.open_head_backward(ds, weight, &pass.open, units, &mut pass.gated_gradient);
+    kernels.open_head_backward(ds, weight.narrow(), &pass.open, units, &mut pass.gated_gradient);
     // With every gate open nothing is missing, and a question about all slopes needs no second product.
     let all = pass.open.len() == pass.labels.len() * pass.shape.gates;
     pass.gradient_at = if all { GradientAt::All } else { GradientAt::Open };
@@ -76,7 +84,7 @@ pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, 
         score_gradient(pass);
     }
     if pass.gradient_at != GradientAt::All {
-        let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.t());
+        let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.narrow().reversed_axes());
         kernels.product(ds, weight, R::zero(), pass.gated_gradient.view_mut());
         pass.gradient_at = GradientAt::All;
     }
@@ -107,9 +115,9 @@ pub(super) fn forward_elsewhere<R: Real>(
         row.assign(&parameters.head.bias);
     }
     if there.open.len() == gates.len() {
-        kernels.product(there.gated.view(), parameters.head.weight.view(), R::one(), there.scores.view_mut());
+        kernels.product(there.gated.view(), parameters.head.weight.narrow(), R::one(), there.scores.view_mut());
     } else {
-        kernels.open_head_forward(&there.gated, &parameters.head.weight, &there.open, units, &mut there.scores);
+        kernels.open_head_forward(&there.gated, parameters.head.weight.narrow(), &there.open, units, &mut there.scores);
     }
     log_softmax(&mut there.scores);
 }
@@ -118,5 +126,6 @@ pub(super) fn forward_elsewhere<R: Real>(
 pub(super) fn backward_elsewhere<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     let there = &mut pass.elsewhere;
     to_score_gradient(&mut there.scores, &pass.labels);
-    kernels.product(there.scores.view(), parameters.head.weight.t(), R::zero(), there.gated.view_mut());
+    let weight = parameters.head.weight.narrow().reversed_axes();
+    kernels.product(there.scores.view(), weight, R::zero(), there.gated.view_mut());
 }

@@ -14,6 +14,7 @@ mod context;
 mod experts;
 mod flips;
 mod gater;
+mod gradient;
 mod head;
 mod parameters;
 mod pass;
@@ -30,19 +31,16 @@ pub use told::Told;
 use crate::numeric::{Kernels, Real};
 
 pub use experts::{ExpertsRun, forward as experts_forward};
-pub use gater::{Gradient, backward as gater_backward, forward as gater_forward};
-pub use head::{backward as head_backward, forward as head_forward};
+pub use gater::{backward as gater_backward, forward as gater_forward};
+pub use gradient::Gradient;
+pub use head::forward as head_forward;
 
-/// From gate gradients to parameter gradients: what remains once the estimator has spoken.
+/// Back to the end, once the estimator has spoken: afterwards the pass holds, for every layer, what comes back to it for the
+/// minibatch mean, and [`Gradient`] makes parameter gradients of it.
 ///
-/// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share; `gradient` becomes the gradient of the
-/// minibatch mean.
-pub fn backward<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
-    gradient: &mut Parameters<R>,
-) {
-    experts::backward(pass, kernels, gradient);
-    gater::backward(parameters, pass, kernels, gradient, Gradient::Replace);
+/// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share.
+pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+    head::backward(parameters, pass, kernels);
+    experts::backward(pass);
+    gater::backward(parameters, pass, kernels);
 }

@@ -1,29 +1,34 @@
 //! Weights and biases: of the network, of its gradient, of the optimiser's velocity, all of one type.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 
 use super::shape::Shape;
-use crate::numeric::{Digest, Noise, Purpose, Real, Stream};
+use crate::numeric::{Digest, Noise, Panels, Purpose, Real, Stream};
 
-/// An affine map: `weight` [in × out] (input rows together, so that a zero input skips a row), `bias` [out].
+/// An affine map: `weight` [in × out], `bias` [out].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear<R> {
     /// [in × out].
-    pub weight: Array2<R>,
+    pub weight: Panels<R>,
     /// [out].
     pub bias: Array1<R>,
 }
 
 impl<R: Real> Linear<R> {
     fn zeros(inputs: usize, outputs: usize) -> Self {
-        Self { weight: Array2::zeros((inputs, outputs)), bias: Array1::zeros(outputs) }
+        Self { weight: Panels::zeros(inputs, outputs), bias: Array1::zeros(outputs) }
     }
 
     /// Uniform in ±range, biases 0.
     fn uniform(&mut self, noise: &mut Stream, range: f64) {
-        if let Some(weight) = self.weight.as_slice_mut() {
-            noise.uniform(weight);
-            weight.iter_mut().for_each(|w| *w = (*w + *w - R::one()) * R::of(range));
+        // Row by row, whatever the order in memory.
+        let (rows, columns) = (self.weight.rows(), self.weight.columns());
+        let mut values = vec![R::zero(); columns];
+        for row in 0..rows {
+            noise.uniform(&mut values);
+            for (column, &u) in values.iter().enumerate() {
+                self.weight[(row, column)] = (u + u - R::one()) * R::of(range);
+            }
         }
     }
 }
@@ -57,12 +62,8 @@ pub const TENSORS: [&str; 8] = [
 pub struct Tensor<'a, R> {
     /// For messages.
     pub name: &'static str,
-    /// Row-major values.
+    /// Values, in the order of memory.
     pub values: &'a mut [R],
-    /// Whether the gater's learning rate applies.
-    pub of_gater: bool,
-    /// Number of columns, if it is a weight matrix whose columns have a largest norm.
-    pub normed_columns: Option<usize>,
 }
 
 impl<R: Real> Parameters<R> {
@@ -94,22 +95,10 @@ impl<R: Real> Parameters<R> {
 
     /// Every tensor, flat, in the order of [`TENSORS`].
     pub fn tensors(&mut self) -> Vec<Tensor<'_, R>> {
-        let layers = [
-            (&mut self.experts, false, true),
-            (&mut self.gater_hidden, true, true),
-            (&mut self.gater_logits, true, true),
-            (&mut self.head, false, false),
-        ];
         let mut tensors = Vec::with_capacity(TENSORS.len());
-        let mut names = TENSORS.iter();
-        for (layer, of_gater, normed) in layers {
-            let columns = layer.weight.ncols();
-            let normed_columns = normed.then_some(columns);
-            for (values, normed_columns) in
-                [(layer.weight.as_slice_mut(), normed_columns), (layer.bias.as_slice_mut(), None)]
-            {
-                let name = names.next().copied().unwrap_or_default();
-                tensors.push(Tensor { name, values: values.unwrap_or_default(), of_gater, normed_columns });
+        for layer in [&mut self.experts, &mut self.gater_hidden, &mut self.gater_logits, &mut self.head] {
+            for values in [layer.weight.values_mut(), layer.bias.as_slice_mut().unwrap_or_default()] {
+                tensors.push(Tensor { name: TENSORS[tensors.len()], values });
             }
         }
         tensors
@@ -119,7 +108,7 @@ impl<R: Real> Parameters<R> {
     pub fn numbers(&self) -> impl Iterator<Item = &R> {
         [&self.experts, &self.gater_hidden, &self.gater_logits, &self.head]
             .into_iter()
-            .flat_map(|layer| layer.weight.iter().chain(&layer.bias))
+            .flat_map(|layer| layer.weight.values().iter().chain(&layer.bias))
     }
 
     /// Fingerprint of every bit.
@@ -142,7 +131,7 @@ mod tests {
         let parameters = Parameters::<f32>::init(&shape, 7, -2.0);
         assert_eq!(parameters, Parameters::init(&shape, 7, -2.0));
         assert_ne!(parameters.digest().value(), Parameters::<f32>::init(&shape, 8, -2.0).digest().value());
-        let largest = parameters.experts.weight.iter().fold(0.0_f32, |m, w| m.max(w.abs()));
+        let largest = parameters.experts.weight.values().iter().fold(0.0_f32, |m, w| m.max(w.abs()));
         let range = (6.0_f32 / 984.0).sqrt();
         assert!(largest <= range && largest > 0.99 * range);
         assert_eq!(parameters.numbers().count(), shape.parameters());

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::flips::Flips;
 use super::shape::Shape;
 use crate::estimator::GateDraw;
-use crate::numeric::{OpenGates, Real};
+use crate::numeric::{Input, OpenGates, Real};
 
 /// Where `∂L/∂h` has been computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Pass<R> {
     /// Sizes it was made for.
     pub shape: Shape,
     /// x [B × D], pixels 0..=1.
-    pub input: Array2<R>,
+    pub input: Input<R>,
     /// Correct classes, B.
     pub labels: Vec<u8>,
     /// q [B × M].
@@ -71,6 +71,8 @@ pub struct Pass<R> {
     pub logit_gradient: Array2<R>,
     /// ∂L/∂q [B × M].
     pub hidden_gradient: Array2<R>,
+    /// Room for its transpose [M × B].
+    pub turned: Array2<R>,
     /// Activation of the sparsity control and its slope, both [B × G].
     pub activation: (Array2<R>, Array2<R>),
 }
@@ -82,7 +84,7 @@ impl<R: Real> Pass<R> {
         let (g, h) = (shape.gates, shape.units());
         Self {
             shape,
-            input: zeros(shape.inputs),
+            input: Input::new(batch, shape.inputs),
             labels: vec![0; batch],
             hidden: zeros(shape.gater_hidden),
             logits: zeros(g),
@@ -99,6 +101,7 @@ impl<R: Real> Pass<R> {
             elsewhere: Elsewhere::default(),
             logit_gradient: zeros(g),
             hidden_gradient: zeros(shape.gater_hidden),
+            turned: Array2::zeros((shape.gater_hidden, batch)),
             activation: (zeros(g), zeros(g)),
         }
     }

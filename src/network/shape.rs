@@ -41,16 +41,22 @@ impl Shape {
         (d + 1) * h + (d + 1) * m + (m + 1) * g + (h + 1) * k
     }
 
-    /// Multiply-adds of the forward pass per example with every gate open.
-    pub fn dense_forward(&self) -> u64 {
-        let (d, m, g, h, k) = (self.inputs, self.gater_hidden, self.gates, self.units(), self.classes);
-        (d * h + d * m + m * g + h * k) as u64
+    /// Multiply-adds of the forward pass of `batch` examples with every gate open, if `active` of their `batch · D` inputs are
+    /// multiplied with.
+    pub fn dense_forward(&self, batch: u64, active: u64) -> u64 {
+        let [m, g, h, k] = self.sizes();
+        active * (h + m) + batch * (m * g + h * k)
     }
 
-    /// Multiply-adds of the backward pass per example with every gate open: weight gradients of all layers, what comes back
-    /// through head and gater, and the slopes at the gates.
-    pub fn dense_backward(&self) -> u64 {
-        let (d, m, g, h, k) = (self.inputs, self.gater_hidden, self.gates, self.units(), self.classes);
-        (d * h + d * m + 2 * m * g + 2 * h * k + h) as u64
+    /// Multiply-adds of the backward pass with every gate open: weight gradients of all layers, what comes back through head and
+    /// gater, and the slopes at the gates.
+    pub fn dense_backward(&self, batch: u64, active: u64) -> u64 {
+        let [m, g, h, k] = self.sizes();
+        active * (h + m) + batch * (2 * m * g + 2 * h * k + h)
+    }
+
+    /// M, G, H, K.
+    fn sizes(&self) -> [u64; 4] {
+        [self.gater_hidden, self.gates, self.units(), self.classes].map(|n| n as u64)
     }
 }

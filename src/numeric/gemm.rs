@@ -8,17 +8,32 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::real::Real;
 
-/// `C ← α·A·B + β·C` for `A` [m × k], `B` [k × n], `C` [m × n] in any memory order.
+/// Matrix products.
 pub trait Gemm<R>: Send + Sync {
-    /// Computes the product; shapes must agree.
-    fn gemm(&self, alpha: R, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>);
+    /// C ← A·B + β·C
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>);
+    /// sparse
+    fn sparse_rows(&self, a: super::sparse::SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>);
+}
+
+fn sparse<R: Real>(a: super::sparse::SparseView<'_, R>, b: ArrayView2<'_, R>, mut c: ArrayViewMut2<'_, R>) {
+    for i in 0..a.rows() {
+        let (columns, values) = a.row(i);
+        let mut row = c.row_mut(i);
+        let Some(out) = row.as_slice_mut() else { continue };
+        for (&d, &x) in columns.iter().zip(values) {
+            if let Some(b) = b.row(d as usize).to_slice() { out.iter_mut().zip(b).for_each(|(o, &w)| *o += x * w); }
+        }
+    }
 }
 
 /// The triple loop: what every other kernel is tested against.
 pub struct Reference;
 
 impl<R: Real> Gemm<R> for Reference {
-    fn gemm(&self, alpha: R, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
+    fn sparse_rows(&self, a: super::sparse::SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>) { sparse(a, b, c) }
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
+        let alpha = R::one();
         for ((i, j), out) in c.indexed_iter_mut() {
             let dot: R = a.row(i).iter().zip(b.column(j)).map(|(&x, &y)| x * y).sum();
             // BLAS convention: with β = 0 the old content is not read, so it may be anything, NaN included.
@@ -31,8 +46,9 @@ impl<R: Real> Gemm<R> for Reference {
 pub struct MatrixMultiply;
 
 impl<R: Real> Gemm<R> for MatrixMultiply {
-    fn gemm(&self, alpha: R, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
-        general_mat_mul(alpha, &a, &b, beta, &mut c);
+    fn sparse_rows(&self, a: super::sparse::SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>) { sparse(a, b, c) }
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
+        general_mat_mul(R::one(), &a, &b, beta, &mut c);
     }
 }
 
@@ -56,8 +72,8 @@ mod tests {
             let b = if turned { filled(n, k, seed + 1).reversed_axes() } else { filled(k, n, seed + 1) };
             let mut fast = filled(m, n, seed + 2);
             let mut slow = fast.clone();
-            MatrixMultiply.gemm(0.5, a.view(), b.view(), 1.0, fast.view_mut());
-            Reference.gemm(0.5, a.view(), b.view(), 1.0, slow.view_mut());
+            MatrixMultiply.product(a.view(), b.view(), 1.0, fast.view_mut());
+            Reference.product(a.view(), b.view(), 1.0, slow.view_mut());
             for (x, y) in fast.iter().zip(&slow) {
                 prop_assert!((x - y).abs() <= 1e-5 * (k as f32), "{x} {y}");
             }
@@ -70,7 +86,7 @@ mod tests {
         let b = filled(4, 5, 2);
         for kernel in [&Reference as &dyn Gemm<f32>, &MatrixMultiply] {
             let mut c = Array2::from_elem((3, 5), f32::NAN);
-            kernel.gemm(1.0, a.view(), b.view(), 0.0, c.view_mut());
+            kernel.product(a.view(), b.view(), 0.0, c.view_mut());
             assert!(c.iter().all(|x| x.is_finite()));
         }
     }

@@ -3,13 +3,23 @@
 mod blocks;
 mod digest;
 mod gemm;
+mod input;
 mod kernels;
+mod narrow;
 mod noise;
+mod open;
+mod outer;
+mod panels;
 mod real;
+mod sparse;
 
-pub use blocks::OpenGates;
 pub use digest::Digest;
 pub use gemm::{Gemm, MatrixMultiply, Reference};
 pub use kernels::Kernels;
+pub use input::{Input, Skipping};
+pub use open::OpenGates;
+pub use outer::{Contributions, Outer};
+pub use panels::{PANEL, Panels};
+pub use sparse::{Sparse, SparseView};
 pub use noise::{Noise, Purpose, Stream};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};

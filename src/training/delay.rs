@@ -24,13 +24,13 @@ pub(super) struct Delayed<R: Real> {
     pub(super) queue: VecDeque<Late<R>>,
     /// Of the step being done: joins the queue when the step has succeeded.
     present: Option<Late<R>>,
-    /// For the gater alone; made when it is first needed.
-    pass: Option<Pass<R>>,
+    /// For the gater alone, one for each gradient that is due at once; made when first needed.
+    passes: Vec<Pass<R>>,
 }
 
 impl<R: Real> Default for Delayed<R> {
     fn default() -> Self {
-        Self { queue: VecDeque::new(), present: None, pass: None }
+        Self { queue: VecDeque::new(), present: None, passes: Vec::new() }
     }
 }
 
@@ -46,17 +46,25 @@ impl<R: Real> Delayed<R> {
         (self.queue.len() + usize::from(self.present.is_some())).saturating_sub(delay).min(self.queue.len())
     }
 
-    /// Puts a waiting gradient and its minibatch into a pass whose gater can be run, forward and back.
-    pub(super) fn load(&mut self, at: usize, shape: Shape, train: &Examples) -> Result<&mut Pass<R>, DataError> {
-        let late = &self.queue[at];
-        if self.pass.as_ref().is_none_or(|pass| pass.batch() != late.indices.len()) {
-            self.pass = None;
+    /// Puts the waiting gradients that are due, and their minibatches, into passes whose gater can be run, forward and back.
+    pub(super) fn load(&mut self, due: usize, shape: Shape, train: &Examples) -> Result<&mut [Pass<R>], DataError> {
+        for (at, late) in self.queue.iter().take(due).enumerate() {
+            if self.passes.get(at).is_some_and(|pass| pass.batch() != late.indices.len()) {
+                self.passes.truncate(at);
+            }
+            if self.passes.len() == at {
+                self.passes.push(Pass::new(shape, late.indices.len()));
+            }
+            let pass = &mut self.passes[at];
+            train.load(&late.indices, &mut pass.input, &mut pass.labels)?;
+            pass.logit_gradient.assign(&late.gradient);
         }
-        let pass = self.pass.get_or_insert_with(|| Pass::new(shape, late.indices.len()));
-        let input = pass.input.as_slice_mut().unwrap_or_default();
-        train.fill_batch(&late.indices, input, &mut pass.labels)?;
-        pass.logit_gradient.assign(&late.gradient);
-        Ok(pass)
+        Ok(&mut self.passes[..due])
+    }
+
+    /// The passes that were loaded last.
+    pub(super) fn loaded(&self, due: usize) -> &[Pass<R>] {
+        &self.passes[..due]
     }
 
     /// After a step that succeeded: what was due is gone, what is new waits.

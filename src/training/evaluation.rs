@@ -114,8 +114,7 @@ impl<R: Real> Evaluator<R> {
             self.pass = Pass::new(self.pass.shape, to - from);
         }
         let indices: Vec<u32> = (from as u32..to as u32).collect();
-        let input = self.pass.input.as_slice_mut().unwrap_or_default();
-        data.split(split).fill_batch(&indices, input, &mut self.pass.labels)
+        data.split(split).load(&indices, &mut self.pass.input, &mut self.pass.labels)
     }
 
     /// Measures the next piece; the result once all is done.
@@ -156,7 +155,7 @@ impl<R: Real> Evaluator<R> {
         so_far.open += pass.open.len();
         so_far.pairs += pass.batch() * pass.shape.gates;
         so_far.work.forward += kernels.take_done();
-        so_far.work.forward_dense += pass.batch() as u64 * pass.shape.dense_forward();
+        so_far.work.forward_dense += pass.shape.dense_forward(pass.batch() as u64, pass.input.active() as u64);
     }
 }
 

@@ -1,11 +1,13 @@
 //! Minibatch SGD with momentum, a rate of its own for the gater, and a hard limit on the norm of incoming weights.
+//!
+//! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
-use crate::network::{Parameters, Shape};
-use crate::numeric::Real;
+use crate::network::{Gradient, Linear, Parameters, Shape};
+use crate::numeric::{Contributions, Kernels, PANEL, Real};
 
-/// Numbers beyond this count as not finite: they will overflow `f32` within a few steps, and stopping before that keeps the
-/// parameters finite.
-const LIMIT: f64 = 1e30;
+/// Velocities below this are taken as zero. They no longer move any weight, and what decays further ends among the denormal
+/// numbers, which many processors handle a hundred times more slowly.
+const STILL: f64 = 1e-20;
 
 /// What a step needs to know besides the gradient.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +26,24 @@ pub struct Rates {
 #[derive(Clone, Debug)]
 pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
-    norms: Vec<R>,
+    /// Gradient of the panel, or of the biases, at work.
+    gradient: Vec<R>,
+}
+
+/// The numbers of one layer's update.
+#[derive(Clone, Copy)]
+struct Motion<R> {
+    momentum: R,
+    rate: R,
+    /// Largest norm of a column, if there is one.
+    most: Option<R>,
 }
 
 impl<R: Real> Optimizer<R> {
     /// At rest.
     pub fn new(shape: &Shape) -> Self {
-        Self { velocity: Parameters::zeros(shape), norms: Vec::new() }
+        let rows = shape.inputs.max(shape.gater_hidden).max(shape.units());
+        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL] }
     }
 
     /// Forgets all momentum.
@@ -40,57 +53,102 @@ impl<R: Real> Optimizer<R> {
         }
     }
 
-    /// The first tensor of a gradient with a number that is not finite, if any.
-    pub fn first_not_finite(gradient: &mut Parameters<R>) -> Option<&'static str> {
-        let limit = R::of(LIMIT);
-        gradient
-            .tensors()
-            .into_iter()
-            // Without an early exit, so that it vectorises.
-            .find(|tensor| tensor.values.iter().fold(false, |bad, x| bad | (x.abs() >= limit) | x.is_nan()))
-            .map(|tensor| tensor.name)
-    }
-
     /// `v ← μv − ηg`, `w ← w + v`, then columns longer than the largest norm are scaled back.
-    pub fn step(&mut self, parameters: &mut Parameters<R>, gradient: &mut Parameters<R>, rates: Rates) {
-        let momentum = R::of(rates.momentum);
-        let tensors = parameters.tensors().into_iter().zip(gradient.tensors()).zip(self.velocity.tensors());
-        for ((weights, slopes), velocity) in tensors {
-            let factor = if weights.of_gater { rates.gater_rate } else { 1.0 };
-            let rate = R::of(rates.learning_rate * factor);
-            for ((w, &g), v) in weights.values.iter_mut().zip(slopes.values.iter()).zip(velocity.values.iter_mut()) {
-                *v = momentum * *v - rate * g;
-                *w += *v;
-            }
-            if let Some(columns) = weights.normed_columns
-                && rates.max_norm > 0.0
-            {
-                limit_columns(weights.values, columns, R::of(rates.max_norm), &mut self.norms);
-            }
+    pub fn step(
+        &mut self,
+        parameters: &mut Parameters<R>,
+        gradient: &Gradient<'_, R>,
+        rates: Rates,
+        kernels: &mut Kernels<R>,
+    ) {
+        let Self { velocity, gradient: room } = self;
+        let motion = |of_gater: bool, normed: bool| Motion {
+            momentum: R::of(rates.momentum),
+            rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
+            most: (normed && rates.max_norm > 0.0).then(|| R::of(rates.max_norm)),
+        };
+        let layers = [
+            (&mut parameters.experts, &mut velocity.experts, motion(false, true)),
+            (&mut parameters.gater_hidden, &mut velocity.gater_hidden, motion(true, true)),
+            (&mut parameters.gater_logits, &mut velocity.gater_logits, motion(true, true)),
+            (&mut parameters.head, &mut velocity.head, motion(false, false)),
+        ];
+        for ((weights, velocity, motion), of) in layers.into_iter().zip(&gradient.layers) {
+            layer(weights, velocity, of, motion, room, kernels);
         }
     }
 }
 
-/// Scales back every column of a row-major matrix whose Euclidean norm exceeds `most`.
-fn limit_columns<R: Real>(values: &mut [R], columns: usize, most: R, norms: &mut Vec<R>) {
-    norms.clear();
-    norms.resize(columns, R::zero());
-    for row in values.chunks(columns) {
-        for (sum, &w) in norms.iter_mut().zip(row) {
-            *sum += w * w;
+/// One layer's weights and biases.
+fn layer<R: Real>(
+    weights: &mut Linear<R>,
+    velocity: &mut Linear<R>,
+    of: &Contributions<'_, R>,
+    motion: Motion<R>,
+    room: &mut [R],
+    kernels: &mut Kernels<R>,
+) {
+    let columns = weights.bias.len();
+    let (bias, bias_velocity) = (weights.bias.as_slice_mut(), velocity.bias.as_slice_mut());
+    let sums = &mut room[..columns];
+    sums.fill(R::zero());
+    of.iter().for_each(|outer| outer.add_bias(sums));
+    advance(bias.unwrap_or_default(), bias_velocity.unwrap_or_default(), sums, motion);
+    for panel in 0..weights.weight.panels() {
+        let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
+        let gradient = &mut room[..place.len()];
+        kernels.gradient_panel(of, span.clone(), gradient);
+        let w = &mut weights.weight.values_mut()[place.clone()];
+        let v = &mut velocity.weight.values_mut()[place];
+        let mut norms = [R::zero(); PANEL];
+        let rows = w.chunks_exact_mut(span.len()).zip(v.chunks_exact_mut(span.len()));
+        for (row, ((w, v), g)) in rows.zip(gradient.chunks_exact(span.len())).enumerate() {
+            if of.touches(row) {
+                advance(w, v, g, motion);
+            } else {
+                coast(w, v, motion.momentum);
+            }
+            if motion.most.is_some() {
+                norms.iter_mut().zip(&*w).for_each(|(sum, &w)| *sum += w * w);
+            }
+        }
+        if let Some(most) = motion.most {
+            limit(w, &norms[..span.len()], most);
         }
     }
-    let mut any = false;
-    for norm in norms.iter_mut() {
-        let length = norm.sqrt();
-        *norm = if length > most { most / length } else { R::one() };
-        any |= *norm < R::one();
+}
+
+/// `v ← μv − ηg`, `w ← w + v`.
+fn advance<R: Real>(w: &mut [R], v: &mut [R], g: &[R], motion: Motion<R>) {
+    let Motion { momentum, rate, .. } = motion;
+    for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
+        *v = still(momentum * *v - rate * g);
+        *w += *v;
     }
-    if any {
-        for row in values.chunks_mut(columns) {
-            for (w, &scale) in row.iter_mut().zip(norms.iter()) {
-                *w *= scale;
-            }
+}
+
+/// The same for a gradient of zero, which isn't even read; nothing to do where nothing moves.
+fn coast<R: Real>(w: &mut [R], v: &mut [R], momentum: R) {
+    if v.iter().fold(true, |rests, &v| rests & (v == R::zero())) {
+        return;
+    }
+    for (w, v) in w.iter_mut().zip(v) {
+        *v = still(momentum * *v);
+        *w += *v;
+    }
+}
+
+fn still<R: Real>(v: R) -> R {
+    if v.abs() < R::of(STILL) { R::zero() } else { v }
+}
+
+/// Scales back every column of a row-major panel whose Euclidean norm exceeds `most`; `squared` holds the squares of norms.
+fn limit<R: Real>(panel: &mut [R], squared: &[R], most: R) {
+    for (column, &sum) in squared.iter().enumerate() {
+        let length = sum.sqrt();
+        if length > most {
+            let scale = most / length;
+            panel.iter_mut().skip(column).step_by(squared.len()).for_each(|w| *w *= scale);
         }
     }
 }
@@ -102,8 +160,22 @@ mod tests {
     #[test]
     fn columns_beyond_the_norm_come_back_to_it_and_others_stay() {
         let mut values = vec![3.0, 0.1, 4.0, 0.2];
-        limit_columns(&mut values, 2, 2.0, &mut Vec::new());
+        limit(&mut values, &[25.0, 0.05], 2.0);
         let expected = [1.2, 0.1, 1.6, 0.2];
         assert!(values.iter().zip(expected).all(|(a, b)| f64::abs(a - b) < 1e-12), "{values:?}");
+    }
+
+    #[test]
+    fn a_row_without_gradient_moves_on_with_its_momentum_and_comes_to_rest() {
+        let motion = Motion { momentum: 0.5_f64, rate: 0.1, most: None };
+        let (mut w, mut v) = (vec![1.0, -2.0], vec![0.25, 1e-19]);
+        let (mut same_w, mut same_v) = (w.clone(), v.clone());
+        for _ in 0..70 {
+            coast(&mut w, &mut v, motion.momentum);
+            advance(&mut same_w, &mut same_v, &[0.0, 0.0], motion);
+            assert_eq!((&w, &v), (&same_w, &same_v), "as with a gradient of zero");
+        }
+        assert_eq!(v, [0.0, 0.0]);
+        assert!((w[0] - 1.25).abs() < 1e-12, "{w:?}");
     }
 }

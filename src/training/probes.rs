@@ -6,6 +6,7 @@ use crate::numeric::{Kernels, Noise, Purpose, Real, Stream};
 
 use super::evaluation::forward_at_test;
 use super::trainer::Trainer;
+use crate::data::PIXELS;
 use crate::network::gater_forward;
 
 /// Digits of each class.
@@ -47,9 +48,8 @@ impl<R: Real> Probes<R> {
         }
         let shape = trainer.settings().shape;
         let mut all = Pass::new(shape, indices.len());
-        let input = all.input.as_slice_mut().unwrap_or_default();
-        data.train.fill_batch(&indices, input, &mut all.labels)?;
-        let pixels = indices.iter().flat_map(|&i| data.train.image(i as usize)).copied().collect();
+        data.train.load(&indices, &mut all.input, &mut all.labels)?;
+        let pixels: Vec<u8> = indices.iter().flat_map(|&i| data.train.image(i as usize)).copied().collect();
         let labels = all.labels.clone();
         let mut probes = Self { labels, pixels, all, one: Pass::new(shape, 1), pinned: 0, kernels: Kernels::default() };
         probes.pin(probes.labels.iter().position(|&l| l == 3).unwrap_or(0));
@@ -77,8 +77,7 @@ impl<R: Real> Probes<R> {
         if self.labels.is_empty() {
             return;
         }
-        let row = self.all.input.row(self.pinned).to_owned();
-        self.one.input.row_mut(0).assign(&row);
+        self.one.input.load(self.pixels.chunks(PIXELS).skip(self.pinned).take(1));
         self.one.labels[0] = self.labels[self.pinned];
     }
 
@@ -104,7 +103,7 @@ impl<R: Real> Probes<R> {
         let threshold = R::of(threshold);
         forward_at_test(trainer.estimator(), trainer.parameters(), pass, &mut self.kernels, threshold);
         let narrow = |x: R| x.wide() as f32;
-        let head = &trainer.parameters().head.weight;
+        let head = trainer.parameters().head.weight.narrow();
         let mut contribution = vec![0.0; shape.gates * shape.classes];
         for (j, sums) in contribution.chunks_mut(shape.classes).enumerate() {
             for u in j * shape.units_per_gate..(j + 1) * shape.units_per_gate {

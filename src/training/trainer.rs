@@ -4,9 +4,9 @@ use crate::data::{BatchStream, DataError, Dataset};
 use crate::estimator::{Estimator, registry};
 use crate::network::{
     ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
-    gater_forward, head_backward, head_forward,
+    gater_forward, head_forward,
 };
-use crate::numeric::{Kernels, Noise, Purpose, Real, Stream, logit};
+use crate::numeric::{Kernels, Noise, Purpose, Real, Skipping, Stream, logit};
 use crate::sparsity::SparsityPenalty;
 
 use super::config::{CONFIG_VERSION, RunConfig};
@@ -100,7 +100,6 @@ pub struct Trainer<R: Real> {
     pub(super) estimator: Box<dyn Estimator<R>>,
     pub(super) penalty: SparsityPenalty,
     pub(super) rates: Vec<f32>,
-    gradient: Parameters<R>,
     pass: Pass<R>,
     batches: Option<BatchStream>,
     indices: Vec<u32>,
@@ -127,7 +126,6 @@ impl<R: Real> Trainer<R> {
             estimator: make(&settings)?,
             penalty: penalty(&settings),
             rates: vec![settings.start_rate as f32; shape.gates],
-            gradient: Parameters::zeros(&shape),
             pass: Pass::new(shape, settings.batch),
             batches: None,
             indices: Vec::new(),
@@ -197,6 +195,11 @@ impl<R: Real> Trainer<R> {
         &self.pass
     }
 
+    /// What products leave out from now on; the results have the same bits.
+    pub fn set_skipping(&mut self, skipping: Skipping) {
+        self.pass.input.set_skipping(skipping);
+    }
+
     /// The estimator's live numbers, in the order of its record.
     pub fn live(&self) -> Vec<f32> {
         let mut numbers = vec![self.signal];
@@ -221,21 +224,11 @@ impl<R: Real> Trainer<R> {
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { tensor: "class scores", step: self.step });
         }
-        head_backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
         let penalty = self.gate_gradient(&mut noise);
-        backward(&self.parameters, &mut self.pass, &mut self.backward, &mut self.gradient);
-        self.add_overdue(data)?;
+        backward(&self.parameters, &mut self.pass, &mut self.backward);
+        let due = self.run_overdue(data)?;
+        self.update(due)?;
         let work = self.work();
-        if let Some(tensor) = Optimizer::first_not_finite(&mut self.gradient) {
-            return Err(TrainError::NotFinite { tensor, step: self.step });
-        }
-        let rates = Rates {
-            learning_rate: self.settings.learning_rate,
-            gater_rate: self.settings.gater_rate,
-            momentum: self.settings.momentum,
-            max_norm: self.settings.max_norm,
-        };
-        self.optimizer.step(&mut self.parameters, &mut self.gradient, rates);
         self.delayed.settle(self.settings.delay);
         let gate_rate = self.pass.gate_rate();
         self.penalty.observe(gate_rate);
@@ -275,8 +268,7 @@ impl<R: Real> Trainer<R> {
             return Err(TrainError::Waiting { step, needed, present: data.train.len() });
         }
         batches.indices(step, &mut indices);
-        let input = self.pass.input.as_slice_mut().unwrap_or_default();
-        data.train.fill_batch(&indices, input, &mut self.pass.labels)?;
+        data.train.load(&indices, &mut self.pass.input, &mut self.pass.labels)?;
         self.indices = indices;
         Ok(())
     }
@@ -291,25 +283,42 @@ impl<R: Real> Trainer<R> {
         experts_forward(&self.parameters, &mut self.pass, &mut self.forward, run);
     }
 
-    /// Adds what comes late and is due: back through the gater on its own minibatch, under the present parameters.
-    fn add_overdue(&mut self, data: &Dataset) -> Result<(), TrainError> {
+    /// What comes late and is due goes back through the gater on its own minibatch, under the present parameters. Returns how many
+    /// minibatches that were.
+    fn run_overdue(&mut self, data: &Dataset) -> Result<usize, TrainError> {
         let due = self.delayed.due(self.settings.delay);
-        for at in 0..due {
-            let batch = self.delayed.load(at, self.settings.shape, &data.train)?;
+        for batch in self.delayed.load(due, self.settings.shape, &data.train)? {
             gater_forward(&self.parameters, batch, &mut self.forward);
-            gater_backward(&self.parameters, batch, &mut self.backward, &mut self.gradient, Gradient::Add);
+            gater_backward(&self.parameters, batch, &mut self.backward);
         }
+        Ok(due)
+    }
+
+    /// Gradient and update, together; nothing is changed if a number isn't finite.
+    fn update(&mut self, due: usize) -> Result<(), TrainError> {
+        let gradient = Gradient::of(&self.pass, self.delayed.loaded(due).iter());
+        if let Some(tensor) = gradient.first_not_finite() {
+            return Err(TrainError::NotFinite { tensor, step: self.step });
+        }
+        let rates = Rates {
+            learning_rate: self.settings.learning_rate,
+            gater_rate: self.settings.gater_rate,
+            momentum: self.settings.momentum,
+            max_norm: self.settings.max_norm,
+        };
+        self.optimizer.step(&mut self.parameters, &gradient, rates, &mut self.backward);
         Ok(())
     }
 
     /// What the kernels counted since the last step, beside what the step costs with every gate open.
     fn work(&mut self) -> Work {
-        let (batch, shape) = (self.pass.batch() as u64, &self.settings.shape);
+        let (batch, active) = (self.pass.batch() as u64, self.pass.input.active() as u64);
+        let shape = &self.settings.shape;
         Work {
             forward: self.forward.take_done(),
-            forward_dense: batch * shape.dense_forward(),
+            forward_dense: shape.dense_forward(batch, active),
             backward: self.backward.take_done(),
-            backward_dense: batch * shape.dense_backward(),
+            backward_dense: shape.dense_backward(batch, active),
         }
     }
 
@@ -343,8 +352,8 @@ impl<R: Real> Trainer<R> {
     fn follow_rates(&mut self) {
         let batch = self.pass.batch() as f32;
         let keep = (1.0 - 1.0 / RATE_MEMORY) as f32;
-        for (rate, column) in self.rates.iter_mut().zip(self.pass.draw.gates.columns()) {
-            let open = column.iter().filter(|g| **g != R::zero()).count() as f32;
+        for (gate, rate) in self.rates.iter_mut().enumerate() {
+            let open = self.pass.open.examples(gate).len() as f32;
             *rate = keep * *rate + (1.0 - keep) * open / batch;
         }
     }

@@ -2,8 +2,8 @@
 
 use gatelab::estimator::{Estimator, GateDraw};
 use gatelab::network::{
-    ExpertActivation, ExpertsRun, Parameters, Pass, PassContext, Shape, Told, backward, experts_forward, gater_forward,
-    head_backward, head_forward,
+    ExpertActivation, ExpertsRun, Parameters, Pass, PassContext, Shape, Told, Gradient, backward, experts_forward,
+    gater_forward, head_forward,
 };
 use gatelab::numeric::{Gemm, Kernels, MatrixMultiply, Real};
 use gatelab::sparsity::SparsityPenalty;
@@ -30,7 +30,8 @@ pub(crate) fn parameters<R: Real>(shape: &Shape, seed: u64) -> Parameters<R> {
 /// A pass with inputs in 0..1 and labels.
 pub(crate) fn pass<R: Real>(shape: Shape, batch: usize) -> Pass<R> {
     let mut pass = Pass::new(shape, batch);
-    pass.input = Array2::from_shape_fn((batch, shape.inputs), |(b, d)| R::of(scattered(71, (b * 1000 + d) as u64)));
+    let input = Array2::from_shape_fn((batch, shape.inputs), |(b, d)| R::of(scattered(71, (b * 1000 + d) as u64)));
+    pass.input.assign(input.view());
     for (b, label) in pass.labels.iter_mut().enumerate() {
         *label = (7 * b % shape.classes) as u8;
     }
@@ -74,9 +75,7 @@ pub(crate) fn whole_gradient(
     estimator: &mut dyn Estimator<f64>,
     control: &SparsityPenalty,
 ) -> (Parameters<f64>, f64) {
-    let mut gradient = Parameters::zeros(&pass.shape);
     let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
-    head_backward(parameters, pass, &mut back, &mut gradient);
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
     let mut out = Array2::from_elem(logits.dim(), f64::NAN);
     let mut noise = Script::plenty(8 * logits.len(), 5);
@@ -87,8 +86,19 @@ pub(crate) fn whole_gradient(
     estimator.activation(&logits, &draw, &mut value, &mut slope);
     let penalty = control.add_gradient(&value, &slope, &mut out);
     pass.logit_gradient = out;
-    backward(parameters, pass, &mut back, &mut gradient);
-    (gradient, penalty)
+    (back_to_gradient(parameters, pass, &mut back), penalty)
+}
+
+/// From logit gradients in the pass to the whole gradient.
+pub(crate) fn back_to_gradient<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut Kernels<R>,
+) -> Parameters<R> {
+    let mut gradient = Parameters::zeros(&pass.shape);
+    backward(parameters, pass, kernels);
+    Gradient::of(pass, std::iter::empty()).store(kernels, &mut gradient);
+    gradient
 }
 
 /// The penalty alone, of the gates drawn.

@@ -75,11 +75,11 @@ impl Rig {
     fn new(settings: &Settings, batch: usize) -> Self {
         let mut noise = Stream::new(1, Purpose::Lab, 0);
         let mut pass = Pass::new(settings.shape, batch);
-        if let Some(input) = pass.input.as_slice_mut() {
-            noise.uniform(input);
-            // As in a digit, four pixels in five are background.
-            input.iter_mut().for_each(|x: &mut f32| *x = (5.0 * (*x - 0.8)).max(0.0));
-        }
+        let mut pixels = ndarray::Array2::zeros(pass.input.dim());
+        noise.uniform(pixels.as_slice_mut().unwrap_or_default());
+        // As in a digit, four pixels in five are background.
+        pixels.mapv_inplace(|x: f32| (5.0 * (x - 0.8)).max(0.0));
+        pass.input.assign(pixels.view());
         Self {
             parameters: Parameters::init(&settings.shape, 1, logit(0.1)),
             gradient: ndarray::Array2::zeros(pass.logits.dim()),

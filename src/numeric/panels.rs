@@ -1,0 +1,145 @@
+//! A weight matrix in panels of 32 columns.
+//!
+//! A step walks down the columns of a weight matrix, a few at a time: forward, in the gradient, in the update, for the norm of a
+//! unit's weights. In row-major order every such walk would touch another page and another cache line of the same few sets at
+//! each row. In panels it reads memory from front to back, and what one panel needs stays in the cache from the gradient to
+//! the norm.
+
+use std::ops::{Index, IndexMut, Range};
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::real::Real;
+
+/// Columns of a panel; the last one may be narrower.
+pub const PANEL: usize = 32;
+
+/// A matrix [rows × columns]: panel after panel, each row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panels<R> {
+    rows: usize,
+    columns: usize,
+    values: Vec<R>,
+}
+
+impl<R: Real> Panels<R> {
+    /// All zero.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        Self { rows, columns, values: vec![R::zero(); rows * columns] }
+    }
+
+    /// Entry by entry.
+    pub fn from_fn(rows: usize, columns: usize, mut f: impl FnMut(usize, usize) -> R) -> Self {
+        let mut matrix = Self::zeros(rows, columns);
+        for row in 0..rows {
+            for column in 0..columns {
+                matrix[(row, column)] = f(row, column);
+            }
+        }
+        matrix
+    }
+
+    /// Number of rows: inputs.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns: outputs.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Number of panels.
+    pub fn panels(&self) -> usize {
+        self.columns.div_ceil(PANEL)
+    }
+
+    /// The columns of a panel.
+    pub fn span(&self, panel: usize) -> Range<usize> {
+        panel * PANEL..((panel + 1) * PANEL).min(self.columns)
+    }
+
+    /// Where a panel's numbers are in [`Self::values`].
+    pub fn place(&self, panel: usize) -> Range<usize> {
+        let span = self.span(panel);
+        span.start * self.rows..span.end * self.rows
+    }
+
+    /// A panel [rows × its columns], rows contiguous.
+    pub fn panel(&self, panel: usize) -> ArrayView2<'_, R> {
+        let shape = (self.rows, self.span(panel).len());
+        ArrayView2::from_shape(shape, &self.values[self.place(panel)]).unwrap_or_else(|_| empty())
+    }
+
+    /// The whole of a matrix that has at most [`PANEL`] columns.
+    pub fn narrow(&self) -> ArrayView2<'_, R> {
+        debug_assert!(self.columns <= PANEL, "a matrix of one panel");
+        self.panel(0)
+    }
+
+    /// All numbers, in the order of memory.
+    pub fn values(&self) -> &[R] {
+        &self.values
+    }
+
+    /// All numbers, in the order of memory.
+    pub fn values_mut(&mut self) -> &mut [R] {
+        &mut self.values
+    }
+
+    /// All numbers, row by row.
+    pub fn by_rows(&self) -> impl Iterator<Item = R> + '_ {
+        (0..self.rows).flat_map(move |row| (0..self.columns).map(move |column| self[(row, column)]))
+    }
+
+    fn at(&self, (row, column): (usize, usize)) -> usize {
+        let span = self.span(column / PANEL);
+        span.start * self.rows + row * span.len() + column - span.start
+    }
+}
+
+fn empty<'a, R>() -> ArrayView2<'a, R> {
+    ArrayView2::from_shape((0, 0), &[]).unwrap_or_else(|_| unreachable!("no numbers fill no matrix"))
+}
+
+/// Numbers [rows × columns] as a matrix that can be written to; shapes must agree.
+pub(super) fn as_matrix<R>(values: &mut [R], rows: usize, columns: usize) -> Option<ArrayViewMut2<'_, R>> {
+    ArrayViewMut2::from_shape((rows, columns), values).ok()
+}
+
+impl<R: Real> Index<(usize, usize)> for Panels<R> {
+    type Output = R;
+
+    fn index(&self, at: (usize, usize)) -> &R {
+        &self.values[self.at(at)]
+    }
+}
+
+impl<R: Real> IndexMut<(usize, usize)> for Panels<R> {
+    fn index_mut(&mut self, at: (usize, usize)) -> &mut R {
+        let at = self.at(at);
+        &mut self.values[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_has_its_place_and_panels_show_them() {
+        for (rows, columns) in [(3, 1), (5, 32), (2, 33), (7, 100)] {
+            let value = |row: usize, column: usize| (row * 1000 + column) as f64;
+            let matrix = Panels::from_fn(rows, columns, value);
+            for panel in 0..matrix.panels() {
+                let span = matrix.span(panel);
+                for ((row, column), &x) in matrix.panel(panel).indexed_iter() {
+                    assert!((x - value(row, span.start + column)).abs() < 1e-12);
+                }
+            }
+            let order: Vec<f64> = matrix.by_rows().collect();
+            assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{rows} × {columns}");
+            assert_eq!(order.len(), matrix.values().len());
+        }
+    }
+}
