@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::blocks::{self, OpenGates};
-use super::gemm::Gemm;
+use super::products::Gemm;
 use super::real::Real;
 
 /// Access to the matrix kernels, with a counter: the compute meter is a measurement, not a claim.
@@ -32,7 +32,7 @@ impl<R: Real> Kernels<R> {
     /// `C ← A·B + β·C`.
     pub fn product(&mut self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>) {
         self.done += (a.nrows() * a.ncols() * b.ncols()) as u64;
-        self.gemm.gemm(R::one(), a, b, beta, c);
+        self.gemm.product(a, b, beta, c);
     }
 
     /// Expert units of open gates: `z[b, block j] ← bias + x[b, :]·W[:, block j]`; others are left alone.

@@ -2,14 +2,16 @@
 
 mod blocks;
 mod digest;
-mod gemm;
 mod kernels;
 mod noise;
+pub mod products;
 mod real;
+mod sparse;
 
 pub use blocks::OpenGates;
 pub use digest::Digest;
-pub use gemm::{Gemm, MatrixMultiply, Reference};
 pub use kernels::Kernels;
 pub use noise::{Noise, Purpose, Stream};
+pub use products::{Gemm, MatrixMultiply, Packed, Reference};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
+pub use sparse::SparseView;
