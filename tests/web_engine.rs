@@ -4,7 +4,7 @@
 
 use gatelab::data::{Dataset, Split, strokes};
 use gatelab::estimator::registry;
-use gatelab::numeric::{Gemm, MatrixMultiply, Noise, Purpose, Reference, Stream};
+use gatelab::numeric::{Gemm, Noise, Packed, Purpose, Reference, Stream};
 use gatelab::training::config::{DataChoice, RunConfig};
 use gatelab::training::{Trainer, checkpoint};
 use ndarray::Array2;
@@ -35,8 +35,8 @@ fn matrix_products_equal_the_triple_loop_at_all_odd_sizes() {
     for (m, k, n) in [(1, 1, 1), (3, 5, 7), (8, 8, 8), (9, 17, 33), (32, 784, 64), (33, 65, 10), (7, 300, 1)] {
         let (a, b) = (filled(m, k, &mut stream), filled(k, n, &mut stream));
         let (mut fast, mut slow) = (Array2::zeros((m, n)), Array2::zeros((m, n)));
-        MatrixMultiply.gemm(1.0, a.view(), b.view(), 0.0, fast.view_mut());
-        Reference.gemm(1.0, a.view(), b.view(), 0.0, slow.view_mut());
+        Packed.product(a.view(), b.view(), 0.0, fast.view_mut());
+        Reference.product(a.view(), b.view(), 0.0, slow.view_mut());
         let worst = fast.iter().zip(&slow).fold(0.0_f32, |worst, (x, y)| worst.max((x - y).abs()));
         assert!(worst <= 1e-5 * k as f32, "{m} × {k} × {n}: {worst}");
     }

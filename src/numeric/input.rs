@@ -52,14 +52,14 @@ impl<R: Real> Input<R> {
     /// Takes over any values; their number of columns must be D.
     pub fn assign(&mut self, values: ArrayView2<'_, R>) {
         self.shape = values.dim();
-        self.by_example.clear();
+        self.by_example.clear(self.shape.1);
         values.rows().into_iter().for_each(|row| self.by_example.push_row(row.iter().copied()));
         self.finish();
     }
 
     /// Takes over images of D pixels each, 0..=255 standing for 0..=1.
     pub fn load<'a>(&mut self, images: impl Iterator<Item = &'a [u8]>) {
-        self.by_example.clear();
+        self.by_example.clear(self.shape.1);
         images.for_each(|pixels| self.by_example.push_pixels(pixels, &self.scale));
         self.shape.0 = self.by_example.view().rows();
         self.finish();
@@ -129,6 +129,6 @@ impl<R: Real> Input<R> {
 impl<R: Real> PartialEq for Input<R> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.by_example(), other.by_example());
-        self.shape == other.shape && a.starts == b.starts && a.columns == b.columns && a.values == b.values
+        self.shape == other.shape && a.starts() == b.starts() && a.columns == b.columns && a.values == b.values
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 use super::blocks;
-use super::gemm::Gemm;
+use super::products::Gemm;
 use super::input::Input;
 use super::narrow;
 use super::open::OpenGates;

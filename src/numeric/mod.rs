@@ -2,7 +2,6 @@
 
 mod blocks;
 mod digest;
-mod gemm;
 mod input;
 mod kernels;
 mod narrow;
@@ -10,11 +9,12 @@ mod noise;
 mod open;
 mod outer;
 mod panels;
+pub mod products;
 mod real;
 mod sparse;
 
 pub use digest::Digest;
-pub use gemm::{Gemm, MatrixMultiply, Reference};
+pub use products::{Gemm, MatrixMultiply, Packed, Reference};
 pub use kernels::Kernels;
 pub use input::{Input, Skipping};
 pub use open::OpenGates;

@@ -5,7 +5,7 @@
 use ndarray::{ArrayView2, s};
 
 use super::blocks;
-use super::gemm::Gemm;
+use super::products::Gemm;
 use super::input::{Input, Skipping};
 use super::narrow;
 use super::open::OpenGates;
@@ -69,7 +69,7 @@ impl<'a, R: Real> Outer<'a, R> {
         match self {
             Self::Dense { .. } => true,
             Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => {
-                let starts = input.by_input().starts;
+                let starts = input.by_input().starts();
                 input.skipping() == Skipping::Nothing || starts[row] < starts[row + 1]
             }
             Self::OpenUnits { open, units, .. } => !open.examples(row / units).is_empty(),

@@ -9,7 +9,7 @@ use std::iter::Sum;
 use ndarray::{LinalgScalar, ScalarOperand};
 use num_traits::{Float, NumAssign};
 
-use super::gemm::{Gemm, MatrixMultiply};
+use super::products::{Gemm, MatrixMultiply, Packed};
 
 /// `f32` or `f64`.
 pub trait Real:
@@ -61,7 +61,7 @@ impl Real for f32 {
         u64::from(self.to_bits())
     }
     fn gemm() -> &'static dyn Gemm<Self> {
-        &MatrixMultiply
+        &Packed
     }
 }
 

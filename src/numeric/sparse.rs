@@ -5,22 +5,51 @@ use super::real::Real;
 /// Rows `i` hold `values[p]` in column `columns[p]` for `p` in `starts[i]..starts[i + 1]`, columns ascending.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseView<'a, R> {
-    /// Where rows begin and end; one more than there are rows.
-    pub starts: &'a [u32],
-    /// Column of each value.
-    pub columns: &'a [u32],
-    /// The values.
-    pub values: &'a [R],
+    pub(super) starts: &'a [u32],
+    pub(super) columns: &'a [u32],
+    pub(super) values: &'a [R],
+    /// Every column is below this.
+    bound: usize,
 }
 
-impl<R> SparseView<'_, R> {
+impl<'a, R> SparseView<'a, R> {
+    /// Rows that begin and end at `starts`, one more than there are rows.
+    ///
+    /// # Panics
+    /// If rows or columns and values do not fit together.
+    pub fn new(starts: &'a [u32], columns: &'a [u32], values: &'a [R]) -> Self {
+        let bound = columns.iter().max().map_or(0, |&last| last as usize + 1);
+        let view = Self { starts, columns, values, bound };
+        assert!(view.starts.is_sorted(), "rows follow one another");
+        assert!(view.ends(), "rows end with the entries, which have a column and a value each");
+        view
+    }
+
+    fn ends(&self) -> bool {
+        let end = self.starts.last().map_or(0, |&end| end as usize);
+        end <= self.values.len() && self.columns.len() == self.values.len()
+    }
+
+    /// Asserts that every column is below `columns`, as those of the kernels must be that don't look again.
+    ///
+    /// # Panics
+    /// If it isn't so.
+    pub fn check(&self, columns: usize) {
+        assert!(self.bound <= columns && self.ends(), "columns lie inside the matrix");
+    }
+
+    /// Where rows begin and end.
+    pub fn starts(&self) -> &'a [u32] {
+        self.starts
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
     /// Columns and values of one row.
-    pub fn row(&self, i: usize) -> (&[u32], &[R]) {
+    pub fn row(&self, i: usize) -> (&'a [u32], &'a [R]) {
         let range = self.starts[i] as usize..self.starts[i + 1] as usize;
         (&self.columns[range.clone()], &self.values[range])
     }
@@ -32,20 +61,23 @@ pub struct Sparse<R> {
     starts: Vec<u32>,
     columns: Vec<u32>,
     values: Vec<R>,
+    /// Number of columns.
+    bound: usize,
 }
 
 impl<R: Real> Sparse<R> {
-    /// Forgets all rows.
-    pub fn clear(&mut self) {
+    /// Forgets all rows; there will be others with this many columns.
+    pub fn clear(&mut self, columns: usize) {
+        self.bound = columns;
         self.starts.clear();
         self.starts.push(0);
         self.columns.clear();
         self.values.clear();
     }
 
-    /// Appends one row.
+    /// Appends one row; numbers beyond the last column are left out.
     pub fn push_row(&mut self, values: impl Iterator<Item = R>) {
-        for (column, x) in values.enumerate() {
+        for (column, x) in values.take(self.bound).enumerate() {
             if x != R::zero() {
                 self.columns.push(column as u32);
                 self.values.push(x);
@@ -54,8 +86,9 @@ impl<R: Real> Sparse<R> {
         self.starts.push(self.values.len() as u32);
     }
 
-    /// Appends one row of pixels, each standing for `scale[pixel]`; 0 must stand for 0.
+    /// Appends one row of pixels, each standing for `scale[pixel]`; 0 must stand for 0. Pixels beyond the last column are left out.
     pub fn push_pixels(&mut self, pixels: &[u8], scale: &[R; 256]) {
+        let pixels = &pixels[..self.bound.min(pixels.len())];
         let (words, rest) = pixels.as_chunks::<8>();
         // Room for all of them, so that each is written without a question and kept or written over.
         let mut length = self.values.len();
@@ -79,6 +112,7 @@ impl<R: Real> Sparse<R> {
 
     /// Becomes the transpose of `other`, which has `columns` columns.
     pub fn transpose_of(&mut self, other: SparseView<'_, R>, columns: usize) {
+        self.bound = other.rows();
         self.starts.clear();
         self.starts.resize(columns + 1, 0);
         for &column in other.columns {
@@ -105,7 +139,7 @@ impl<R: Real> Sparse<R> {
 
     /// The rows.
     pub fn view(&self) -> SparseView<'_, R> {
-        SparseView { starts: &self.starts, columns: &self.columns, values: &self.values }
+        SparseView { starts: &self.starts, columns: &self.columns, values: &self.values, bound: self.bound }
     }
 
     /// Number of values.
@@ -146,8 +180,8 @@ mod tests {
             };
             let scale: [f64; 256] = std::array::from_fn(|p| p as f64 / 255.0);
             let (mut sparse, mut plain, mut turned) = (Sparse::default(), Sparse::default(), Sparse::default());
-            sparse.clear();
-            plain.clear();
+            sparse.clear(columns);
+            plain.clear(columns);
             for i in 0..rows {
                 let row: Vec<u8> = (0..columns).map(|j| pixel(i, j)).collect();
                 sparse.push_pixels(&row, &scale);

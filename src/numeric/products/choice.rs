@@ -1,0 +1,71 @@
+//! The sets of loops there are, and the one in use.
+
+use std::sync::{PoisonError, RwLock};
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::packed::KernelSet;
+use super::{Gemm, processors};
+use crate::numeric::sparse::SparseView;
+
+/// What there is to choose from.
+struct Sets {
+    all: Vec<&'static KernelSet>,
+    in_use: &'static KernelSet,
+}
+
+/// `None` until somebody asks: what the processor can do is found out at run time.
+static SETS: RwLock<Option<Sets>> = RwLock::new(None);
+
+fn with<T>(f: impl FnOnce(&mut Sets) -> T) -> T {
+    let mut sets = SETS.write().unwrap_or_else(PoisonError::into_inner);
+    f(sets.get_or_insert_with(|| {
+        let all = processors::sets();
+        Sets { in_use: all[all.len() - 1], all }
+    }))
+}
+
+/// The sets that can be used here.
+pub fn available() -> Vec<&'static KernelSet> {
+    with(|sets| sets.all.clone())
+}
+
+/// The set that [`Packed`] uses.
+pub fn in_use() -> &'static KernelSet {
+    if let Some(sets) = &*SETS.read().unwrap_or_else(PoisonError::into_inner) {
+        return sets.in_use;
+    }
+    with(|sets| sets.in_use)
+}
+
+/// Adds a set that became available at run time. An exact one is used from now on: it changes nothing but the speed.
+pub fn install(set: KernelSet) -> &'static KernelSet {
+    let set: &'static KernelSet = Box::leak(Box::new(set));
+    with(|sets| sets.all.push(set));
+    if set.exact {
+        switch(set);
+    }
+    set
+}
+
+/// Uses this set from now on. The results of one that is not exact cannot be repeated bit for bit elsewhere.
+pub fn switch(set: &'static KernelSet) {
+    with(|sets| sets.in_use = set);
+}
+
+/// The product that trains: whichever set is in use.
+pub struct Packed;
+
+impl Gemm<f32> for Packed {
+    fn name(&self) -> &'static str {
+        in_use().name
+    }
+
+    fn product(&self, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, beta: f32, c: ArrayViewMut2<'_, f32>) {
+        in_use().product(a, b, beta, c);
+    }
+
+    fn sparse_rows(&self, a: SparseView<'_, f32>, b: ArrayView2<'_, f32>, c: ArrayViewMut2<'_, f32>) {
+        in_use().sparse_rows(a, b, c);
+    }
+}

@@ -1,0 +1,88 @@
+//! Matrix products behind the project's own trait. `docs/kernels.md` tells how they came to be as they are.
+//!
+//! - [`Reference`]: the definition
+//! - [`Packed`]: what trains, in `f32`; exact ones of its [`KernelSet`]s give the bits of the definition on every machine
+//! - [`MatrixMultiply`]: the `matrixmultiply` crate through ndarray, in `f32` and `f64`
+//! - `packed`: blocks, panels and edges, the same for every processor
+//! - `tile`: the innermost loops in Rust; `processors`: compiled for what this processor can do
+//! - `choice`: the sets there are, and the one in use
+
+mod choice;
+mod packed;
+mod processors;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::real::Real;
+use super::sparse::SparseView;
+
+pub use choice::{Packed, available, in_use, install, switch};
+pub use packed::{Columns, KernelSet, Rows, Strip, StripLoop};
+
+/// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in
+/// `C` (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
+pub trait Gemm<R>: Send + Sync {
+    /// Name to show.
+    fn name(&self) -> &'static str;
+
+    /// `C ← A·B + β·C` for `A` [m × k], `B` [k × n], `C` [m × n] in any memory order; β is 0 or 1. With 0 the old content is not
+    /// read, so it may be anything, NaN included.
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>);
+
+    /// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over the entries p of row i, ascending. Rows of `b` and `c` are contiguous.
+    fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>);
+}
+
+/// The triple loop: what every other kernel is tested against.
+pub struct Reference;
+
+impl<R: Real> Gemm<R> for Reference {
+    fn name(&self) -> &'static str {
+        "reference"
+    }
+
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
+        check_shapes(&a, &b, beta, &c);
+        for ((i, j), out) in c.indexed_iter_mut() {
+            let start = if beta == R::zero() { R::zero() } else { *out };
+            *out = a.row(i).iter().zip(b.column(j)).fold(start, |sum, (&x, &y)| sum + x * y);
+        }
+    }
+
+    fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, mut c: ArrayViewMut2<'_, R>) {
+        a.check(b.nrows());
+        for (row, mut out) in a.starts.windows(2).zip(c.rows_mut()) {
+            for p in row[0] as usize..row[1] as usize {
+                out.scaled_add(a.values[p], &b.row(a.columns[p] as usize));
+            }
+        }
+    }
+}
+
+/// ndarray's product: another order of additions, and fused multiply-adds where the processor has them.
+pub struct MatrixMultiply;
+
+impl<R: Real> Gemm<R> for MatrixMultiply {
+    fn name(&self) -> &'static str {
+        "matrixmultiply"
+    }
+
+    fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, mut c: ArrayViewMut2<'_, R>) {
+        general_mat_mul(R::one(), &a, &b, beta, &mut c);
+    }
+
+    fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>) {
+        Reference.sparse_rows(a, b, c);
+    }
+}
+
+/// Asserts what a product takes for granted.
+fn check_shapes<R: Real>(a: &ArrayView2<'_, R>, b: &ArrayView2<'_, R>, beta: R, c: &ArrayViewMut2<'_, R>) {
+    assert_eq!(a.ncols(), b.nrows(), "the inner sizes of a product agree");
+    assert_eq!(c.dim(), (a.nrows(), b.ncols()), "the result has the rows of A and the columns of B");
+    assert!(beta == R::zero() || beta == R::one(), "β is 0 or 1");
+}

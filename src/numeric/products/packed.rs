@@ -1,0 +1,324 @@
+//! Products from tiles: `B` is copied in panels that stay in the caches, `A` is read where it lies.
+//!
+//! Around the innermost loops, from outside in: blocks of k, so that a panel of `B` stays in the first cache; blocks of
+//! columns, so that all panels of a block stay in the second; blocks of rows, so that those of `A` do too; panels. Sums begin
+//! with what is in `C`, so cutting k changes no bit.
+#![allow(unsafe_code, reason = "calls loops that take addresses; what they may touch is asserted first")]
+
+use std::cell::RefCell;
+
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
+
+use super::tile::TILE_ROWS;
+use super::{Gemm, check_shapes};
+use crate::numeric::sparse::SparseView;
+
+/// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0, for `A` [m × k] in rows of `a_stride` numbers. The panel
+/// is [k × N] without gaps; row i of `C` is N numbers from `i·c_stride` on. m > 0, k > 0.
+pub type Rows = unsafe extern "C" fn(
+    m: usize,
+    k: usize,
+    a: *const f32,
+    a_stride: usize,
+    b: *const f32,
+    c: *mut f32,
+    c_stride: usize,
+    fresh: u32,
+);
+
+/// As [`Rows`], but `A` lies column by column, `a_stride` numbers apart, and m is a multiple of 4.
+pub type Columns = Rows;
+
+/// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
+pub type StripLoop = unsafe extern "C" fn(
+    m: usize,
+    starts: *const u32,
+    columns: *const u32,
+    values: *const f32,
+    b: *const f32,
+    b_stride: usize,
+    c: *mut f32,
+    c_stride: usize,
+);
+
+/// A loop over sparse rows for strips of some width.
+#[derive(Clone, Copy)]
+pub struct Strip {
+    pub(super) width: usize,
+    pub(super) run: StripLoop,
+}
+
+/// The innermost loops for one kind of processor, and what they are called.
+pub struct KernelSet {
+    pub(super) name: &'static str,
+    pub(super) exact: bool,
+    /// Columns of a panel.
+    pub(super) panel: usize,
+    /// [`pack`] for panels of this width.
+    pub(super) pack: fn(&ArrayView2<'_, f32>, &mut [f32]),
+    pub(super) rows: Rows,
+    pub(super) columns: Columns,
+    /// Widest first; the last is one column wide.
+    pub(super) strips: [Strip; 3],
+}
+
+impl KernelSet {
+    /// Whether it gives the bits of [`super::Reference`].
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+}
+
+impl Gemm<f32> for KernelSet {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn product(&self, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, beta: f32, c: ArrayViewMut2<'_, f32>) {
+        check_shapes(&a, &b, beta, &c);
+        let mut scratch = SCRATCH.take();
+        multiply(self, a, b, beta == 0.0, c, &mut scratch);
+        SCRATCH.set(scratch);
+    }
+
+    fn sparse_rows(&self, a: SparseView<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
+        a.check(b.nrows());
+        let n = b.ncols();
+        assert_eq!(c.dim(), (a.rows(), n), "the result has the rows of A and the columns of B");
+        if c.is_empty() || a.values.is_empty() {
+            return;
+        }
+        assert!(layout(&b) == Layout::Rows && layout(&c.view()) == Layout::Rows, "rows are contiguous");
+        let (b_stride, c_stride) = (row_stride(&b), row_stride(&c.view()));
+        let mut from = 0;
+        while from < n {
+            let strip = self.strips.iter().find(|strip| strip.width <= n - from).unwrap_or(&self.strips[2]);
+            // SAFETY: `check` has seen the entries, the asserts the rows, and the strip ends within n.
+            unsafe {
+                (strip.run)(
+                    a.rows(),
+                    a.starts.as_ptr(),
+                    a.columns.as_ptr(),
+                    a.values.as_ptr(),
+                    b.as_ptr().add(from),
+                    b_stride,
+                    c.as_mut_ptr().add(from),
+                    c_stride,
+                );
+            }
+            from += strip.width;
+        }
+    }
+}
+
+/// Numbers from one row to the next, in a matrix of [`Layout::Rows`].
+fn row_stride(view: &ArrayView2<'_, f32>) -> usize {
+    view.strides()[0].unsigned_abs()
+}
+
+/// Numbers of a block of `A` or of `B`: 128 KiB, a quarter of a common second cache.
+const BLOCK: usize = 32 * 1024;
+/// The longest block of k: a panel of 8 columns then takes 13 KiB of the first cache.
+const BLOCK_K: usize = 400;
+
+/// A cache line: panels begin with one, so that no vector of them straddles two.
+#[derive(Clone, Copy, Default)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+/// Memory that is kept from one product to the next.
+#[derive(Default)]
+struct Scratch {
+    /// Panels of `B`.
+    panels: Vec<Line>,
+    /// The columns of `C` under a panel that is wider than what is left.
+    edge: Vec<f32>,
+    /// Rows of `A` that must be copied.
+    rows: Vec<f32>,
+    /// The turned `C`.
+    turned: Vec<f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// `values` with room for at least `length` numbers.
+fn room<T: Copy + Default>(values: &mut Vec<T>, length: usize) -> &mut [T] {
+    if values.len() < length {
+        values.resize(length, T::default());
+    }
+    &mut values[..length]
+}
+
+/// A matrix in such memory; what it holds is left over from before.
+fn matrix(values: &mut Vec<f32>, dim: (usize, usize)) -> ArrayViewMut2<'_, f32> {
+    let values = room(values, dim.0 * dim.1);
+    // SAFETY: that many numbers are there, and stay borrowed as long as the view.
+    unsafe { ArrayViewMut2::from_shape_ptr(dim, values.as_mut_ptr()) }
+}
+
+/// How `A` lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Layout {
+    Rows,
+    Columns,
+    Neither,
+}
+
+fn layout(view: &ArrayView2<'_, f32>) -> Layout {
+    let [row, column] = [0, 1].map(|axis| if view.len_of(Axis(axis)) < 2 { 1 } else { view.strides()[axis] });
+    match (row, column) {
+        (0.., 1) => Layout::Rows,
+        (1, 0..) => Layout::Columns,
+        _ => Layout::Neither,
+    }
+}
+
+/// The product, by whichever way round copies less.
+fn multiply(
+    set: &KernelSet,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    fresh: bool,
+    mut c: ArrayViewMut2<'_, f32>,
+    scratch: &mut Scratch,
+) {
+    let ((m, k), n) = (a.dim(), b.ncols());
+    // A `B` that lies column by column must be copied number by number. As the left side of Cᵀ = Bᵀ·Aᵀ it is read in place.
+    let turned_is_cheaper = layout(&b) == Layout::Columns && k * n > k * m + 2 * m * n;
+    if layout(&c.view()) == Layout::Rows && !turned_is_cheaper {
+        return blocks(set, a, b, fresh, c, scratch);
+    }
+    let mut memory = std::mem::take(&mut scratch.turned);
+    let mut turned = matrix(&mut memory, (n, m));
+    if !fresh {
+        turned.assign(&c.t());
+    }
+    blocks(set, b.reversed_axes(), a.reversed_axes(), fresh, turned.view_mut(), scratch);
+    c.assign(&turned.t());
+    scratch.turned = memory;
+}
+
+/// The blocks of a product whose `C` lies in rows.
+fn blocks(
+    set: &KernelSet,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    fresh: bool,
+    mut c: ArrayViewMut2<'_, f32>,
+    scratch: &mut Scratch,
+) {
+    let ((m, k), n) = (a.dim(), b.ncols());
+    if k == 0 && fresh {
+        c.fill(0.0);
+    }
+    if m == 0 || n == 0 || k == 0 {
+        return;
+    }
+    // Blocks of equal size, so that the last one is not a short one.
+    let k_block = k.div_ceil(k.div_ceil(BLOCK_K)).next_multiple_of(8);
+    let n_block = (BLOCK / k_block).next_multiple_of(set.panel);
+    let m_block = (BLOCK / k_block).next_multiple_of(TILE_ROWS);
+    let k_blocks = a.axis_chunks_iter(Axis(1), k_block).zip(b.axis_chunks_iter(Axis(0), k_block));
+    for (number, (a, b)) in k_blocks.enumerate() {
+        let fresh = fresh && number == 0;
+        for (b, mut c) in b.axis_chunks_iter(Axis(1), n_block).zip(c.axis_chunks_iter_mut(Axis(1), n_block)) {
+            let lines = b.ncols().next_multiple_of(set.panel) * b.nrows();
+            let mut panels = std::mem::take(&mut scratch.panels);
+            let packed = numbers(room(&mut panels, lines.div_ceil(16)));
+            (set.pack)(&b, packed);
+            for (a, c) in a.axis_chunks_iter(Axis(0), m_block).zip(c.axis_chunks_iter_mut(Axis(0), m_block)) {
+                block(set, &a, packed, fresh, c, scratch);
+            }
+            scratch.panels = panels;
+        }
+    }
+}
+
+fn numbers(lines: &mut [Line]) -> &mut [f32] {
+    // SAFETY: a line is 16 numbers and nothing else.
+    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * 16) }
+}
+
+/// Copies `B` panel by panel, each [k × N]; a last panel that is not full is filled up with zeros.
+pub(super) fn pack<const N: usize>(b: &ArrayView2<'_, f32>, packed: &mut [f32]) {
+    let (k, n) = b.dim();
+    let whole = n - n % N;
+    if n > whole {
+        packed[whole * k..].fill(0.0);
+    }
+    for (p, row) in b.rows().into_iter().enumerate() {
+        let whole = if let Some(row) = row.as_slice() {
+            for (from, panel) in row.as_chunks::<N>().0.iter().zip(packed.chunks_exact_mut(k * N)) {
+                panel[p * N..][..N].copy_from_slice(from);
+            }
+            whole
+        } else {
+            0
+        };
+        for (j, &from) in row.iter().enumerate().skip(whole) {
+            packed[(j / N * k + p) * N + j % N] = from;
+        }
+    }
+}
+
+/// Rows of `A` times the panels of a block.
+fn block(
+    set: &KernelSet,
+    a: &ArrayView2<'_, f32>,
+    panels: &[f32],
+    fresh: bool,
+    mut c: ArrayViewMut2<'_, f32>,
+    scratch: &mut Scratch,
+) {
+    let ((m, k), n) = (a.dim(), set.panel);
+    // The loops take all rows as they lie, and columns in whole tiles. What is left is copied into rows.
+    let in_place = match layout(a) {
+        Layout::Rows => m,
+        Layout::Columns => m - m % TILE_ROWS,
+        Layout::Neither => 0,
+    };
+    let (whole, rest) = a.view().split_at(Axis(0), in_place);
+    let mut copy = matrix(&mut scratch.rows, rest.dim());
+    copy.assign(&rest);
+    for (panel, mut c) in panels.chunks_exact(k * n).zip(c.axis_chunks_iter_mut(Axis(1), n)) {
+        let left = c.ncols();
+        if left == n {
+            panel_product(set, [whole, copy.view()], panel, fresh, c);
+            continue;
+        }
+        let mut wide = matrix(&mut scratch.edge, (m, n));
+        wide.fill(0.0);
+        wide.slice_mut(s![.., ..left]).assign(&c);
+        panel_product(set, [whole, copy.view()], panel, fresh, wide.view_mut());
+        c.assign(&wide.slice(s![.., ..left]));
+    }
+}
+
+/// Two parts of `A`, one above the other, times one panel.
+fn panel_product(
+    set: &KernelSet,
+    parts: [ArrayView2<'_, f32>; 2],
+    panel: &[f32],
+    fresh: bool,
+    c: ArrayViewMut2<'_, f32>,
+) {
+    let (above, below) = c.split_at(Axis(0), parts[0].nrows());
+    for (a, mut c) in parts.into_iter().zip([above, below]) {
+        let (m, k) = a.dim();
+        if m == 0 {
+            continue;
+        }
+        let in_rows = layout(&a) == Layout::Rows;
+        let run = if in_rows { set.rows } else { set.columns };
+        let a_stride = if in_rows { row_stride(&a) } else { row_stride(&a.t()) };
+        assert!(in_rows || m % TILE_ROWS == 0, "columns come in whole tiles");
+        assert!(panel.len() == k * set.panel && c.dim() == (m, set.panel), "a panel of B goes with one of C");
+        assert_eq!(layout(&c.view()), Layout::Rows, "C lies in rows");
+        // SAFETY: the asserts are what the loops ask for.
+        unsafe {
+            run(m, k, a.as_ptr(), a_stride, panel.as_ptr(), c.as_mut_ptr(), row_stride(&c.view()), u32::from(fresh));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The loops of `tile` for what the processor at hand can do. The wider sets differ in speed only: the compiler never fuses
+//! a product with a sum by itself.
+#![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was found")]
+
+use super::packed::{KernelSet, Strip, pack};
+use super::tile;
+
+/// A module with a set of loops, `columns` wide, compiled with the features given.
+macro_rules! set {
+    ($module:ident, $name:literal, panel $panel:literal, strips $wide:literal $middle:literal $(, $feature:literal)?) => {
+        mod $module {
+            use super::{KernelSet, Strip, pack, tile};
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn rows(
+                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, fresh: u32,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { tile::rows::<$panel>((m, k), (a, a_stride), b, (c, c_stride), fresh != 0) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn columns(
+                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, fresh: u32,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { tile::columns::<$panel>((m, k), (a, a_stride), b, (c, c_stride), fresh != 0) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn strip<const N: usize>(
+                m: usize, starts: *const u32, columns: *const u32, values: *const f32,
+                b: *const f32, b_stride: usize, c: *mut f32, c_stride: usize,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { tile::strip::<N>(m, (starts, columns, values), (b, b_stride), (c, c_stride)) }
+            }
+
+            pub(super) static SET: KernelSet = KernelSet {
+                name: $name,
+                exact: true,
+                panel: $panel,
+                pack: pack::<$panel>,
+                rows,
+                columns,
+                strips: [
+                    Strip { width: $wide, run: strip::<$wide> },
+                    Strip { width: $middle, run: strip::<$middle> },
+                    Strip { width: 1, run: strip::<1> },
+                ],
+            };
+        }
+    };
+}
+
+set!(portable, "portable", panel 8, strips 32 8);
+#[cfg(target_arch = "x86_64")]
+set!(avx2, "AVX2", panel 16, strips 64 8, "avx2");
+#[cfg(target_arch = "x86_64")]
+set!(avx512, "AVX-512", panel 32, strips 128 16, "avx512f");
+
+/// The sets that run here, best last.
+pub(super) fn sets() -> Vec<&'static KernelSet> {
+    let mut sets = vec![&portable::SET];
+    #[cfg(target_arch = "x86_64")]
+    {
+        sets.extend(std::arch::is_x86_feature_detected!("avx2").then_some(&avx2::SET));
+        sets.extend(std::arch::is_x86_feature_detected!("avx512f").then_some(&avx512::SET));
+    }
+    sets
+}
