@@ -2,10 +2,12 @@
 
 mod blocks;
 mod digest;
+mod functions;
 mod gemm;
 mod kernels;
 mod noise;
 mod real;
+mod softmax;
 
 pub use blocks::OpenGates;
 pub use digest::Digest;
@@ -13,3 +15,4 @@ pub use gemm::{Gemm, MatrixMultiply, Reference};
 pub use kernels::Kernels;
 pub use noise::{Noise, Purpose, Stream};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
+pub use softmax::log_softmax_rows;
