@@ -5,6 +5,7 @@ mod digest;
 mod functions;
 mod gemm;
 mod kernels;
+mod lanes;
 mod noise;
 mod real;
 mod softmax;

@@ -49,6 +49,9 @@ pub trait Real:
     fn logit_of(values: &mut [Self]);
     /// Polar coordinates, a radius and an angle in turns, to points of the plane: `r cos 2πt` and `r sin 2πt`.
     fn points_of(radii: &mut [Self], turns: &mut [Self]);
+    /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴. The same in either type, and
+    /// as even about ½: `1 − u` is exact and comes as often as `u`.
+    fn uniform_from(word: u32) -> Self;
     /// The bits, widened, for digests and checkpoints.
     fn word(self) -> u64;
     /// The matrix product in use.
@@ -93,6 +96,9 @@ impl Real for f32 {
             (*r, *t) = (*r * cosine, *r * sine);
         }
     }
+    fn uniform_from(word: u32) -> Self {
+        ((word >> 9).cast_signed() as Self + 0.5) / 8_388_608.0
+    }
     fn word(self) -> u64 {
         u64::from(self.to_bits())
     }
@@ -126,6 +132,9 @@ impl Real for f64 {
             let (sine, cosine) = libm::sincos(std::f64::consts::TAU * *t);
             (*r, *t) = (*r * cosine, *r * sine);
         }
+    }
+    fn uniform_from(word: u32) -> Self {
+        (Self::from(word >> 9) + 0.5) / 8_388_608.0
     }
     fn word(self) -> u64 {
         self.to_bits()
