@@ -10,9 +10,7 @@ use crate::numeric::{Kernels, Outer, Real};
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     let Linear { weight, bias } = &parameters.gater_hidden;
     kernels.affine_of_input(&pass.input, weight, bias.as_slice().unwrap_or_default(), &mut pass.hidden);
-    if let Some(hidden) = pass.hidden.as_slice_mut() {
-        hidden.iter_mut().for_each(|q| *q = q.hyperbolic_tangent());
-    }
+    R::hyperbolic_tangent_of(pass.hidden.as_slice_mut().unwrap_or_default());
     let Linear { weight, bias } = &parameters.gater_logits;
     kernels.affine(pass.hidden.view(), weight, bias.as_slice().unwrap_or_default(), &mut pass.logits);
 }

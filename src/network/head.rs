@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::experts::scale_blocks;
 use super::parameters::{Linear, Parameters};
 use super::pass::{GradientAt, Pass};
-use crate::numeric::{Kernels, Outer, Real, Skipping};
+use crate::numeric::{Kernels, Outer, Real, Skipping, log_softmax_rows};
 
 /// Scores, log-probabilities and losses of the minibatch, from the units of open gates.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
@@ -26,19 +26,14 @@ pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels:
     pass.gradient_at = GradientAt::Nowhere;
 }
 
-/// Scores to log-probabilities, row by row.
 fn log_softmax<R: Real>(scores: &mut Array2<R>) {
-    for mut row in scores.rows_mut() {
-        let largest = row.fold(R::neg_infinity(), |m, &s| if s > m { s } else { m });
-        let sum: R = row.iter().map(|&s| (s - largest).exponential()).sum();
-        let log_sum = largest + sum.logarithm();
-        row.mapv_inplace(|s| s - log_sum);
-    }
+    let classes = scores.ncols();
+    log_softmax_rows(scores.as_slice_mut().unwrap_or_default(), classes);
 }
 
 /// Log-probabilities to `∂L/∂s = softmax − one-hot` per example.
 fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
-    scores.mapv_inplace(R::exponential);
+    R::exponential_of(scores.as_slice_mut().unwrap_or_default());
     for (mut row, &label) in scores.rows_mut().into_iter().zip(labels) {
         row[usize::from(label)] -= R::one();
     }

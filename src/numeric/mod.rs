@@ -2,8 +2,10 @@
 
 mod blocks;
 mod digest;
+mod functions;
 mod input;
 mod kernels;
+mod lanes;
 mod narrow;
 mod noise;
 mod open;
@@ -11,15 +13,17 @@ mod outer;
 mod panels;
 pub mod products;
 mod real;
+mod softmax;
 mod sparse;
 
 pub use digest::Digest;
-pub use products::{Gemm, MatrixMultiply, Packed, Reference};
-pub use kernels::Kernels;
 pub use input::{Input, Skipping};
+pub use kernels::Kernels;
+pub use noise::{Noise, Purpose, Stream};
 pub use open::OpenGates;
 pub use outer::{Contributions, Outer};
 pub use panels::{PANEL, Panels};
-pub use sparse::{Sparse, SparseView};
-pub use noise::{Noise, Purpose, Stream};
+pub use products::{Gemm, MatrixMultiply, Packed, Reference};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
+pub use softmax::log_softmax_rows;
+pub use sparse::{Sparse, SparseView};

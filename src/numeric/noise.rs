@@ -4,10 +4,12 @@
 //! state to carry along: a checkpoint needs only the step, estimators raced from one seed meet the same initial weights and
 //! minibatches, and switching one estimator for another moves no other stream.
 
-use rand::Rng;
-use rand_distr::{Beta, Distribution};
-use rand_pcg::Pcg32;
+use std::convert::Infallible;
 
+use rand::TryRng;
+use rand_distr::{Beta, Distribution};
+
+use super::lanes::{LANES, Lanes, mix};
 use super::real::Real;
 
 /// What a stream of randomness is for.
@@ -33,59 +35,104 @@ pub trait Noise<R: Real> {
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [R]);
 }
 
-/// A value-stable generator (PCG-XSH-RR 64/32): the same numbers on every machine.
+/// A value-stable source: the same numbers on every machine. How many are asked for at a time makes no difference to uniform
+/// numbers: they come in one order.
 #[derive(Clone, Debug)]
-pub struct Stream(Pcg32);
+pub struct Stream {
+    lanes: Lanes,
+    /// The words last made, and how many of them are used up.
+    words: [u32; LANES],
+    used: usize,
+}
+
+/// Normal numbers are made this many pairs at a time.
+const PAIRS: usize = 128;
 
 impl Stream {
     /// The stream of this seed, purpose and step.
     pub fn new(seed: u64, purpose: Purpose, step: u64) -> Self {
-        let state = mix(mix(seed).wrapping_add(step));
-        Self(Pcg32::new(state, mix(purpose as u64 + 1)))
+        let key = mix(mix(seed).wrapping_add(step));
+        Self { lanes: Lanes::new(key, mix(purpose as u64 + 1)), words: [0; LANES], used: LANES }
     }
 
-    fn unit(&mut self) -> f64 {
-        // 24 bits and a half: never 0 or 1.
-        (f64::from(self.0.next_u32() >> 8) + 0.5) / f64::from(1 << 24)
+    /// Fills `out` with what `of` makes of the next words.
+    fn fill<T>(&mut self, out: &mut [T], of: impl Fn(u32) -> T) {
+        let left = (LANES - self.used).min(out.len());
+        let (first, out) = out.split_at_mut(left);
+        for (x, &word) in first.iter_mut().zip(&self.words[self.used..]) {
+            *x = of(word);
+        }
+        self.used += left;
+        let mut blocks = out.chunks_exact_mut(LANES);
+        // A copy of the state, which can stay in registers.
+        let mut lanes = self.lanes.clone();
+        for block in &mut blocks {
+            let words = lanes.next();
+            for (x, word) in block.iter_mut().zip(words) {
+                *x = of(word);
+            }
+        }
+        let last = blocks.into_remainder();
+        if !last.is_empty() {
+            self.words = lanes.next();
+            self.used = last.len();
+            for (x, &word) in last.iter_mut().zip(&self.words) {
+                *x = of(word);
+            }
+        }
+        self.lanes = lanes;
     }
 }
 
-/// Rounds to the number type, but never up to 1: half of the last of 24 bits is one bit more than `f32` has.
-fn below_one<R: Real>(x: f64) -> R {
-    R::of(x).min(R::one() - R::epsilon() / R::of(2.0))
-}
+impl TryRng for Stream {
+    type Error = Infallible;
 
-/// `SplitMix64`'s finaliser: spreads nearby seeds over all of the state.
-fn mix(x: u64) -> u64 {
-    let mut z = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        if self.used == LANES {
+            self.words = self.lanes.next();
+            self.used = 0;
+        }
+        self.used += 1;
+        Ok(self.words[self.used - 1])
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let low = u64::from(self.try_next_u32()?);
+        Ok(u64::from(self.try_next_u32()?) << 32 | low)
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        self.fill(out, |word| (word >> 24) as u8);
+        Ok(())
+    }
 }
 
 impl<R: Real> Noise<R> for Stream {
     fn uniform(&mut self, out: &mut [R]) {
-        for x in out {
-            *x = below_one(self.unit());
-        }
+        self.fill(out, R::uniform_from);
     }
 
     fn normal(&mut self, out: &mut [R]) {
-        // Box and Muller's pairs.
-        for pair in out.chunks_mut(2) {
-            let radius = (-2.0 * libm::log(self.unit())).sqrt();
-            let angle = 2.0 * std::f64::consts::PI * self.unit();
-            let both = [radius * libm::cos(angle), radius * libm::sin(angle)];
-            for (x, value) in pair.iter_mut().zip(both) {
-                *x = R::of(value);
-            }
+        // Box and Muller's pairs: those of a block have one coordinate in its first half, the other in its second.
+        let (mut radii, mut turns) = ([R::zero(); PAIRS], [R::zero(); PAIRS]);
+        for block in out.chunks_mut(2 * PAIRS) {
+            let half = block.len().div_ceil(2);
+            let (radii, turns) = (&mut radii[..half], &mut turns[..half]);
+            self.uniform(radii);
+            self.uniform(turns);
+            R::logarithm_of(radii);
+            radii.iter_mut().for_each(|r| *r = (R::of(-2.0) * *r).sqrt());
+            R::points_of(radii, turns);
+            let (first, second) = block.split_at_mut(half);
+            first.copy_from_slice(radii);
+            second.copy_from_slice(&turns[..second.len()]);
         }
     }
 
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [R]) {
         // Parameters come from validated settings; with invalid ones the distribution's mean is the honest fallback.
         match Beta::new(alpha, beta) {
-            Ok(distribution) => out.iter_mut().for_each(|x| *x = R::of(distribution.sample(&mut self.0))),
+            Ok(distribution) => out.iter_mut().for_each(|x| *x = R::of(distribution.sample(self))),
             Err(_) => out.fill(R::of(alpha / (alpha + beta))),
         }
     }
@@ -129,21 +176,101 @@ mod tests {
     }
 
     #[test]
-    fn the_last_number_stays_below_one_when_rounded() {
-        let last = (f64::from((1_u32 << 24) - 1) + 0.5) / f64::from(1 << 24);
-        assert!((last as f32) >= 1.0, "it would be 1");
-        assert!(below_one::<f32>(last) < 1.0 && below_one::<f64>(last) < 1.0);
-        assert_eq!(below_one::<f32>(0.3).to_bits(), 0.3_f32.to_bits());
+    fn numbers_are_the_same_on_every_machine() {
+        let mut stream = Stream::new(1, Purpose::Gates, 0);
+        let mut words = [0_u32; 10];
+        stream.fill(&mut words, |word| word);
+        assert_eq!(words, GOLDEN_WORDS);
+        let mut normal = [0.0_f32; 5];
+        stream.normal(&mut normal);
+        assert_eq!(normal.map(f32::to_bits), GOLDEN_NORMAL);
+        let mut beta = [0.0_f32; 3];
+        stream.beta(5.344_444, 40.1, &mut beta);
+        assert_eq!(beta.map(f32::to_bits), GOLDEN_BETA);
+    }
+
+    const GOLDEN_WORDS: [u32; 10] = [
+        597433098, 3845318771, 1685660377, 1505575335, 486882974, 2967251870, 4143847317, 611429887, 3144593602,
+        4007391978,
+    ];
+    const GOLDEN_NORMAL: [u32; 5] = [1027220134, 1061048209, 3179266873, 1064280629, 1049694936];
+    const GOLDEN_BETA: [u32; 3] = [1035718912, 1038565620, 1037801106];
+
+    #[test]
+    fn uniform_numbers_come_in_one_order_however_they_are_asked_for() {
+        let whole = draws(&mut Stream::new(5, Purpose::Lab, 9), 100);
+        let mut stream = Stream::new(5, Purpose::Lab, 9);
+        let parts: Vec<f64> = [1, 7, 8, 0, 3, 30, 5, 46].iter().flat_map(|&n| draws(&mut stream, n)).collect();
+        assert_eq!(whole, parts);
+        let mut narrow = [0.0_f32; 100];
+        Stream::new(5, Purpose::Lab, 9).uniform(&mut narrow);
+        assert!(narrow.iter().zip(&whole).all(|(&narrow, &wide)| f64::from(narrow) == wide), "of either type");
+    }
+
+    #[test]
+    fn streams_with_nearby_names_are_uncorrelated() {
+        let n = 20_000;
+        let of = |seed, purpose, step| draws(&mut Stream::new(seed, purpose, step), n);
+        // In units of its standard deviation, were the numbers independent.
+        let correlation = |x: &[f64], y: &[f64]| {
+            let n = x.len() as f64;
+            x.iter().zip(y).map(|(x, y)| (x - 0.5) * (y - 0.5)).sum::<f64>() * 12.0 / n.sqrt()
+        };
+        let here = of(7, Purpose::Gates, 3);
+        for other in [
+            of(7, Purpose::Gates, 4),
+            of(7, Purpose::Gates, 2),
+            of(7, Purpose::Lab, 3),
+            of(7, Purpose::Pinned, 3),
+            of(8, Purpose::Gates, 3),
+            of(6, Purpose::Gates, 3),
+        ] {
+            // Lane by lane in place, and shifted by up to two steps of all lanes.
+            for shift in 0..=2 * LANES {
+                let found = correlation(&here[shift..], &other[..n - shift]);
+                assert!(found.abs() < 4.5, "{shift}: {found}");
+            }
+        }
+        for shift in 1..=2 * LANES {
+            let found = correlation(&here[shift..], &here[..n - shift]);
+            assert!(found.abs() < 4.5, "with itself, {shift}: {found}");
+        }
+    }
+
+    #[test]
+    fn uniform_numbers_fill_the_interval_evenly() {
+        const CELLS: usize = 1024;
+        let mut counts = [0_u32; CELLS];
+        let numbers = draws(&mut Stream::new(11, Purpose::Gates, 0), 200 * CELLS);
+        // Pairs of successive numbers on a square of 32 × 32 cells.
+        for pair in numbers.chunks_exact(2) {
+            counts[(pair[0] * 32.0) as usize * 32 + (pair[1] * 32.0) as usize] += 1;
+        }
+        let chi: f64 = counts.iter().map(|&n| (f64::from(n) - 100.0).powi(2) / 100.0).sum();
+        // Mean 1023, standard deviation 45.
+        assert!((chi - 1023.0).abs() < 4.5 * 45.2, "{chi}");
     }
 
     #[test]
     fn uniform_never_leaves_the_open_interval_in_f32() {
-        let mut out = vec![0.0_f32; 100_000];
-        Stream::new(3, Purpose::Gates, 0).uniform(&mut out);
-        assert!(out.iter().all(|u| *u > 0.0 && *u < 1.0));
-        // The largest and the smallest that a stream can give, too rare to wait for.
-        let last = f64::from((1 << 24) - 1);
-        let at = |k: f64| below_one::<f32>((k + 0.5) / f64::from(1 << 24));
-        assert!(at(last) < 1.0 && at(last) >= at(last - 1.0) && at(0.0) > 0.0);
+        let ends = [f32::uniform_from(0), f32::uniform_from(u32::MAX)];
+        assert!(ends[0] > 0.0 && ends[1] < 1.0 && ends[0] == 1.0 - ends[1], "{ends:?}");
+        assert_eq!(ends.map(f64::from), [f64::uniform_from(0), f64::uniform_from(u32::MAX)]);
+    }
+
+    #[test]
+    fn normal_numbers_have_their_tails_and_no_memory() {
+        let n = 200_001;
+        let mut out = vec![0.0_f32; n];
+        Stream::new(2, Purpose::Lab, 0).normal(&mut out);
+        let mean = |f: &dyn Fn(f64) -> f64| out.iter().map(|&x| f(f64::from(x))).sum::<f64>() / n as f64;
+        assert!(mean(&|x| x).abs() < 0.01 && (mean(&|x| x * x) - 1.0).abs() < 0.015);
+        assert!(mean(&|x| x * x * x).abs() < 0.04 && (mean(&|x| x.powi(4)) - 3.0).abs() < 0.1);
+        let beyond = mean(&|x| if x.abs() > 2.0 { 1.0 } else { 0.0 });
+        assert!((beyond - 0.0455).abs() < 0.002, "{beyond}");
+        for shift in [1, PAIRS, 2 * PAIRS] {
+            let product: f64 = out.iter().zip(&out[shift..]).map(|(&x, &y)| f64::from(x * y)).sum();
+            assert!(product.abs() / (n as f64).sqrt() < 4.5, "{shift}");
+        }
     }
 }

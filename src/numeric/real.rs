@@ -1,7 +1,8 @@
 //! The number types of the engine, and the few elementary functions that gates need.
 //!
-//! The engine runs in `f32`; its `f64` twin is what oracles compare with. All transcendental functions come from the `libm`
-//! crate, so that they give the same bits in the browser and natively.
+//! The engine runs in `f32`; its `f64` twin is what oracles compare with. Transcendental functions are the project's own
+//! ([`functions`](super::functions)) for `f32` and the `libm` crate's for `f64`, never the platform's, so that they give the
+//! same bits in the browser and natively.
 
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -9,9 +10,12 @@ use std::iter::Sum;
 use ndarray::{LinalgScalar, ScalarOperand};
 use num_traits::{Float, NumAssign};
 
+use super::functions;
 use super::products::{Gemm, MatrixMultiply, Packed};
 
 /// `f32` or `f64`.
+///
+/// A function of a slice works in place, and gives each number the same bits as the function of one number.
 pub trait Real:
     Float + NumAssign + LinalgScalar + ScalarOperand + Sum + From<f32> + Debug + Display + Default + Send + Sync + 'static
 {
@@ -21,41 +25,79 @@ pub trait Real:
     fn wide(self) -> f64;
     /// `e^x`.
     fn exponential(self) -> Self;
-    /// `ln x`.
-    fn logarithm(self) -> Self;
-    /// `ln(1 + x)` in place, accurate near 0, for `x > −1`; in `f32` to 3e-7 relative, in a form that vectorises.
-    fn logarithm_of_one_plus(values: &mut [Self]);
-    /// `e^x − 1` in place, accurate near 0, for `x` up to 80; in `f32` to 2e-7 relative, in a form that vectorises.
+    /// `e^x` of each.
+    fn exponential_of(values: &mut [Self]);
+    /// `e^x − 1` of each, accurate near 0.
     fn exponential_minus_one(values: &mut [Self]);
+    /// `ln x`; −∞ at 0, NaN below.
+    fn logarithm(self) -> Self;
+    /// `ln x` of each.
+    fn logarithm_of(values: &mut [Self]);
+    /// `ln(1 + x)` of each, accurate near 0.
+    fn logarithm_of_one_plus(values: &mut [Self]);
     /// `tanh x`.
     fn hyperbolic_tangent(self) -> Self;
+    /// `tanh x` of each.
+    fn hyperbolic_tangent_of(values: &mut [Self]);
+    /// The logistic function `σ(a) = 1/(1+e^{−a})`, accurate in both tails.
+    fn logistic(self) -> Self;
+    /// `σ(a)` of each.
+    fn sigmoid_of(values: &mut [Self]);
+    /// `ln(p/(1 − p))`, the inverse of [`Real::logistic`]; ∓∞ at 0 and 1.
+    fn log_odds(self) -> Self;
+    /// `ln(p/(1 − p))` of each.
+    fn logit_of(values: &mut [Self]);
+    /// Polar coordinates, a radius and an angle in turns, to points of the plane: `r cos 2πt` and `r sin 2πt`.
+    fn points_of(radii: &mut [Self], turns: &mut [Self]);
+    /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴. The same in either type, and
+    /// as even about ½: `1 − u` is exact and comes as often as `u`.
+    fn uniform_from(word: u32) -> Self;
     /// The bits, widened, for digests and checkpoints.
     fn word(self) -> u64;
     /// The matrix product in use.
     fn gemm() -> &'static dyn Gemm<Self>;
 }
 
+/// Declares functions of one number, each with its twin for slices.
+macro_rules! functions {
+    ($real:ty: $($one:ident, $each:ident = $function:expr;)*) => {
+        $(fn $one(self) -> $real {
+            $function(self)
+        }
+        fn $each(values: &mut [$real]) {
+            functions::each(values, $function);
+        })*
+    };
+}
+
 impl Real for f32 {
+    functions! { f32:
+        exponential, exponential_of = functions::exponential;
+        logarithm, logarithm_of = functions::logarithm;
+        hyperbolic_tangent, hyperbolic_tangent_of = functions::hyperbolic_tangent;
+        logistic, sigmoid_of = functions::sigmoid;
+        log_odds, logit_of = functions::logit;
+    }
     fn of(x: f64) -> Self {
         x as Self
     }
     fn wide(self) -> f64 {
         f64::from(self)
     }
-    fn exponential(self) -> Self {
-        libm::expf(self)
-    }
-    fn logarithm(self) -> Self {
-        libm::logf(self)
-    }
     fn logarithm_of_one_plus(values: &mut [Self]) {
-        values.iter_mut().for_each(|x| *x = logarithm_of_one_plus(*x));
+        functions::each(values, functions::logarithm_of_one_plus);
     }
     fn exponential_minus_one(values: &mut [Self]) {
-        values.iter_mut().for_each(|x| *x = exponential_minus_one(*x));
+        functions::each(values, functions::exponential_minus_one);
     }
-    fn hyperbolic_tangent(self) -> Self {
-        libm::tanhf(self)
+    fn points_of(radii: &mut [Self], turns: &mut [Self]) {
+        for (r, t) in radii.iter_mut().zip(turns) {
+            let (cosine, sine) = functions::circle(*t);
+            (*r, *t) = (*r * cosine, *r * sine);
+        }
+    }
+    fn uniform_from(word: u32) -> Self {
+        ((word >> 9).cast_signed() as Self + 0.5) / 8_388_608.0
     }
     fn word(self) -> u64 {
         u64::from(self.to_bits())
@@ -66,26 +108,33 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    functions! { f64:
+        exponential, exponential_of = libm::exp;
+        logarithm, logarithm_of = libm::log;
+        hyperbolic_tangent, hyperbolic_tangent_of = libm::tanh;
+        logistic, sigmoid_of = sigmoid_of_f64;
+        log_odds, logit_of = |p: f64| libm::log(p / (1.0 - p));
+    }
     fn of(x: f64) -> Self {
         x
     }
     fn wide(self) -> f64 {
         self
     }
-    fn exponential(self) -> Self {
-        libm::exp(self)
-    }
-    fn logarithm(self) -> Self {
-        libm::log(self)
-    }
     fn logarithm_of_one_plus(values: &mut [Self]) {
-        values.iter_mut().for_each(|x| *x = libm::log1p(*x));
+        functions::each(values, libm::log1p);
     }
     fn exponential_minus_one(values: &mut [Self]) {
-        values.iter_mut().for_each(|x| *x = libm::expm1(*x));
+        functions::each(values, libm::expm1);
     }
-    fn hyperbolic_tangent(self) -> Self {
-        libm::tanh(self)
+    fn points_of(radii: &mut [Self], turns: &mut [Self]) {
+        for (r, t) in radii.iter_mut().zip(turns) {
+            let (sine, cosine) = libm::sincos(std::f64::consts::TAU * *t);
+            (*r, *t) = (*r * cosine, *r * sine);
+        }
+    }
+    fn uniform_from(word: u32) -> Self {
+        (Self::from(word >> 9) + 0.5) / 8_388_608.0
     }
     fn word(self) -> u64 {
         self.to_bits()
@@ -95,48 +144,19 @@ impl Real for f64 {
     }
 }
 
-/// `e^x − 1` without a branch: `x = n ln 2 + r` with `|r| ≤ ½ ln 2`, `e^r − 1` by its series, then `2ⁿ(e^r − 1) + (2ⁿ − 1)`.
-fn exponential_minus_one(x: f32) -> f32 {
-    // ln 2 in two parts, so that n times the first is exact.
-    const HIGH: f32 = 0.693_359_4;
-    const LOW: f32 = -2.121_944_4e-4;
-    // Adding and taking away 1.5·2²³ rounds to the nearest whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let x = x.clamp(-80.0, 80.0);
-    let rounded = x * std::f32::consts::LOG2_E + ROUND;
-    let n = rounded - ROUND;
-    let r = (x - n * HIGH) - n * LOW;
-    let series = 1.0 / 720.0 + r * (1.0 / 5040.0 + r * (1.0 / 40320.0));
-    let series = r * r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * series))));
-    // The last bits of `rounded` are n: shifted into the exponent without a conversion, which would not vectorise.
-    let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
-    power * (r + series) + (power - 1.0)
-}
-
-/// `ln(1 + x)` without a branch: `1 + x = 2ⁿ(1 + f)` with `1 + f` between √½ and √2, then `n ln 2 + 2 artanh(f/(2 + f))`.
-fn logarithm_of_one_plus(x: f32) -> f32 {
-    // Bits of √½: subtracting them makes the exponent field n.
-    const ROOT_HALF: u32 = 0x3f35_04f3;
-    let y = 1.0 + x;
-    let n = y.to_bits().wrapping_sub(ROOT_HALF).cast_signed() >> 23;
-    let reduced = f32::from_bits((y.to_bits().cast_signed() - (n << 23)).cast_unsigned()) - 1.0;
-    // Where nothing was taken out, x itself has digits that 1 + x has lost.
-    let f = if n == 0 { x } else { reduced };
-    let s = f / (2.0 + f);
-    let z = s * s;
-    let series = 2.0 / 3.0 + z * (2.0 / 5.0 + z * (2.0 / 7.0 + z * (2.0 / 9.0)));
-    n as f32 * std::f32::consts::LN_2 + (2.0 * s + s * z * series)
+fn sigmoid_of_f64(a: f64) -> f64 {
+    let e = libm::exp(-a.abs());
+    if a >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
 /// The logistic function `σ(a) = 1/(1+e^{−a})`, accurate in both tails.
 pub fn sigmoid<R: Real>(a: R) -> R {
-    let e = (-a.abs()).exponential();
-    if a >= R::zero() { R::one() / (R::one() + e) } else { e / (R::one() + e) }
+    a.logistic()
 }
 
 /// The inverse of [`sigmoid`], for `p` strictly between 0 and 1.
 pub fn logit<R: Real>(p: R) -> R {
-    (p / (R::one() - p)).logarithm()
+    p.log_odds()
 }
 
 /// `ln(1 + e^a)` without overflow: the mean of a rectifier with logistic noise.
@@ -185,36 +205,22 @@ mod tests {
     }
 
     #[test]
-    fn e_to_the_x_minus_one_keeps_its_digits() {
-        let mut worst = 0.0_f64;
-        for i in -8000..8000 {
-            let x = i as f32 * 0.01 + 1e-4 * (i % 7) as f32;
-            let mut found = [x, x * 1e-4];
-            f32::exponential_minus_one(&mut found);
-            for (found, x) in found.into_iter().zip([x, x * 1e-4]) {
-                let exact = libm::expm1(f64::from(x));
-                if exact.abs() > 0.0 {
-                    worst = worst.max(((f64::from(found) - exact) / exact).abs());
-                }
+    fn a_slice_gets_the_bits_of_its_numbers() {
+        // Of every length around the width of a vector, so that vectors and what is left over are both met.
+        let numbers: Vec<f32> = (0..37).map(|i| (i as f32 - 17.3) * 0.37).collect();
+        let probabilities: Vec<f32> = (0..37).map(|i| (i as f32 + 0.3) / 38.0).collect();
+        let check = |numbers: &[f32], one: fn(f32) -> f32, each: fn(&mut [f32])| {
+            for length in 0..numbers.len() {
+                let mut found = numbers[..length].to_vec();
+                each(&mut found);
+                assert!(found.iter().zip(numbers).all(|(found, &x)| found.to_bits() == one(x).to_bits()));
             }
-        }
-        assert!(worst < 2e-7, "{worst:e}");
-    }
-
-    #[test]
-    fn the_logarithm_of_one_plus_x_keeps_its_digits() {
-        let mut worst = 0.0_f64;
-        for i in -999..4000 {
-            for x in [i as f32 * 1e-3, i as f32 * 1e-6, i as f32 * 0.7] {
-                let exact = libm::log1p(f64::from(x));
-                if x > -1.0 && exact.abs() > 0.0 {
-                    let mut found = [x];
-                    f32::logarithm_of_one_plus(&mut found);
-                    worst = worst.max(((f64::from(found[0]) - exact) / exact).abs());
-                }
-            }
-        }
-        assert!(worst < 3e-7, "{worst:e}");
+        };
+        check(&numbers, Real::exponential, f32::exponential_of);
+        check(&numbers, Real::hyperbolic_tangent, f32::hyperbolic_tangent_of);
+        check(&numbers, Real::logistic, f32::sigmoid_of);
+        check(&probabilities, Real::logarithm, f32::logarithm_of);
+        check(&probabilities, Real::log_odds, f32::logit_of);
     }
 
     #[test]
