@@ -8,6 +8,7 @@ use std::path::Path;
 use gatelab::data::digest::Fnv64;
 use gatelab::data::strokes::{self, generate};
 use gatelab::data::{BatchStream, CLASSES, DataError, Dataset, Examples, PIXELS, SIDE, Split, frame_digit};
+use gatelab::numeric::Input;
 use proptest::prelude::*;
 
 /// Centre of mass, counted from the centre of the first pixel: (across, down).
@@ -154,10 +155,12 @@ fn linear_accuracy(train: &Examples, test: &Examples) -> f64 {
     const BATCH: usize = 20;
     let mut weights = vec![0.0_f32; CLASSES * PIXELS];
     let mut stream = BatchStream::standard(1, BATCH, train.len()).unwrap();
-    let (mut indices, mut x, mut y) = (Vec::new(), vec![0.0_f32; BATCH * PIXELS], [0; BATCH]);
+    let (mut indices, mut input, mut y) = (Vec::new(), Input::<f32>::new(BATCH, PIXELS), [0; BATCH]);
     for step in 0..3 * stream.batches_per_epoch() as u64 {
         stream.indices(step, &mut indices);
-        train.fill_batch(&indices, &mut x, &mut y).unwrap();
+        train.load(&indices, &mut input, &mut y).unwrap();
+        let dense = input.to_dense();
+        let x = dense.as_slice().unwrap();
         let errors: Vec<_> = x.chunks(PIXELS).zip(y).map(|(x, label)| residual(&weights, x, label)).collect();
         for (x, errors) in x.chunks(PIXELS).zip(errors) {
             for (row, error) in weights.chunks_mut(PIXELS).zip(errors) {
@@ -165,10 +168,9 @@ fn linear_accuracy(train: &Examples, test: &Examples) -> f64 {
             }
         }
     }
-    let mut x = vec![0.0_f32; PIXELS];
     let right = (0..test.len()).filter(|&i| {
-        test.fill_batch(&[i as u32], &mut x, &mut [0]).unwrap();
-        let scores = scores(&weights, &x);
+        test.load(&[i as u32], &mut input, &mut [0]).unwrap();
+        let scores = scores(&weights, input.to_dense().as_slice().unwrap());
         scores.iter().all(|&score| score <= scores[usize::from(test.label(i))])
     });
     right.count() as f64 / test.len() as f64

@@ -123,7 +123,7 @@ fn flips_agree_with_brute_force() {
         for (gates, share, size) in [(4, 0.4, 1.0), (24, 0.1, 1.0), (24, 0.6, 0.1), (24, 0.1, 0.01)] {
             let shape = Shape { gates, ..small(expert, units) };
             let mut narrow: Parameters<f32> = network::parameters(&shape, 31);
-            narrow.head.weight.mapv_inplace(|w| w * size);
+            narrow.head.weight.values_mut().iter_mut().for_each(|w| *w *= size);
             let mut exact: Parameters<f64> = Parameters::zeros(&shape);
             for (to, from) in exact.tensors().into_iter().zip(narrow.tensors()) {
                 to.values.iter_mut().zip(from.values.iter()).for_each(|(to, from)| *to = f64::from(*from));

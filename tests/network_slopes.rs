@@ -6,7 +6,7 @@ mod common;
 use common::network::{self, ask, coins, gates_to_losses, small};
 use common::{assert_close, differences};
 use gatelab::estimator::GateContext;
-use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, head_backward};
+use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass};
 use gatelab::numeric::Kernels;
 use ndarray::Array2;
 
@@ -25,8 +25,6 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
             // Open gates needn't be 1.
             pass.draw.gates.mapv_inplace(|g| 0.7 * g);
             gates_to_losses(&parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
-            let mut gradient = Parameters::zeros(&shape);
-            head_backward(&parameters, &mut pass, &mut Kernels::default(), &mut gradient);
             let (mut active, mut all) =
                 (Array2::from_elem((BATCH, 4), f64::NAN), Array2::from_elem((BATCH, 4), f64::NAN));
             let mut losses = vec![f64::NAN; BATCH];

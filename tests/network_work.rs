@@ -5,7 +5,7 @@ mod common;
 
 use common::network::{self, ask, coins, gates_to_losses};
 use gatelab::estimator::{GateContext, Needs, registry};
-use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, Pass, Shape, Gradient, backward, gater_forward};
+use gatelab::network::{ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, Shape, backward, gater_forward};
 use gatelab::numeric::Kernels;
 use ndarray::Array2;
 
@@ -97,7 +97,11 @@ fn with_every_gate_open_the_counters_say_what_the_shape_says() {
             assert_eq!(counted.forward, shape.dense_forward(BATCH as u64, BATCH as u64 * D), "forward, {needs:?}");
             // Without slopes at the gates one product per unit is not done.
             let slopes = if needs == Needs::Losses { BATCH as u64 * shape.units() as u64 } else { 0 };
-            assert_eq!(counted.backward, shape.dense_backward(BATCH as u64, BATCH as u64 * D) - slopes, "backward, {needs:?}");
+            assert_eq!(
+                counted.backward,
+                shape.dense_backward(BATCH as u64, BATCH as u64 * D) - slopes,
+                "backward, {needs:?}"
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ use common::script::Script;
 use common::toy::{ToyContext, enumerate, enumerate_coins, exact_gradient, mean_gradient, toy_loss};
 use common::{assert_close, make, make_with, number, plain_sigmoid};
 use gatelab::estimator::{Estimator, GateDraw};
-use gatelab::network::{ExpertActivation, ExpertsRun, Parameters, head_backward};
+use gatelab::network::{ExpertActivation, ExpertsRun, Parameters};
 use gatelab::numeric::Kernels;
 use ndarray::Array2;
 
@@ -118,7 +118,6 @@ fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, 
     pass.draw = coins(6, shape.gates, 0.4, seed);
     pass.draw.probability.fill(0.3);
     gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
-    head_backward(parameters, &mut pass, &mut Kernels::default(), &mut Parameters::zeros(&shape));
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
     let mut out = Array2::from_elem((6, shape.gates), f64::NAN);
     let (mut ahead, mut back) = (Kernels::default(), Kernels::default());

@@ -12,7 +12,7 @@ use gatelab::data::BatchStream;
 use gatelab::estimator::{Estimator, registry};
 use gatelab::network::{
     ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
-    gater_forward, head_backward, head_forward,
+    gater_forward, head_forward,
 };
 use gatelab::numeric::{Kernels, Noise, Purpose, Real, Stream, logit};
 use gatelab::protocol::link::{LinkProblem, parse};
@@ -84,8 +84,6 @@ impl<R: Real> ByHand<R> {
         pass.open.refill(pass.draw.gates.view());
         experts_forward(&self.parameters, &mut pass, &mut ahead, ExpertsRun::Open);
         head_forward(&self.parameters, &mut pass, &mut ahead);
-        let mut gradient = Parameters::zeros(&self.settings.shape);
-        head_backward(&self.parameters, &mut pass, &mut back, &mut gradient);
         let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
         let mut estimate = Array2::zeros(logits.dim());
         let mut context = PassContext {

@@ -5,12 +5,12 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 use super::blocks;
-use super::products::Gemm;
 use super::input::Input;
 use super::narrow;
 use super::open::OpenGates;
 use super::outer::Contributions;
 use super::panels::Panels;
+use super::products::Gemm;
 use super::real::Real;
 
 /// Access to the matrix kernels, with a counter: the compute meter is a measurement, not a claim.
@@ -66,13 +66,7 @@ impl<R: Real> Kernels<R> {
 
     /// Back through an affine map: `out ← δ·Wᵀ` for `delta` [B × N], `weight` [D × N], `out` [B × D]. `turned` [D × B] is
     /// room for the transpose, which is what is computed, so that the large matrix is read as it lies.
-    pub fn back(
-        &mut self,
-        delta: ArrayView2<'_, R>,
-        weight: &Panels<R>,
-        turned: &mut Array2<R>,
-        out: &mut Array2<R>,
-    ) {
+    pub fn back(&mut self, delta: ArrayView2<'_, R>, weight: &Panels<R>, turned: &mut Array2<R>, out: &mut Array2<R>) {
         let mut beta = R::zero();
         for panel in 0..weight.panels() {
             let columns = delta.slice(s![.., weight.span(panel)]);

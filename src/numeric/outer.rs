@@ -5,11 +5,11 @@
 use ndarray::{ArrayView2, s};
 
 use super::blocks;
-use super::products::Gemm;
 use super::input::{Input, Skipping};
 use super::narrow;
 use super::open::OpenGates;
 use super::panels::as_matrix;
+use super::products::Gemm;
 use super::real::Real;
 
 /// What one minibatch adds to the gradient of a weight matrix [D × N].

@@ -2,7 +2,7 @@
 
 use gatelab::estimator::{Estimator, GateDraw};
 use gatelab::network::{
-    ExpertActivation, ExpertsRun, Parameters, Pass, PassContext, Shape, Told, Gradient, backward, experts_forward,
+    ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, PassContext, Shape, Told, backward, experts_forward,
     gater_forward, head_forward,
 };
 use gatelab::numeric::{Gemm, Kernels, MatrixMultiply, Real};
