@@ -9,6 +9,7 @@ mod lanes;
 mod noise;
 mod real;
 mod softmax;
+mod sums;
 
 pub use blocks::OpenGates;
 pub use digest::Digest;
@@ -17,3 +18,4 @@ pub use kernels::Kernels;
 pub use noise::{Noise, Purpose, Stream};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
 pub use softmax::log_softmax_rows;
+pub use sums::{dot, sum_of, wide_dot};
