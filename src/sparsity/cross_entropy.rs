@@ -21,7 +21,7 @@ pub fn cross_entropy_slope(target: f64, mean: f64) -> f64 {
 }
 
 /// Gates whose mean activations are worked out at a time.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;
 
 pub(super) fn add_gradient<R: Real>(
     lambda: f64,
