@@ -2,31 +2,27 @@
 
 use ndarray::{Array2, ArrayView2, Zip};
 
-use super::GateDraw;
-use crate::numeric::{Noise, Real, logit, sigmoid};
+use super::{GateDraw, room};
+use crate::numeric::{Noise, Real};
 
 /// `u` uniform, `p = σ(a)`, `b = 1[u < p]`.
 ///
 /// The paper prints the comparison the other way round (Eq. 3), which would fire with probability `1 − σ(a)`; its Theorem 1
 /// and the released code need this one.
 pub(in crate::estimator) fn draw<R: Real>(logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-    draw_with(logits, noise, draw, sigmoid);
+    room::sigmoid_of(&mut draw.probability, logits, |a| a);
+    toss(noise, draw);
 }
 
-/// The same with another probability of the logit than `σ(a)`.
-pub(in crate::estimator) fn draw_with<R: Real>(
-    logits: &Array2<R>,
-    noise: &mut dyn Noise<R>,
-    draw: &mut GateDraw<R>,
-    probability: impl Fn(R) -> R,
-) {
-    if let Some(u) = draw.noise.as_slice_mut() {
-        noise.uniform(u);
-    }
-    Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|b, p, &u, &a| {
-        *p = probability(a);
-        *b = if u < *p { R::one() } else { R::zero() };
-    });
+/// Throws the coins of the probabilities that are in the draw.
+pub(in crate::estimator) fn toss<R: Real>(noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    noise.uniform(room::flat(&mut draw.noise));
+    Zip::from(&mut draw.gates).and(&draw.probability).and(&draw.noise).for_each(|b, &p, &u| *b = coin(u, p));
+}
+
+/// `1[u < p]`.
+pub(in crate::estimator) fn coin<R: Real>(u: R, p: R) -> R {
+    if u < p { R::one() } else { R::zero() }
 }
 
 /// Activation of the sparsity control: `p`, with slope `p(1−p)`.
@@ -45,10 +41,15 @@ pub(in crate::estimator) fn test_gates<R: Real>(logits: ArrayView2<'_, R>, thres
 /// Standard logistic noise `ℓ` from uniform numbers, turned so that `a + ℓ > 0` exactly where `u < σ(a)`: with the same
 /// numbers, the same gates open as those of plain coins.
 pub(in crate::estimator) fn logistic<R: Real>(noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-    if let Some(u) = draw.noise.as_slice_mut() {
-        noise.uniform(u);
-        u.iter_mut().for_each(|u| *u = -logit(*u));
-    }
+    let u = room::flat(&mut draw.noise);
+    noise.uniform(u);
+    R::logit_of(u);
+    u.iter_mut().for_each(|u| *u = -*u);
+}
+
+/// `max(0, x)`, with NaN kept.
+pub(in crate::estimator) fn rectified<R: Real>(x: R) -> R {
+    if x < R::zero() { R::zero() } else { x }
 }
 
 /// `0..=1`, with NaN kept: a network that has diverged must not look like one with closed gates.

@@ -1,12 +1,12 @@
-//! The generator under every stream: eight xoshiro128++ side by side (Blackman & Vigna 2021), stepped together, so that each
+//! The generator under every stream: sixteen xoshiro128++ side by side (Blackman & Vigna 2021), stepped together, so that each
 //! line of its step is one or two vector instructions.
 //!
 //! It is value-stable: 32-bit additions, shifts and exclusive ors only, the same words on every machine, in the order of the
 //! lanes. Each lane has a period of 2¹²⁸ − 1 and passes the usual batteries; 64-bit products, as in PCG or Philox, would cost
 //! several instructions a lane in WebAssembly.
 
-/// Generators side by side.
-pub(super) const LANES: usize = 8;
+/// Generators side by side. With eight the compiler unrolls the loop over them and leaves a part of it in single numbers.
+pub(super) const LANES: usize = 16;
 
 /// Four words of state per lane, the lanes of a word together.
 #[derive(Clone, Debug)]

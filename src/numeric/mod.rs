@@ -15,6 +15,7 @@ pub mod products;
 mod real;
 mod softmax;
 mod sparse;
+mod sums;
 
 pub use digest::Digest;
 pub use input::{Input, Skipping};
@@ -27,3 +28,4 @@ pub use products::{Gemm, MatrixMultiply, Packed, Reference};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
 pub use softmax::log_softmax_rows;
 pub use sparse::{Sparse, SparseView};
+pub use sums::{dot, sum_of, wide_dot};

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn numbers_are_the_same_on_every_machine() {
         let mut stream = Stream::new(1, Purpose::Gates, 0);
-        let mut words = [0_u32; 10];
+        let mut words = [0_u32; 18];
         stream.fill(&mut words, |word| word);
         assert_eq!(words, GOLDEN_WORDS);
         let mut normal = [0.0_f32; 5];
@@ -189,12 +189,12 @@ mod tests {
         assert_eq!(beta.map(f32::to_bits), GOLDEN_BETA);
     }
 
-    const GOLDEN_WORDS: [u32; 10] = [
-        597433098, 3845318771, 1685660377, 1505575335, 486882974, 2967251870, 4143847317, 611429887, 3144593602,
-        4007391978,
+    const GOLDEN_WORDS: [u32; 18] = [
+        597433098, 3845318771, 1685660377, 1505575335, 486882974, 2967251870, 4143847317, 611429887, 3960601233,
+        1157418296, 2969943716, 1331214385, 1503327876, 170184159, 2347956054, 284908512, 3144593602, 4007391978,
     ];
     const GOLDEN_NORMAL: [u32; 5] = [1027220134, 1061048209, 3179266873, 1064280629, 1049694936];
-    const GOLDEN_BETA: [u32; 3] = [1035718912, 1038565620, 1037801106];
+    const GOLDEN_BETA: [u32; 3] = [1033244751, 1039060945, 1035718912];
 
     #[test]
     fn uniform_numbers_come_in_one_order_however_they_are_asked_for() {

@@ -47,6 +47,10 @@ pub trait Real:
     fn log_odds(self) -> Self;
     /// `ln(p/(1 − p))` of each.
     fn logit_of(values: &mut [Self]);
+    /// Density of the standard normal distribution at each.
+    fn normal_density_of(values: &mut [Self]);
+    /// Distribution function of the standard normal distribution at each.
+    fn normal_cdf_of(values: &mut [Self]);
     /// Polar coordinates, a radius and an angle in turns, to points of the plane: `r cos 2πt` and `r sin 2πt`.
     fn points_of(radii: &mut [Self], turns: &mut [Self]);
     /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴. The same in either type, and
@@ -90,6 +94,12 @@ impl Real for f32 {
     fn exponential_minus_one(values: &mut [Self]) {
         functions::each(values, functions::exponential_minus_one);
     }
+    fn normal_density_of(values: &mut [Self]) {
+        functions::each(values, functions::normal_density);
+    }
+    fn normal_cdf_of(values: &mut [Self]) {
+        functions::each(values, functions::normal_cdf);
+    }
     fn points_of(radii: &mut [Self], turns: &mut [Self]) {
         for (r, t) in radii.iter_mut().zip(turns) {
             let (cosine, sine) = functions::circle(*t);
@@ -126,6 +136,12 @@ impl Real for f64 {
     }
     fn exponential_minus_one(values: &mut [Self]) {
         functions::each(values, libm::expm1);
+    }
+    fn normal_density_of(values: &mut [Self]) {
+        functions::each(values, normal_density);
+    }
+    fn normal_cdf_of(values: &mut [Self]) {
+        functions::each(values, normal_cdf);
     }
     fn points_of(radii: &mut [Self], turns: &mut [Self]) {
         for (r, t) in radii.iter_mut().zip(turns) {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Zip};
 
-use crate::numeric::Real;
+use crate::numeric::{Real, sum_of};
 
 /// How far λ moves per minibatch.
 const STEP: f64 = 0.1;
@@ -60,7 +60,7 @@ pub(super) fn add_gradient<R: Real>(
     let batch = value.nrows() as f64;
     let factor = R::of(lambda * batch);
     Zip::from(gradient).and(slope).for_each(|g, &s| *g += factor * s);
-    lambda * value.iter().map(|v| v.wide().abs()).sum::<f64>()
+    lambda * sum_of(value.as_slice().unwrap_or_default(), f64::abs)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use ndarray::Array2;
 
-use crate::numeric::Real;
+use crate::numeric::{Real, wide_dot};
 
 /// Share of the past that is kept at each step.
 const KEEP: f64 = 0.99;
@@ -35,11 +35,8 @@ impl<R: Real> Coefficient<R> {
 
     /// Takes in a minibatch's `g₀` and `h`, both [B × G].
     pub(in crate::estimator) fn learn(&mut self, plain: &Array2<R>, variate: &Array2<R>) {
-        let (mut both, mut square) = (0.0, 0.0);
-        for (g, h) in plain.iter().zip(variate) {
-            both += g.wide() * h.wide();
-            square += h.wide() * h.wide();
-        }
+        let [g, h] = [plain, variate].map(|array| array.as_slice().unwrap_or_default());
+        let (both, square) = (wide_dot(g, h), wide_dot(h, h));
         let count = variate.len().max(1) as f64;
         for (state, new) in self.state.iter_mut().zip([both / count, square / count]) {
             *state = R::of(KEEP * state.wide() + (1.0 - KEEP) * new);

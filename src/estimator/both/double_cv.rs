@@ -10,7 +10,7 @@ use crate::estimator::value::draws::Draws;
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
 };
-use crate::numeric::{Noise, Real};
+use crate::numeric::{Noise, Real, dot};
 use crate::training::config::Value;
 
 /// Double control variates.
@@ -79,10 +79,11 @@ impl<R: Real> DoubleCv<R> {
         let others = R::of((self.samples - 1) as f64);
         for (k, (predictions, slopes)) in self.predictions.iter_mut().zip(&self.slopes).enumerate() {
             let gates = self.draws.gates(k, draw);
-            for (b, prediction) in predictions.iter_mut().enumerate() {
-                let deviation = gates.row(b).into_iter().zip(draw.probability.row(b)).map(|(&b, &p)| b - p);
-                let slope = self.total.row(b).into_iter().zip(slopes.row(b)).map(|(&all, &own)| all - own);
-                *prediction = deviation.zip(slope).map(|(deviation, slope)| deviation * slope).sum::<R>() / others;
+            let slopes = room::rows(&self.total).zip(room::rows(slopes));
+            let coins = room::rows(gates).zip(room::rows(&draw.probability));
+            for (prediction, ((total, own), (gates, p))) in predictions.iter_mut().zip(slopes.zip(coins)) {
+                // ⟨b − p, total − own⟩, in sums that need no room for the differences.
+                *prediction = (dot(gates, total) - dot(p, total) - dot(gates, own) + dot(p, own)) / others;
             }
         }
     }

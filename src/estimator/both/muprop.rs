@@ -10,7 +10,7 @@ use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, LiveNumber, Needs, Range, Record, room,
 };
-use crate::numeric::{Noise, Real};
+use crate::numeric::{Noise, Real, dot};
 use crate::training::config::Value;
 
 /// What is taken off the remainder.
@@ -89,14 +89,13 @@ impl<R: Real> Estimator<R> for MuProp<R> {
         context.slopes_at(&draw.probability, &mut self.mean_field, &mut self.slopes);
         Zip::from(&mut *out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| *out = b - p);
         let baseline = if self.bare { R::zero() } else { self.baseline.now() };
-        let rows = out.rows_mut().into_iter().zip(self.slopes.rows()).zip(draw.probability.rows());
+        let rows = room::rows_mut(out).zip(room::rows(&self.slopes)).zip(room::rows(&draw.probability));
         for (((out, slopes), p), (left, &at_mean)) in rows.zip(self.remainder.iter_mut().zip(&self.mean_field)) {
-            let line: R = out.iter().zip(slopes).map(|(&deviation, &slope)| deviation * slope).sum();
-            *left = *left - at_mean - line;
+            *left = *left - at_mean - dot(out, slopes);
             let weight = *left - baseline;
-            Zip::from(out).and(slopes).and(p).for_each(|out, &slope, &p| {
+            for (out, (&slope, &p)) in out.iter_mut().zip(slopes.iter().zip(p)) {
                 *out = *out * weight + p * (R::one() - p) * slope;
-            });
+            }
         }
         self.baseline.learn(&self.remainder, self.decay);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 
 use super::coefficient::Coefficient;
 use super::relaxation::{RelaxedLoss, TEMPERATURE, Twins, reinforce};
@@ -12,7 +12,7 @@ use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, LiveNumber, Needs, Range, Record, room,
 };
-use crate::numeric::{Noise, Real};
+use crate::numeric::{Noise, Real, dot};
 use crate::training::config::Value;
 
 /// What the control variate is made of.
@@ -103,32 +103,25 @@ impl<R: Real> Relax<R> {
     /// Adds `h_r = −r(z̃)(b − p) + ∂r(z)/∂z − ∂r(z̃)/∂z̃·∂z̃/∂a`.
     fn add_network(&mut self, draw: &GateDraw<R>, out: &mut Array2<R>) {
         let [free, tied] = &mut self.slopes;
-        for (b, mut out) in out.rows_mut().into_iter().enumerate() {
-            self.network.value(self.twins.free.row(b), free);
-            let value = self.network.value(self.twins.tied.row(b), tied);
-            out.iter_mut().zip(free.iter()).for_each(|(out, &slope)| *out += slope);
-            let motion = self.twins.motion.row(b);
-            out.iter_mut().zip(tied.iter().zip(motion)).for_each(|(out, (&slope, &motion))| *out -= slope * motion);
-            Zip::from(out).and(draw.gates.row(b)).and(draw.probability.row(b)).for_each(|out, &b, &p| {
-                *out -= value * (b - p);
-            });
+        let coins = room::rows(&draw.gates).zip(room::rows(&draw.probability));
+        for ((out, twins), (gates, p)) in room::rows_mut(out).zip(self.twins.rows()).zip(coins) {
+            self.network.value(twins.free, free);
+            let value = self.network.value(twins.tied, tied);
+            let slopes = free.iter().zip(tied.iter()).zip(twins.motion);
+            out.iter_mut().zip(slopes).for_each(|(out, ((&free, &tied), &motion))| *out += free - tied * motion);
+            out.iter_mut().zip(gates.iter().zip(p)).for_each(|(out, (&b, &p))| *out -= value * (b - p));
         }
     }
 
     /// Moves the network so that the mean of `‖g‖²` over the examples falls; `g` is the estimate.
     fn teach(&mut self, draw: &GateDraw<R>, estimate: &Array2<R>) {
-        let [free, tied] = &mut self.slopes;
-        for (b, g) in estimate.rows().into_iter().enumerate() {
-            let mut along = R::zero();
-            let of_example = g.into_iter().zip(self.twins.motion.row(b)).zip(draw.gates.row(b));
-            let of_example = of_example.zip(draw.probability.row(b)).zip(free.iter_mut().zip(tied.iter_mut()));
-            for ((((&g, &motion), &b), &p), (free, tied)) in of_example {
-                along += g * (b - p);
-                *free = g;
-                *tied = -g * motion;
-            }
-            self.network.accumulate(self.twins.free.row(b), R::zero(), free);
-            self.network.accumulate(self.twins.tied.row(b), -along, tied);
+        let [_, tied] = &mut self.slopes;
+        let coins = room::rows(&draw.gates).zip(room::rows(&draw.probability));
+        for ((g, twins), (gates, p)) in room::rows(estimate).zip(self.twins.rows()).zip(coins) {
+            let along = dot(g, gates) - dot(g, p);
+            tied.iter_mut().zip(g.iter().zip(twins.motion)).for_each(|(tied, (&g, &motion))| *tied = -g * motion);
+            self.network.accumulate(twins.free, R::zero(), g);
+            self.network.accumulate(twins.tied, -along, tied);
         }
         self.network.update(self.rate, R::of(2.0 / estimate.nrows().max(1) as f64));
     }

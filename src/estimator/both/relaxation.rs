@@ -60,21 +60,28 @@ pub(in crate::estimator) struct Twins<R> {
     pub(in crate::estimator) motion: Array2<R>,
 }
 
-/// `z̃` and `∂z̃/∂a` of one gate.
-fn tie<R: Real>(a: R, open: bool, v: R) -> (R, R) {
-    let sure = R::of(SURE);
-    let a = a.max(-sure).min(sure);
-    let (p, q, rest) = (sigmoid(a), sigmoid(-a), R::one() - v);
-    if open {
-        let within = v * p + q;
-        ((within / (q * rest)).logarithm(), v * p / within)
-    } else {
-        let within = p + q * rest;
-        ((p * v / within).logarithm(), q * rest / within)
-    }
+/// The twins of one example, slices of length G.
+pub(in crate::estimator) struct TwinRow<'a, R> {
+    pub(in crate::estimator) free: &'a [R],
+    pub(in crate::estimator) tied: &'a [R],
+    pub(in crate::estimator) motion: &'a [R],
+}
+
+/// `e^z̃` and `∂z̃/∂a` of one gate with the probabilities `p` and `q = 1 − p`.
+fn tie<R: Real>((p, q): (R, R), open: bool, v: R) -> (R, R) {
+    let (rising, falling) = (v * p, q * (R::one() - v));
+    let within = if open { rising + q } else { p + falling };
+    let odds = if open { within / falling } else { rising / within };
+    (odds, if open { rising } else { falling } / within)
 }
 
 impl<R: Real> Twins<R> {
+    /// Example by example.
+    pub(in crate::estimator) fn rows(&self) -> impl Iterator<Item = TwinRow<'_, R>> {
+        let twins = room::rows(&self.free).zip(room::rows(&self.tied)).zip(room::rows(&self.motion));
+        twins.map(|((free, tied), motion)| TwinRow { free, tied, motion })
+    }
+
     /// Draws `z̃` and works out `z` of the coins drawn.
     pub(in crate::estimator) fn draw(
         &mut self,
@@ -86,20 +93,27 @@ impl<R: Real> Twins<R> {
         for array in [&mut self.uniform, &mut self.free, &mut self.tied, &mut self.motion] {
             room::fit(array, logits.dim());
         }
-        if let Some(v) = self.uniform.as_slice_mut() {
-            noise.uniform(v);
+        noise.uniform(room::flat(&mut self.uniform));
+        self.free.assign(&draw.noise);
+        R::logit_of(room::flat(&mut self.free));
+        Zip::from(&mut self.free).and(logits).for_each(|z, &a| *z = a - *z);
+        self.tie(logits, draw);
+        if forget {
+            self.motion.fill(R::one());
         }
-        Zip::from(&mut self.free).and(logits).and(&draw.noise).for_each(|z, &a, &u| {
-            *z = a + (R::one() - u).logarithm() - u.logarithm();
+    }
+
+    /// Works out `z̃` and `∂z̃/∂a` from the uniform numbers.
+    fn tie(&mut self, logits: &Array2<R>, draw: &GateDraw<R>) {
+        // q is not 1 − p where p is nearly 1: it has digits of its own, and is kept where z̃ will be.
+        room::sigmoid_of(&mut self.tied, logits, |a| -a);
+        let least = sigmoid(R::of(-SURE));
+        let sure = |p: R| if p < least { least } else { p };
+        let coins = Zip::from(&mut self.tied).and(&mut self.motion).and(&draw.probability).and(&draw.gates);
+        coins.and(&self.uniform).for_each(|tied, motion, &p, &b, &v| {
+            (*tied, *motion) = tie((sure(p), sure(*tied)), b > R::zero(), v);
         });
-        Zip::from(&mut self.tied).and(&mut self.motion).and(logits).and(&draw.gates).and(&self.uniform).for_each(
-            |z, motion, &a, &b, &v| {
-                (*z, *motion) = tie(a, b > R::zero(), v);
-                if forget {
-                    *motion = R::one();
-                }
-            },
-        );
+        R::logarithm_of(room::flat(&mut self.tied));
     }
 }
 
@@ -139,10 +153,9 @@ impl<R: Real> RelaxedLoss<R> {
 
     /// Losses and slopes at `σ(z/τ)`.
     fn soften(&mut self, z: &Array2<R>, temperature: R, context: &mut dyn GateContext<R>) {
-        room::fit(&mut self.gates, z.dim());
         room::fit(&mut self.slopes, z.dim());
         self.losses.resize(z.nrows(), R::zero());
-        Zip::from(&mut self.gates).and(z).for_each(|s, &z| *s = sigmoid(z / temperature));
+        room::sigmoid_of(&mut self.gates, z, |z| z / temperature);
         context.slopes_at(&self.gates, &mut self.losses, &mut self.slopes);
     }
 }
@@ -159,18 +172,28 @@ pub(in crate::estimator) fn reinforce<R: Real>(losses: &[R], draw: &GateDraw<R>,
 mod tests {
     use super::*;
 
+    /// `z̃` and `∂z̃/∂a` of a single gate.
+    fn tied<R: Real>(a: R, open: bool, v: R) -> (R, R) {
+        let one = |x| Array2::from_elem((1, 1), x);
+        let gates = one(if open { R::one() } else { R::zero() });
+        let draw = GateDraw { gates, noise: one(R::zero()), probability: one(sigmoid(a)) };
+        let mut twins = Twins { uniform: one(v), motion: one(R::zero()), ..Twins::default() };
+        twins.tie(&one(a), &draw);
+        (twins.tied[(0, 0)], twins.motion[(0, 0)])
+    }
+
     /// `∂z̃/∂a` is the derivative at a fixed `v`, and `z̃` what its definition says.
     #[test]
     fn the_tied_twin_moves_as_its_derivative_says() {
         for a in [-6.0, -1.5, 0.0, 0.4, 5.0] {
             for open in [false, true] {
                 for v in [1e-3, 0.2, 0.5, 0.9, 0.999] {
-                    let (z, motion) = tie::<f64>(a, open, v);
+                    let (z, motion) = tied::<f64>(a, open, v);
                     let p: f64 = sigmoid(a);
                     let inner = if open { v * p + 1.0 - p } else { v * (1.0 - p) };
                     assert!((z - a - libm::log(inner / (1.0 - inner))).abs() < 1e-9, "z̃ at {a}, {open}, {v}");
                     let h = 1e-5;
-                    let difference = (tie(a + h, open, v).0 - tie(a - h, open, v).0) / (2.0 * h);
+                    let difference = (tied(a + h, open, v).0 - tied(a - h, open, v).0) / (2.0 * h);
                     assert!((difference - motion).abs() < 1e-8, "{a}, {open}, {v}: {motion}, differences {difference}");
                     assert_eq!(z > 0.0, open, "z̃ says what the coin says");
                 }
@@ -186,7 +209,7 @@ mod tests {
             let p: f64 = sigmoid(a);
             for x in [-5.0, -2.0, -0.3, 0.2, 1.0, 4.0] {
                 let share = |open: bool| {
-                    let below = |cell: &i32| tie(a, open, (f64::from(*cell) + 0.5) / f64::from(cells)).0 <= x;
+                    let below = |cell: &i32| tied(a, open, (f64::from(*cell) + 0.5) / f64::from(cells)).0 <= x;
                     (0..cells).filter(below).count() as f64 / f64::from(cells)
                 };
                 let found = p * share(true) + (1.0 - p) * share(false);
@@ -200,7 +223,7 @@ mod tests {
         for a in [-300.0_f32, -90.0, 90.0, 300.0] {
             for open in [false, true] {
                 for v in [3e-8, 0.5, 0.999_999_94] {
-                    let (z, motion) = tie(a, open, v);
+                    let (z, motion) = tied(a, open, v);
                     assert!(z.is_finite() && motion.is_finite(), "{a}, {open}, {v}: {z}, {motion}");
                 }
             }

@@ -14,9 +14,7 @@
 //! ∂F/∂s_k = w_k (1 − h_k²)(γ − 2 h_k e_k) = δ_k     ∂F/∂c_k = δ_k     ∂F/∂W_ki = δ_k z_i + w_k (1 − h_k²) v_i
 //! ```
 
-use ndarray::ArrayView1;
-
-use crate::numeric::{Noise, Purpose, Real, Stream};
+use crate::numeric::{Noise, Purpose, Real, Stream, dot};
 
 /// Hidden units.
 const HIDDEN: usize = 10;
@@ -78,17 +76,17 @@ impl<R: Real> Surrogate<R> {
         2 * HIDDEN * (self.inputs + 1)
     }
 
-    fn activate(&mut self, z: ArrayView1<'_, R>) {
+    fn activate(&mut self, z: &[R]) {
         let parts = self.parts();
         for (k, hidden) in self.hidden.iter_mut().enumerate() {
             let incoming = &self.weights[k * self.inputs..(k + 1) * self.inputs];
-            let sum: R = incoming.iter().zip(z).map(|(&w, &z)| w * z).sum();
-            *hidden = (sum + self.weights[parts.offsets + k]).hyperbolic_tangent();
+            *hidden = dot(incoming, z) + self.weights[parts.offsets + k];
         }
+        R::hyperbolic_tangent_of(&mut self.hidden);
     }
 
     /// `r(z)`, and `∂r/∂z_i` in `slopes`.
-    pub(in crate::estimator) fn value(&mut self, z: ArrayView1<'_, R>, slopes: &mut [R]) -> R {
+    pub(in crate::estimator) fn value(&mut self, z: &[R], slopes: &mut [R]) -> R {
         self.activate(z);
         let parts = self.parts();
         slopes.fill(R::zero());
@@ -104,7 +102,7 @@ impl<R: Real> Surrogate<R> {
     }
 
     /// Adds the derivatives of `γ·r(z) + Σ_i v_i ∂r/∂z_i` to the gradient.
-    pub(in crate::estimator) fn accumulate(&mut self, z: ArrayView1<'_, R>, gamma: R, v: &[R]) {
+    pub(in crate::estimator) fn accumulate(&mut self, z: &[R], gamma: R, v: &[R]) {
         self.activate(z);
         let parts = self.parts();
         let two = R::of(2.0);
@@ -113,7 +111,7 @@ impl<R: Real> Surrogate<R> {
             let block = k * self.inputs..(k + 1) * self.inputs;
             let out = self.weights[parts.output + k];
             let rest = R::one() - h * h;
-            let along: R = self.weights[block.clone()].iter().zip(v).map(|(&w, &v)| w * v).sum();
+            let along = dot(&self.weights[block.clone()], v);
             let delta = out * rest * (gamma - two * h * along);
             self.gradient[parts.output + k] += gamma * h + rest * along;
             self.gradient[parts.offsets + k] += delta;
@@ -152,8 +150,6 @@ impl<R: Real> Surrogate<R> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::arr1;
-
     use super::*;
 
     fn network() -> Surrogate<f64> {
@@ -167,7 +163,7 @@ mod tests {
 
     fn value(network: &mut Surrogate<f64>, z: &[f64]) -> (f64, Vec<f64>) {
         let mut slopes = vec![0.0; 3];
-        (network.value(arr1(z).view(), &mut slopes), slopes)
+        (network.value(z, &mut slopes), slopes)
     }
 
     #[test]
@@ -187,7 +183,7 @@ mod tests {
     #[test]
     fn derivatives_with_respect_to_the_weights_are_differences() {
         let (mut network, z, v, gamma, h) = (network(), [0.3, -0.8, 0.5], [0.7, 1.1, -0.4], -1.3, 1e-5);
-        network.accumulate(arr1(&z).view(), gamma, &v);
+        network.accumulate(&z, gamma, &v);
         let gradient = network.gradient.clone();
         let objective = |network: &mut Surrogate<f64>| {
             let (value, slopes) = value(network, &z);
@@ -212,7 +208,7 @@ mod tests {
         assert!(value(&mut network, &z).0.abs() < 1e-300);
         for _ in 0..400 {
             let (value, _) = value(&mut network, &z);
-            network.accumulate(arr1(&z).view(), 2.0 * (value - 1.5), &[0.0; 3]);
+            network.accumulate(&z, 2.0 * (value - 1.5), &[0.0; 3]);
             network.update(0.01, 1.0);
         }
         assert!((value(&mut network, &z).0 - 1.5).abs() < 1e-2);

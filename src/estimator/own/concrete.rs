@@ -9,7 +9,7 @@ use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE, TEMPERATURE
 use crate::estimator::bernoulli;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law, room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -69,10 +69,8 @@ impl<R: Real> Estimator<R> for Concrete {
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
         let temperature = R::of(self.temperature.now());
-        Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|g, p, &n, &a| {
-            *p = sigmoid(a);
-            *g = sigmoid((a + n) / temperature);
-        });
+        room::sigmoid_of(&mut draw.probability, logits, |a| a);
+        room::relaxed(&mut draw.gates, logits, &draw.noise, temperature);
     }
 
     fn logit_gradient(

@@ -9,7 +9,7 @@ use crate::estimator::anneal::TEMPERATURE;
 use crate::estimator::bernoulli::{self, clip};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, Needs, Range, Record, law,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, Needs, Range, Record, law, room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -65,30 +65,31 @@ pub(in crate::estimator) static HARD_CONCRETE: Record = Record {
 };
 
 /// `clip(σ((a + ℓ)/β)(ζ − γ) + γ)`.
-pub(in crate::estimator) struct HardConcrete {
+pub(in crate::estimator) struct HardConcrete<R> {
     temperature: f64,
     low: f64,
     high: f64,
+    soft: Array2<R>,
 }
 
-impl HardConcrete {
+impl<R: Real> HardConcrete<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { temperature: 2.0 / 3.0, low: -0.1, high: 1.1 }
+        Self { temperature: 2.0 / 3.0, low: -0.1, high: 1.1, soft: Array2::default((0, 0)) }
     }
 
     /// The gate for `σ` at this place.
-    fn stretched<R: Real>(&self, s: R) -> R {
-        clip(s * R::of(self.high - self.low) + R::of(self.low))
+    fn stretched<T: Real>(&self, s: T) -> T {
+        clip(s * T::of(self.high - self.low) + T::of(self.low))
     }
 
     /// Noisy logits at which the gate leaves 0 and reaches 1: `β ln(−γ/ζ)` and `β ln((1−γ)/(ζ−1))`.
     fn edges(&self) -> [f64; 2] {
-        let Self { temperature, low, high } = self;
+        let Self { temperature, low, high, .. } = self;
         [temperature * libm::log(-low / high), temperature * libm::log((1.0 - low) / (high - 1.0))]
     }
 }
 
-impl<R: Real> Estimator<R> for HardConcrete {
+impl<R: Real> Estimator<R> for HardConcrete<R> {
     fn record(&self) -> &'static Record {
         &HARD_CONCRETE
     }
@@ -102,10 +103,9 @@ impl<R: Real> Estimator<R> for HardConcrete {
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
         let (temperature, edge) = (R::of(self.temperature), R::of(self.edges()[0]));
-        Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|g, p, &n, &a| {
-            *p = sigmoid(a - edge);
-            *g = self.stretched(sigmoid((a + n) / temperature));
-        });
+        room::sigmoid_of(&mut draw.probability, logits, |a| a - edge);
+        room::relaxed(&mut draw.gates, logits, &draw.noise, temperature);
+        draw.gates.mapv_inplace(|s| self.stretched(s));
     }
 
     fn logit_gradient(
@@ -118,8 +118,8 @@ impl<R: Real> Estimator<R> for HardConcrete {
     ) {
         context.slopes_of_active(out);
         let (temperature, width) = (R::of(self.temperature), R::of(self.high - self.low));
-        Zip::from(out).and(&draw.gates).and(logits).and(&draw.noise).for_each(|out, &g, &a, &n| {
-            let s = sigmoid((a + n) / temperature);
+        room::relaxed(&mut self.soft, logits, &draw.noise, temperature);
+        Zip::from(out).and(&draw.gates).and(&self.soft).for_each(|out, &g, &s| {
             let soft = g > R::zero() && g < R::one();
             *out = if soft { *out * width * s * (R::one() - s) / temperature } else { R::zero() };
         });
@@ -143,6 +143,8 @@ impl<R: Real> Estimator<R> for HardConcrete {
 
     /// Without noise, and without β: as the paper has it.
     fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
-        Zip::from(out).and(logits).for_each(|g, &a| *g = self.stretched(sigmoid(a)));
+        out.assign(&logits);
+        R::sigmoid_of(room::flat(out));
+        out.mapv_inplace(|s| self.stretched(s));
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2, Zip};
 
+use crate::estimator::bernoulli::rectified;
 use crate::estimator::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
 use crate::estimator::{
     Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
 };
-use crate::numeric::{Noise, Real, logit, normal_cdf, sigmoid};
+use crate::numeric::{Noise, Real, normal_cdf, sigmoid};
 use crate::training::config::Value;
 
 /// Noise, rectified.
@@ -75,16 +76,13 @@ impl<R: Real> Estimator<R> for Rectifier {
         match draw.noise.as_slice_mut() {
             Some(n) if self.scale > 0.0 && self.logistic => {
                 noise.uniform(n);
-                n.iter_mut().for_each(|n| *n = logit(*n));
+                R::logit_of(n);
             }
             Some(n) if self.scale > 0.0 => noise.normal(n),
             _ => draw.noise.fill(R::zero()),
         }
         let scale = R::of(self.scale);
-        Zip::from(&mut draw.gates)
-            .and(logits)
-            .and(&draw.noise)
-            .for_each(|h, &a, &n| *h = (a + scale * n).max(R::zero()));
+        Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = rectified(a + scale * n));
     }
 
     fn logit_gradient(
@@ -137,6 +135,6 @@ impl<R: Real> Estimator<R> for Rectifier {
     }
 
     fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
-        Zip::from(out).and(logits).for_each(|h, &a| *h = a.max(R::zero()));
+        Zip::from(out).and(logits).for_each(|h, &a| *h = rectified(a));
     }
 }

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, Zip};
 
 use crate::estimator::knobs::{self, NOISE, SIGNAL};
 use crate::estimator::{
-    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law, room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -74,10 +74,9 @@ impl<R: Real> Estimator<R> for Sigmoid {
             _ => draw.noise.fill(R::zero()),
         }
         let scale = R::of(self.scale);
-        Zip::from(&mut draw.gates).and(&mut draw.probability).and(logits).and(&draw.noise).for_each(|h, p, &a, &n| {
-            *h = sigmoid(a + scale * n);
-            *p = *h;
-        });
+        Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = a + scale * n);
+        R::sigmoid_of(room::flat(&mut draw.gates));
+        draw.probability.assign(&draw.gates);
     }
 
     fn logit_gradient(
@@ -116,6 +115,7 @@ impl<R: Real> Estimator<R> for Sigmoid {
     }
 
     fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
-        Zip::from(out).and(logits).for_each(|h, &a| *h = sigmoid(a));
+        out.assign(&logits);
+        R::sigmoid_of(room::flat(out));
     }
 }

@@ -9,7 +9,7 @@ use crate::estimator::anneal::{ANNEAL_EPOCHS, SLOPE, SLOPE_END, Schedule};
 use crate::estimator::bernoulli;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law, room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -61,7 +61,8 @@ impl<R: Real> Estimator<R> for Annealed {
 
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
         let slope = R::of(self.slope.now());
-        bernoulli::draw_with(logits, noise, draw, |a| sigmoid(slope * a));
+        room::sigmoid_of(&mut draw.probability, logits, |a| slope * a);
+        bernoulli::toss(noise, draw);
     }
 
     fn logit_gradient(

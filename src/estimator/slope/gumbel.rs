@@ -10,6 +10,7 @@ use crate::estimator::bernoulli;
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, LiveNumber, Needs, Range, Record, law,
+    room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -52,18 +53,19 @@ pub(in crate::estimator) static ST_GUMBEL: Record = Record {
 };
 
 /// `b = 1[a/τ_f + ℓ > 0]`, back through `σ((a + ℓ)/τ)`.
-pub(in crate::estimator) struct Gumbel {
+pub(in crate::estimator) struct Gumbel<R> {
     backward: Schedule,
     forward: f64,
+    soft: Array2<R>,
 }
 
-impl Gumbel {
+impl<R: Real> Gumbel<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { backward: Schedule::constant(1.0), forward: 1.0 }
+        Self { backward: Schedule::constant(1.0), forward: 1.0, soft: Array2::default((0, 0)) }
     }
 }
 
-impl<R: Real> Estimator<R> for Gumbel {
+impl<R: Real> Estimator<R> for Gumbel<R> {
     fn record(&self) -> &'static Record {
         &ST_GUMBEL
     }
@@ -80,8 +82,8 @@ impl<R: Real> Estimator<R> for Gumbel {
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
         let forward = R::of(self.forward);
-        Zip::from(&mut draw.gates).and(&mut draw.probability).and(&draw.noise).and(logits).for_each(|b, p, &n, &a| {
-            *p = sigmoid(a / forward);
+        room::sigmoid_of(&mut draw.probability, logits, |a| a / forward);
+        Zip::from(&mut draw.gates).and(&draw.noise).and(logits).for_each(|b, &n, &a| {
             *b = if a / forward + n > R::zero() { R::one() } else { R::zero() };
         });
     }
@@ -96,10 +98,8 @@ impl<R: Real> Estimator<R> for Gumbel {
     ) {
         context.slopes_of_all(out);
         let temperature = R::of(self.backward.now());
-        Zip::from(out).and(&draw.noise).and(logits).for_each(|out, &n, &a| {
-            let s = sigmoid((a + n) / temperature);
-            *out *= s * (R::one() - s) / temperature;
-        });
+        room::relaxed(&mut self.soft, logits, &draw.noise, temperature);
+        Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= s * (R::one() - s) / temperature);
     }
 
     fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {

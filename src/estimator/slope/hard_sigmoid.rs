@@ -74,7 +74,8 @@ impl<R: Real> Estimator<R> for HardSigmoid {
     }
 
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        bernoulli::draw_with(logits, noise, draw, |a| self.probability(a));
+        Zip::from(&mut draw.probability).and(logits).for_each(|p, &a| *p = self.probability(a));
+        bernoulli::toss(noise, draw);
     }
 
     fn logit_gradient(

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, Zip};
 
 use crate::estimator::knobs::{self, SIGNAL};
-use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, Needs, Range, Record};
-use crate::numeric::{Noise, Real, sigmoid};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Key, Level, Needs, Range, Record, room,
+};
+use crate::numeric::{Noise, Real};
 use crate::training::config::Value;
 
 /// Its own name, because below 1 the rule has no meaning while other temperatures live there.
@@ -42,17 +44,18 @@ pub(in crate::estimator) static REINMAX: Record = Record {
 };
 
 /// `f'·(2π(1−π) − ½pq)` with `π = (b + σ(a/τ))/2`; at τ = 1 that is `½f'|b−p|`.
-pub(in crate::estimator) struct ReinMax {
+pub(in crate::estimator) struct ReinMax<R> {
     temperature: f64,
+    tempered: Array2<R>,
 }
 
-impl ReinMax {
+impl<R: Real> ReinMax<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { temperature: 1.0 }
+        Self { temperature: 1.0, tempered: Array2::default((0, 0)) }
     }
 }
 
-impl<R: Real> Estimator<R> for ReinMax {
+impl<R: Real> Estimator<R> for ReinMax<R> {
     fn record(&self) -> &'static Record {
         &REINMAX
     }
@@ -73,8 +76,9 @@ impl<R: Real> Estimator<R> for ReinMax {
         let half = R::of(0.5);
         if self.temperature > 1.0 {
             let temperature = R::of(self.temperature);
-            Zip::from(out).and(&draw.gates).and(&draw.probability).and(logits).for_each(|out, &b, &p, &a| {
-                let middle = half * (b + sigmoid(a / temperature));
+            room::sigmoid_of(&mut self.tempered, logits, |a| a / temperature);
+            Zip::from(out).and(&draw.gates).and(&draw.probability).and(&self.tempered).for_each(|out, &b, &p, &s| {
+                let middle = half * (b + s);
                 *out *= R::of(2.0) * middle * (R::one() - middle) - half * p * (R::one() - p);
             });
         } else {

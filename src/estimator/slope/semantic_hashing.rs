@@ -5,7 +5,9 @@ use ndarray::{Array2, Zip};
 
 use crate::estimator::bernoulli::clip;
 use crate::estimator::knobs::SIGNAL;
-use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law, room,
+};
 use crate::numeric::{Noise, Real, normal_cdf, normal_density, sigmoid};
 
 /// Beyond `±ln 11` the saturating sigmoid `1.2σ(v) − 0.1` is clipped.
@@ -32,20 +34,24 @@ pub(in crate::estimator) static SEMANTIC_HASHING: Record = Record {
     live: &[SIGNAL],
 };
 
-/// `1.2σ(v) − 0.1`, clipped to 0..=1.
-fn saturating<R: Real>(v: R) -> R {
-    clip(R::of(1.2) * sigmoid(v) - R::of(0.1))
+/// `1.2s − 0.1`, clipped to 0..=1.
+fn stretched<R: Real>(s: R) -> R {
+    clip(R::of(1.2) * s - R::of(0.1))
 }
+
+/// Numbers whose distribution functions are taken at once.
+const AT_ONCE: usize = 128;
 
 /// `v₁` or `v₂`.
 pub(in crate::estimator) struct SemanticHashing<R> {
-    coins: Vec<R>,
+    coins: Array2<R>,
+    soft: Array2<R>,
     wanted: Array2<bool>,
 }
 
 impl<R: Real> SemanticHashing<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { coins: Vec::new(), wanted: Array2::default((0, 0)) }
+        Self { coins: Array2::default((0, 0)), soft: Array2::default((0, 0)), wanted: Array2::default((0, 0)) }
     }
 }
 
@@ -55,22 +61,15 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
     }
 
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        if let Some(n) = draw.noise.as_slice_mut() {
-            noise.normal(n);
-        }
-        self.coins.resize(logits.len(), R::zero());
-        noise.uniform(&mut self.coins);
+        noise.normal(room::flat(&mut draw.noise));
+        room::fit(&mut self.coins, logits.dim());
+        noise.uniform(room::flat(&mut self.coins));
+        room::relaxed(&mut draw.gates, logits, &draw.noise, R::one());
         let half = R::of(0.5);
-        for (((g, &n), &a), &coin) in draw.gates.iter_mut().zip(&draw.noise).zip(logits).zip(&self.coins) {
-            let v = a + n;
-            *g = if coin < half {
-                saturating(v)
-            } else if v > R::zero() {
-                R::one()
-            } else {
-                R::zero()
-            };
-        }
+        Zip::from(&mut draw.gates).and(&self.coins).and(logits).and(&draw.noise).for_each(|g, &coin, &a, &n| {
+            let hard = if a + n > R::zero() { R::one() } else { R::zero() };
+            *g = if coin < half { stretched(*g) } else { hard };
+        });
     }
 
     fn logit_gradient(
@@ -91,20 +90,25 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
             .and(&draw.noise)
             .for_each(|wanted, &a, &n| *wanted = (a + n).abs() < edge);
         context.slopes_of(&self.wanted, out);
-        Zip::from(out).and(&self.wanted).and(logits).and(&draw.noise).for_each(|out, &wanted, &a, &n| {
-            if wanted {
-                let s = sigmoid(a + n);
-                *out *= R::of(1.2) * s * (R::one() - s);
-            }
-        });
+        // The slopes of the others are 0.
+        room::relaxed(&mut self.soft, logits, &draw.noise, R::one());
+        Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= R::of(1.2) * s * (R::one() - s));
     }
 
     fn activation(&self, logits: &Array2<R>, _: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
-        Zip::from(value).and(slope).and(logits).for_each(|value, slope, &a| {
-            let a = a.wide();
-            *value = R::of(open(a));
-            *slope = R::of(0.5 * (normal_density(a + EDGE) + normal_density(a)));
-        });
+        let (edge, half) = (R::of(EDGE), R::of(0.5));
+        let parts = room::flat(value).chunks_mut(AT_ONCE).zip(room::flat(slope).chunks_mut(AT_ONCE));
+        for (logits, (value, slope)) in logits.as_slice().unwrap_or_default().chunks(AT_ONCE).zip(parts) {
+            for (out, function) in [(value, R::normal_cdf_of as fn(&mut [R])), (slope, R::normal_density_of)] {
+                let mut shifted = [R::zero(); AT_ONCE];
+                let shifted = &mut shifted[..logits.len()];
+                shifted.iter_mut().zip(logits).for_each(|(x, &a)| *x = a + edge);
+                function(shifted);
+                out.copy_from_slice(logits);
+                function(out);
+                out.iter_mut().zip(shifted).for_each(|(out, x)| *out = half * (*out + *x));
+            }
+        }
     }
 
     fn open_probability(&self, logit: R) -> R {
@@ -112,7 +116,7 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
     }
 
     fn law(&self, a: f64) -> Law {
-        let soft = law::normal(a, 1.0, &[-EDGE, EDGE], saturating::<f64>);
+        let soft = law::normal(a, 1.0, &[-EDGE, EDGE], |v| stretched(sigmoid(v)));
         law::half_and_half(soft, law::coin(normal_cdf(a), normal_density(a)))
     }
 }

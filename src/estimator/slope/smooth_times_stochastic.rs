@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, Zip};
 
 use crate::estimator::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
 use crate::estimator::{
-    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, Needs, Range, Record,
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Key, Law, Level, Needs, Range, Record, room,
 };
 use crate::numeric::{Noise, Real, sigmoid};
 use crate::training::config::Value;
@@ -80,17 +80,15 @@ impl<R: Real> SmoothTimesStochastic<R> {
 
     /// Adds `c·(Beta − ½)` to the logits, if that is chosen; leaves `p = σ` of the sum in the draw.
     fn probabilities(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, probability: &mut Array2<R>) {
-        self.scratch.resize(logits.len(), R::zero());
+        probability.assign(logits);
         if let Some(beta) = self.beta {
+            self.scratch.resize(logits.len(), R::zero());
             noise.beta(beta_alpha(MODE, beta), beta, &mut self.scratch);
             let (half, scale) = (R::of(0.5), R::of(beta_scale(MODE)));
-            self.scratch.iter_mut().for_each(|n| *n = scale * (*n - half));
-        } else {
-            self.scratch.fill(R::zero());
+            let noisy = room::flat(probability).iter_mut().zip(&self.scratch);
+            noisy.for_each(|(p, &n)| *p += scale * (n - half));
         }
-        for ((p, &a), &n) in probability.iter_mut().zip(logits).zip(&self.scratch) {
-            *p = sigmoid(a + n);
-        }
+        R::sigmoid_of(room::flat(probability));
     }
 
     /// Mean of the logit noise: what stands in for it at test time.
@@ -114,9 +112,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
 
     fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
         self.probabilities(logits, noise, &mut draw.probability);
-        if let Some(u) = draw.noise.as_slice_mut() {
-            noise.uniform(u);
-        }
+        noise.uniform(room::flat(&mut draw.noise));
         let released = self.released;
         Zip::from(&mut draw.gates).and(&draw.probability).and(&draw.noise).for_each(|h, &p, &u| {
             let root = p.sqrt();
@@ -168,8 +164,8 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
 
     fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
         let mean = self.mean_noise();
-        Zip::from(out)
-            .and(logits)
-            .for_each(|h, &a| *h = if a > threshold { sigmoid(a + mean).sqrt() } else { R::zero() });
+        Zip::from(&mut *out).and(logits).for_each(|h, &a| *h = a + mean);
+        R::sigmoid_of(room::flat(out));
+        Zip::from(out).and(logits).for_each(|h, &a| *h = if a > threshold { h.sqrt() } else { R::zero() });
     }
 }

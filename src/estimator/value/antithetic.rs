@@ -6,9 +6,10 @@
 
 use ndarray::{Array2, Zip};
 
+use crate::estimator::bernoulli::coin;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record, room};
-use crate::numeric::{Noise, Real, sigmoid};
+use crate::numeric::{Noise, Real};
 
 /// Augment–REINFORCE–merge.
 pub(in crate::estimator) static ARM: Record = Record {
@@ -76,15 +77,20 @@ impl<R: Real> Estimator<R> for Antithetic<R> {
         self.losses.resize(logits.nrows(), R::zero());
         self.partner_losses.resize(logits.nrows(), R::zero());
         Zip::from(&mut self.partner).and(&draw.noise).and(&draw.probability).for_each(|partner, &u, &p| {
-            *partner = if R::one() - u < p { R::one() } else { R::zero() };
+            *partner = coin(R::one() - u, p);
         });
         context.losses(&mut self.losses);
         context.losses_at(&self.partner, &mut self.partner_losses);
         let half = R::of(0.5);
         if self.averaged {
-            Zip::from(&mut *out).and(&draw.gates).and(&self.partner).and(logits).for_each(|out, &b, &partner, &a| {
-                *out = half * (b - partner) * sigmoid(a.abs());
-            });
+            let probability = &draw.probability;
+            Zip::from(&mut *out).and(&draw.gates).and(&self.partner).and(probability).for_each(
+                |out, &b, &partner, &p| {
+                    // σ(|a|) is the larger of p and 1 − p.
+                    let larger = if p < half { R::one() - p } else { p };
+                    *out = half * (b - partner) * larger;
+                },
+            );
         } else {
             Zip::from(&mut *out).and(&draw.noise).for_each(|out, &u| *out = half - u);
         }

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Zip};
 
+use crate::estimator::bernoulli::coin;
 use crate::estimator::{GateDraw, room};
 use crate::numeric::{Noise, Real};
 
@@ -23,12 +24,8 @@ impl<R: Real> Draws<R> {
         room::fit_all(&mut self.further, samples - 1, (batch, gates));
         room::fit_lists(&mut self.losses, samples, batch);
         for further in &mut self.further {
-            if let Some(u) = self.uniform.as_slice_mut() {
-                noise.uniform(u);
-            }
-            Zip::from(further).and(&self.uniform).and(&draw.probability).for_each(|b, &u, &p| {
-                *b = if u < p { R::one() } else { R::zero() };
-            });
+            noise.uniform(room::flat(&mut self.uniform));
+            Zip::from(further).and(&self.uniform).and(&draw.probability).for_each(|b, &u, &p| *b = coin(u, p));
         }
     }
 

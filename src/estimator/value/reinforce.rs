@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Axis, Zip};
+use ndarray::{Array2, Zip};
 
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
@@ -81,6 +81,10 @@ pub(in crate::estimator) struct Reinforce<R> {
     /// Moving averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
     numerator: Vec<R>,
     denominator: Vec<R>,
+    /// The baseline of each gate, length G.
+    levels: Vec<R>,
+    /// Sums over the minibatch for the averages, each of length G.
+    sums: [Vec<R>; 2],
     losses: Vec<R>,
 }
 
@@ -91,43 +95,64 @@ fn ratio<R: Real>(n: R, d: R) -> R {
 
 impl<R: Real> Reinforce<R> {
     pub(in crate::estimator) fn new(baseline: Baseline) -> Self {
-        let (numerator, denominator, losses) = (Vec::new(), Vec::new(), Vec::new());
-        Self { baseline, decay: R::of(0.9), numerator, denominator, losses }
+        let empty = Vec::new;
+        Self {
+            baseline,
+            decay: R::of(0.9),
+            numerator: empty(),
+            denominator: empty(),
+            levels: empty(),
+            sums: [empty(), empty()],
+            losses: empty(),
+        }
     }
 
-    /// The baseline of gate `j`, from earlier steps only: taken before [`Reinforce::learn`], so that no example's own loss is
-    /// in it and the estimate stays unbiased.
-    fn of_gate(&self, j: usize) -> R {
-        let at = if self.baseline == Baseline::Mean { 0 } else { j };
-        match (self.numerator.get(at), self.denominator.get(at)) {
-            (Some(&n), Some(&d)) => ratio(n, d),
-            _ => R::zero(),
-        }
+    /// Writes down the baseline of each gate, from earlier steps only: before [`Reinforce::learn`], so that no example's own
+    /// loss is in it and the estimate stays unbiased.
+    fn settle(&mut self, gates: usize) {
+        let size = match self.baseline {
+            Baseline::None => 0,
+            Baseline::Mean => 1,
+            Baseline::Optimal => gates,
+        };
+        self.numerator.resize(size, R::of(START));
+        self.denominator.resize(size, R::of(START));
+        self.levels.clear();
+        self.levels.extend(self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d)));
+        let common = self.levels.first().copied().unwrap_or_default();
+        self.levels.resize(gates, common);
     }
 
     /// Moves the averages towards this minibatch.
     fn learn(&mut self, draw: &GateDraw<R>) {
-        let (keep, add) = (self.decay, (R::one() - self.decay) / R::of(self.losses.len().max(1) as f64));
-        let move_to = |average: &mut R, sum: R| *average = keep * *average + add * sum;
+        for sums in &mut self.sums {
+            sums.clear();
+            sums.resize(self.numerator.len(), R::zero());
+        }
         match self.baseline {
             Baseline::None => {}
             Baseline::Mean => {
-                let count = R::of(self.losses.len() as f64);
-                move_to(&mut self.numerator[0], self.losses.iter().copied().sum());
-                move_to(&mut self.denominator[0], count);
+                self.sums[0][0] = self.losses.iter().copied().sum();
+                self.sums[1][0] = R::of(self.losses.len() as f64);
             }
-            Baseline::Optimal => {
-                let columns = draw.gates.axis_iter(Axis(1)).zip(draw.probability.axis_iter(Axis(1)));
-                for (j, (gates, probability)) in columns.enumerate() {
-                    let (mut weighted, mut weight) = (R::zero(), R::zero());
-                    for ((&b, &p), &loss) in gates.iter().zip(probability).zip(&self.losses) {
-                        let squared = (b - p) * (b - p);
-                        weighted += squared * loss;
-                        weight += squared;
-                    }
-                    move_to(&mut self.numerator[j], weighted);
-                    move_to(&mut self.denominator[j], weight);
-                }
+            Baseline::Optimal => self.add_up(draw),
+        }
+        let (keep, add) = (self.decay, (R::one() - self.decay) / R::of(self.losses.len().max(1) as f64));
+        for (averages, sums) in [&mut self.numerator, &mut self.denominator].into_iter().zip(&self.sums) {
+            averages.iter_mut().zip(sums).for_each(|(average, &sum)| *average = keep * *average + add * sum);
+        }
+    }
+
+    /// `Σ (b−p)²L` and `Σ (b−p)²` of each gate, row after row.
+    fn add_up(&mut self, draw: &GateDraw<R>) {
+        let [weighted, weight] = &mut self.sums;
+        let rows = draw.gates.rows().into_iter().zip(draw.probability.rows());
+        for ((gates, probability), &loss) in rows.zip(&self.losses) {
+            let sums = weighted.iter_mut().zip(weight.iter_mut());
+            for ((weighted, weight), (&b, &p)) in sums.zip(gates.iter().zip(probability)) {
+                let squared = (b - p) * (b - p);
+                *weighted += squared * loss;
+                *weight += squared;
             }
         }
     }
@@ -157,21 +182,15 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
         context.losses(&mut self.losses);
-        let size = match self.baseline {
-            Baseline::None => 0,
-            Baseline::Mean => 1,
-            Baseline::Optimal => gates,
-        };
-        self.numerator.resize(size, R::of(START));
-        self.denominator.resize(size, R::of(START));
-        for (j, mut column) in out.axis_iter_mut(Axis(1)).enumerate() {
-            let baseline = self.of_gate(j);
-            let pairs = draw.gates.column(j);
-            Zip::from(&mut column)
-                .and(&pairs)
-                .and(draw.probability.column(j))
-                .and(&self.losses[..])
-                .for_each(|out, &b, &p, &loss| *out = (b - p) * (loss - baseline));
+        self.settle(gates);
+        let rows = out.rows_mut().into_iter().zip(draw.gates.rows()).zip(draw.probability.rows());
+        for (((out, gates), p), &loss) in rows.zip(&self.losses) {
+            let levels = &self.levels[..];
+            Zip::from(out)
+                .and(gates)
+                .and(p)
+                .and(levels)
+                .for_each(|out, &b, &p, &level| *out = (b - p) * (loss - level));
         }
         self.learn(draw);
     }

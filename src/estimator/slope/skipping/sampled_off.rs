@@ -25,20 +25,22 @@ pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
 pub(in crate::estimator) struct SampledOff<R> {
     uniform: Vec<R>,
     wanted: Array2<bool>,
+    /// The chosen gate of each example, and how many it stands for; none where none is closed.
+    chosen: Vec<Option<(usize, usize)>>,
 }
 
 impl<R: Real> SampledOff<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { uniform: Vec::new(), wanted: Array2::default((0, 0)) }
+        Self { uniform: Vec::new(), wanted: Array2::default((0, 0)), chosen: Vec::new() }
     }
 
-    /// Marks open gates and the chosen closed one of each example; returns nothing chosen where none is closed.
-    fn choose(&mut self, gates: &Array2<R>) -> Vec<Option<(usize, usize)>> {
+    /// Marks open gates and the chosen closed one of each example.
+    fn choose(&mut self, gates: &Array2<R>) {
         if self.wanted.dim() != gates.dim() {
             self.wanted = Array2::default(gates.dim());
         }
         Zip::from(&mut self.wanted).and(gates).for_each(|wanted, &g| *wanted = g != R::zero());
-        let mut chosen = Vec::with_capacity(gates.nrows());
+        self.chosen.clear();
         for (mut wanted, &u) in self.wanted.rows_mut().into_iter().zip(&self.uniform) {
             let closed = wanted.iter().filter(|open| !**open).count();
             let rank = ((u.wide() * closed as f64) as usize).min(closed.saturating_sub(1));
@@ -46,9 +48,8 @@ impl<R: Real> SampledOff<R> {
             if let Some(j) = gate {
                 wanted[j] = true;
             }
-            chosen.push(gate.map(|j| (j, closed)));
+            self.chosen.push(gate.map(|j| (j, closed)));
         }
-        chosen
     }
 }
 
@@ -67,11 +68,11 @@ impl<R: Real> Estimator<R> for SampledOff<R> {
     ) {
         self.uniform.resize(draw.gates.nrows(), R::zero());
         noise.uniform(&mut self.uniform);
-        let chosen = self.choose(&draw.gates);
+        self.choose(&draw.gates);
         context.slopes_of(&self.wanted, out);
         Zip::from(&mut *out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
-        for (b, chosen) in chosen.into_iter().enumerate() {
-            if let Some((j, closed)) = chosen {
+        for (b, chosen) in self.chosen.iter().enumerate() {
+            if let &Some((j, closed)) = chosen {
                 out[(b, j)] *= R::of(closed as f64);
             }
         }
