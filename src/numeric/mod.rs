@@ -5,6 +5,7 @@ mod digest;
 mod gemm;
 mod kernels;
 mod noise;
+pub mod peak;
 mod real;
 
 pub use blocks::OpenGates;

@@ -13,7 +13,7 @@ cargo xtask <verb>
   dist                           the same, and list the sizes of its files
   data                           find or download MNIST and cut it into shards
   check                          formatting and lints, the cheapest first
-  bench [...]                    how fast this machine trains; arguments go to `gatelab bench`
+  bench [--quick] [...]          how fast the engine is, beside TF.js, plain JavaScript and PyTorch; `bench --help` says more
   budget                         what the page promises about its speed, measured in headless Chromium
   screenshot                     the pictures in docs/
   test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)

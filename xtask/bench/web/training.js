@@ -53,16 +53,15 @@ export function answering(make) {
   };
 }
 
-// Learns `proof` examples, which also warms up; the loss is the mean over the last quarter of them.
-async function prove(trainer, job) {
-  const steps = Math.ceil(job.proof / job.config.overrides.batch);
-  const from = Math.floor(steps * 0.75);
+// Learns for `proof` steps, which also warms up; the loss is the mean over the last quarter of them.
+async function prove(trainer, { proof }) {
+  const from = proof - Math.floor(proof / 4);
   let sum = 0;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < proof; step++) {
     trainer.step();
     if (step >= from) sum += await trainer.loss();
   }
-  return { trainer, loss: sum / (steps - from) };
+  return { trainer, loss: sum / (proof - from) };
 }
 
 // Examples a second in each of `job.chunks` chunks; a slow peer does fewer chunks, but at least three.
