@@ -56,6 +56,7 @@ impl Options {
                 "--only" => options.only.push((*value()?).to_owned()),
                 "--json" => options.json = Some(value()?.into()),
                 "--markdown" => options.markdown = Some(value()?.into()),
+                "--help" | "-h" => bail!("{USAGE}"),
                 other => bail!("bench does not know {other}\n\n{USAGE}"),
             }
         }

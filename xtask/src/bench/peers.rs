@@ -20,9 +20,11 @@ pub(super) struct Peer {
     pub id: &'static str,
     /// For tables.
     pub name: &'static str,
-    /// Why it does not take part, otherwise.
-    pub place: Result<Box<dyn Answers>, String>,
+    pub place: Place,
 }
+
+/// Somewhere to ask, or why there is nobody.
+pub(super) type Place = Result<Box<dyn Answers>, String>;
 
 /// Answers jobs.
 pub(super) trait Answers {
@@ -46,8 +48,13 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(session: &Rc<Session>, module: &str, variant: &str) -> Self {
+    fn new(session: &Rc<Session>, module: &str, variant: &str) -> Self {
         Self { session: Rc::clone(session), query: format!("module={module}.js&variant={variant}") }
+    }
+
+    /// As a peer, if what it loads could be made.
+    pub(super) fn place(session: &Rc<Session>, made: &Result<(), String>, module: &str, variant: &str) -> Place {
+        made.clone().map(|()| Box::new(Self::new(session, module, variant)) as Box<dyn Answers>)
     }
 }
 
@@ -75,7 +82,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn start(command: &mut Command) -> Result<Self> {
+    fn start(command: &mut Command) -> Result<Self> {
         let shown = process::show(command);
         let mut child = command
             .stdin(Stdio::piped())
@@ -85,6 +92,11 @@ impl Program {
         let input = child.stdin.take().context("no input")?;
         let output = BufReader::new(child.stdout.take().context("no output")?);
         Ok(Self { child, input, output })
+    }
+
+    /// Starts it as a peer.
+    pub(super) fn place(command: &mut Command) -> Place {
+        Self::start(command).map(|program| Box::new(program) as Box<dyn Answers>).map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -110,8 +122,7 @@ mod tests {
     use super::*;
 
     fn peer(command: &mut Command) -> Peer {
-        let program = Program::start(command).map(|program| Box::new(program) as Box<dyn Answers>);
-        Peer { id: "x", name: "X", place: program.map_err(|error| error.to_string()) }
+        Peer { id: "x", name: "X", place: Program::place(command) }
     }
 
     #[test]

@@ -64,8 +64,8 @@ fn ask(peer: &mut Peer, entry: &mut Entry) {
 fn rate(outcome: &Value, bound: Option<f64>) -> Result<f64, String> {
     if let Some(bound) = bound {
         // What is no number is null in JSON.
-        let loss = outcome["loss"].as_f64().unwrap_or(f64::NAN);
-        if !(loss <= bound) {
+        let loss = outcome["loss"].as_f64().unwrap_or(f64::INFINITY);
+        if loss > bound {
             return Err(format!("it does not learn: its loss is {loss:.3} where at most {bound} is right"));
         }
     }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::options::Options;
-use super::peers::{Answers, Peer, Program, Worker};
+use super::peers::{Peer, Place, Program, Worker};
 use super::site;
 use crate::e2e::Stage;
 use crate::process::{self, Shell};
@@ -46,28 +46,29 @@ impl Setup {
         let site = site::make(project)?;
         let built = site::BUILDS.map(|build| in_words(site::engine(project, &tools, &site, build, progress)));
         let tensorflow = in_words(site::tensorflow(project, &tools.shell, &site, progress));
-        let page = match options.page {
-            true => Some(Stage::new(bundle::make(project, &tools, progress)?, chromedriver.clone())),
-            false => None,
+        let page = if options.page {
+            Some(Stage::new(bundle::make(project, &tools, progress)?, chromedriver.clone()))
+        } else {
+            None
         };
 
         let (server, session) = open(&site, &chromedriver)?;
-        let worker = |module: &str, variant: &str| Box::new(Worker::new(&session, module, variant)) as Box<dyn Answers>;
-        let [strict, relaxed] = built;
-        let (torch, torch_version) = torch(project, &tools.shell);
+        let worker = |made: &Result<(), String>, module, variant| Worker::place(&session, made, module, variant);
+        let torch = Torch::find(project, &tools.shell);
         let peer = |id, name, place| Peer { id, name, place };
+        let [strict, relaxed] = built;
         let peers = vec![
-            peer("strict", "Gatelab, browser", strict.map(|()| worker("gatelab", "strict"))),
-            peer("relaxed", "Gatelab, browser, relaxed", relaxed.map(|()| worker("gatelab", "relaxed"))),
-            peer("native", "Gatelab, native", program(tools.shell.command(&native).args(["bench", "--serve"]))),
-            peer("tfjs-tuned", "TF.js wasm, tuned", tensorflow.clone().map(|()| worker("tfjs", "tuned"))),
-            peer("tfjs-idiomatic", "TF.js wasm, idiomatic", tensorflow.map(|()| worker("tfjs", "idiomatic"))),
-            peer("js-zeros", "plain JavaScript, zero pixels skipped", Ok(worker("plain", "zeros"))),
-            peer("js", "plain JavaScript", Ok(worker("plain", "dense"))),
-            peer("torch-1", "PyTorch, native, 1 thread", torch("1")),
-            peer("torch-2", "PyTorch, native, 2 threads", torch("2")),
+            peer("strict", "Gatelab, browser", worker(&strict, "gatelab", "strict")),
+            peer("relaxed", "Gatelab, browser, relaxed", worker(&relaxed, "gatelab", "relaxed")),
+            peer("native", "Gatelab, native", Program::place(tools.shell.command(&native).args(["bench", "--serve"]))),
+            peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
+            peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),
+            peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
+            peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
+            peer("torch-1", "PyTorch, native, 1 thread", torch.start("1")),
+            peer("torch-2", "PyTorch, native, 2 threads", torch.start("2")),
         ];
-        let versions = versions(&tools.shell, &session, project, torch_version)?;
+        let versions = versions(&tools.shell, &session, project, torch.version)?;
         Ok(Self { peers, catalogue, page, versions, _server: server })
     }
 }
@@ -90,28 +91,39 @@ fn open(site: &Path, chromedriver: &Path) -> Result<(Server, Rc<Session>)> {
     Ok((server, Rc::new(session)))
 }
 
-fn program(command: &mut std::process::Command) -> Result<Box<dyn Answers>, String> {
-    in_words(Program::start(command)).map(|program| Box::new(program) as Box<dyn Answers>)
-}
-
 fn in_words<T>(result: Result<T>) -> Result<T, String> {
     result.map_err(|error| format!("{error:#}"))
 }
 
-/// Starts PyTorch with a number of threads, if Python has it; and its version.
-fn torch(project: &Project, shell: &Shell) -> (impl Fn(&str) -> Result<Box<dyn Answers>, String>, Option<String>) {
-    let python = std::env::var("GATELAB_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let ask = process::output(shell.command(&python).args(["-c", "import torch; print(torch.__version__)"]));
-    let version = ask.ok().map(|text| text.trim().to_owned());
-    let (found, shell) = (version.is_some(), shell.clone());
-    let (script, shards) = (site::sources(project).join("python/torch_peer.py"), project.shards());
-    let start = move |threads: &str| {
-        if !found {
+/// `PyTorch`, if Python has it.
+struct Torch {
+    version: Option<String>,
+    python: String,
+    script: std::path::PathBuf,
+    shards: std::path::PathBuf,
+    shell: Shell,
+}
+
+impl Torch {
+    fn find(project: &Project, shell: &Shell) -> Self {
+        let python = std::env::var("GATELAB_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let said = process::output(shell.command(&python).args(["-c", "import torch; print(torch.__version__)"]));
+        Self {
+            version: said.ok().map(|text| text.trim().to_owned()),
+            python,
+            script: site::sources(project).join("python/torch_peer.py"),
+            shards: project.shards(),
+            shell: shell.clone(),
+        }
+    }
+
+    fn start(&self, threads: &str) -> Place {
+        if self.version.is_none() {
             return Err("not installed; GATELAB_PYTHON may name a Python that has it".to_owned());
         }
-        program(shell.command(&python).arg(&script).arg(&shards).arg(threads).env("OMP_NUM_THREADS", threads))
-    };
-    (start, version)
+        let mut command = self.shell.command(&self.python);
+        Program::place(command.arg(&self.script).arg(&self.shards).arg(threads).env("OMP_NUM_THREADS", threads))
+    }
 }
 
 fn versions(
@@ -127,7 +139,7 @@ fn versions(
     let mut versions = vec![
         ("gatelab".to_owned(), commit.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())),
         ("browser".to_owned(), word(&browser["product"])),
-        ("rustc".to_owned(), process::output(shell.command("rustc").arg("--version"))?.trim().to_owned()),
+        ("rustc".to_owned(), process::output(shell.command("rustc").arg("--version"))?.trim().replace("rustc ", "")),
         ("TF.js".to_owned(), word(&package["dependencies"]["@tensorflow/tfjs-core"])),
     ];
     versions.extend(torch.map(|version| ("PyTorch".to_owned(), version)));

@@ -28,7 +28,7 @@ fn products(results: &Results) -> Table {
     let mut table = Table::new("Matrix products", &head);
     let mut names: Vec<&What> = results.entries.iter().map(|entry| &entry.what).collect();
     names.retain(|what| matches!(what, What::Product(_)));
-    names.sort_by_key(|what| what.to_string());
+    names.sort_by_key(ToString::to_string);
     names.dedup();
     let cell = |peer: &str, what: &What| match results.rates(peer, what) {
         Some(rates) => {
