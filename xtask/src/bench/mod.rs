@@ -54,14 +54,15 @@ pub fn run(arguments: &[&str]) -> Result<()> {
         println!("\n{}", table.terminal());
     }
     let machine = record::machine(&setup, &before);
-    println!("\n{}", record::in_words(&machine));
+    let footer = format!("{}\n{}", options.in_words(), record::in_words(&machine));
+    println!("\n{footer}");
     if let Some(file) = &options.json {
         let record = record::all(&machine, &options, &setup.peers, &results);
         write(file, &(serde_json::to_string_pretty(&record)? + "\n"))?;
     }
     if let Some(file) = &options.markdown {
         let text: Vec<String> = tables.iter().map(table::Table::markdown).collect();
-        write(file, &format!("{}\n\n{}\n", text.join("\n\n"), record::in_words(&machine)))?;
+        write(file, &format!("{}\n\n{footer}\n", text.join("\n\n")))?;
     }
     Ok(())
 }

@@ -67,6 +67,12 @@ impl Options {
         Ok(options)
     }
 
+    /// How it was measured, under the tables.
+    pub(super) fn in_words(&self) -> String {
+        let Self { rounds, seconds, .. } = self;
+        format!("{rounds} rounds of {seconds} s each; ~ where other programs were at work in most of them.")
+    }
+
     /// Whether a case of this name is wanted.
     pub(super) fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|text| name.contains(text.as_str()))

@@ -43,6 +43,22 @@ impl std::fmt::Display for What {
     }
 }
 
+/// What one round gave.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Round {
+    /// Median of the chunks: examples or 1e9 operations a second.
+    pub rate: f64,
+    /// Share of the time in which some program waited for a processor, 0..=1; 0 where the system does not say.
+    pub waited: f64,
+}
+
+impl Round {
+    /// Whether others took so much of the machine that the rate is not the peer's own.
+    pub(super) fn is_disturbed(self) -> bool {
+        self.waited > 0.2
+    }
+}
+
 /// A job for a peer, and what came of it.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -50,8 +66,8 @@ pub(super) struct Entry {
     pub peer: &'static str,
     pub what: What,
     pub job: Value,
-    /// Median of the chunks of each round: examples or 1e9 operations a second.
-    pub rates: Vec<f64>,
+    /// One a round.
+    pub rounds: Vec<Round>,
     /// The last outcome.
     pub outcome: Value,
     /// Why there is no rate.
@@ -60,7 +76,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(peer: &'static str, what: What, job: Value) -> Self {
-        Self { peer, what, job, rates: Vec::new(), outcome: Value::Null, failure: None }
+        Self { peer, what, job, rounds: Vec::new(), outcome: Value::Null, failure: None }
     }
 
     /// For progress and `--only`.

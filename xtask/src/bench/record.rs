@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::options::Options;
 use super::peers::Peer;
-use super::results::{Results, median};
+use super::results::Results;
 use super::setup::Setup;
 use super::targets;
 
@@ -50,13 +50,15 @@ pub(super) fn in_words(machine: &Value) -> String {
 pub(super) fn all(machine: &Value, options: &Options, peers: &[Peer], results: &Results) -> Value {
     let entries = results.entries.iter().map(|entry| {
         json!({
-            "peer": entry.peer, "what": entry.what.to_string(), "job": entry.job, "median": median(&entry.rates),
-            "rounds": entry.rates, "last": entry.outcome, "failure": entry.failure,
+            "peer": entry.peer, "what": entry.what.to_string(), "job": entry.job,
+            "median": results.rates(entry.peer, &entry.what).map(|rates| rates.median()),
+            "rounds": entry.rounds.iter().map(|round| round.rate).collect::<Vec<_>>(),
+            "waited": entry.rounds.iter().map(|round| round.waited).collect::<Vec<_>>(), "last": entry.outcome, "failure": entry.failure,
         })
     });
     let targets = targets::all(results);
     let targets = targets.iter().map(|target| {
-        json!({ "name": target.name, "must": target.must, "aim": target.aim, "rounds": target.values, "verdict": target.verdict() })
+        json!({ "name": target.name, "must": target.must, "aim": target.aim, "values": target.values.as_ref().map(|figures| &figures.values), "verdict": target.verdict() })
     });
     let live = results.live.as_ref().map(|live| match live {
         Ok(live) => json!({ "examples_per_second": live.examples_per_second, "memory": live.memory }),

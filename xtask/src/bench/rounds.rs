@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::options::Options;
 use super::peers::Peer;
-use super::plan::Entry;
+use super::plan::{Entry, Round};
 use super::results::median;
 use super::setup::Setup;
 use crate::progress::Progress;
@@ -51,13 +51,23 @@ fn ask(peer: &mut Peer, entry: &mut Entry) {
     if entry.failure.is_some() {
         return;
     }
-    match peer.ask(&entry.job).and_then(|outcome| Ok((rate(&outcome, entry.bound())?, outcome))) {
+    let (begin, before) = (Instant::now(), waiting());
+    let answer = peer.ask(&entry.job);
+    let waited = waiting().saturating_sub(before).as_secs_f64() / begin.elapsed().as_secs_f64();
+    match answer.and_then(|outcome| Ok((rate(&outcome, entry.bound())?, outcome))) {
         Ok((rate, outcome)) => {
-            entry.rates.push(rate);
+            entry.rounds.push(Round { rate, waited });
             entry.outcome = outcome;
         }
         Err(reason) => entry.failure = Some(reason),
     }
+}
+
+/// For how long, since the machine started, some program could have run and found no processor free (Linux says so).
+fn waiting() -> Duration {
+    let text = std::fs::read_to_string("/proc/pressure/cpu").unwrap_or_default();
+    let total = text.lines().next().and_then(|line| line.split_once("total=")).map(|(_, total)| total.trim());
+    Duration::from_micros(total.and_then(|total| total.parse().ok()).unwrap_or_default())
 }
 
 /// The rate of an outcome, unless what was so fast did not learn.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::plan::{self, Entry, What};
-use super::results::{Results, grouped, median};
+use super::results::{Results, grouped};
 use super::table::Table;
 
 /// Seconds of each size in a round.
@@ -32,19 +32,19 @@ pub(super) fn table(results: &Results) -> Table {
     let mut first = None;
     for entry in entries {
         let What::Scaled(_, factor) = entry.what else { continue };
-        if let Some(failure) = &entry.failure {
-            table.rows.push(vec![entry.what.to_string(), failure.clone()]);
+        let Some(rates) = results.rates(entry.peer, &entry.what) else {
+            table.rows.push(vec![entry.what.to_string(), entry.failure.clone().unwrap_or_default()]);
             continue;
-        }
+        };
         let work = |key: &str| entry.outcome["work"][key].as_f64().unwrap_or(f64::NAN);
-        let (rate, work) = (median(&entry.rates), work("forward") + work("backward"));
+        let (rate, work) = (rates.median(), work("forward") + work("backward"));
         if factor == 1 {
             first = Some((rate, work));
         }
         let (first_rate, first_work) = first.unwrap_or((f64::NAN, f64::NAN));
         table.rows.push(vec![
             entry.what.to_string(),
-            grouped(rate),
+            rates.write(grouped),
             format!("{:.2}", 1e6 / rate),
             format!("{:.2}", first_rate / rate),
             grouped(work),

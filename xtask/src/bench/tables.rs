@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::peers::Peer;
 use super::plan::{ENGINES, Entry, What};
-use super::results::{Results, grouped, median, range};
+use super::results::{Figures, Results, grouped};
 use super::table::Table;
 
 /// Whom all others are compared with.
@@ -33,15 +33,16 @@ fn products(results: &Results) -> Table {
     let cell = |peer: &str, what: &What| match results.rates(peer, what) {
         Some(rates) => {
             let share = results.ratio((peer, what), (peer, &What::Peak));
-            let share = share.map(|share| format!(" {:>5}", percent(median(&share)))).unwrap_or_default();
-            format!("{:.1}{share}", median(rates))
+            let share = share.map(|share| format!(" {:>5}", percent(share.median()))).unwrap_or_default();
+            rates.write(|rate| format!("{rate:.1}")) + &share
         }
         None => "–".to_owned(),
     };
     let row = |name: String, what: &What| std::iter::once(name).chain(ENGINES.map(|peer| cell(peer, what))).collect();
     if results.entries.iter().any(|entry| entry.what == What::Peak) {
-        let peak =
-            |peer| results.rates(peer, &What::Peak).map_or("–".to_owned(), |r| format!("{:.1}      ", median(r)));
+        let peak = |peer| {
+            results.rates(peer, &What::Peak).map_or("–".to_owned(), |r| r.write(|rate| format!("{rate:.1}      ")))
+        };
         table.rows.push(std::iter::once("registers alone (peak)".to_owned()).chain(ENGINES.map(peak)).collect());
     }
     table.rows.extend(names.into_iter().map(|what| row(what.to_string().replace("gemm ", ""), what)));
@@ -66,7 +67,9 @@ fn steps(peers: &[Peer], results: &Results, net: &str, batch: u64, title: &str) 
                 What::Steps(_, _, mode) if ENGINES.contains(&peer.id) => format!("{}, {}", peer.name, in_words(mode)),
                 _ => peer.name.to_owned(),
             };
-            table.rows.push(steps_row(name, entry, results.ratio((peer.id, &entry.what), (YARDSTICK, &yardstick))));
+            let rates = results.rates(peer.id, &entry.what);
+            let ratio = results.ratio((peer.id, &entry.what), (YARDSTICK, &yardstick));
+            table.rows.push(steps_row(name, entry, rates, ratio));
         }
     }
     table
@@ -83,17 +86,17 @@ fn title_of_first_column() -> &'static str {
     "straight-through × σ′ unless said otherwise"
 }
 
-fn steps_row(name: String, entry: &Entry, ratio: Option<Vec<f64>>) -> Vec<String> {
-    if let Some(failure) = &entry.failure {
-        return vec![name, shortened(failure)];
-    }
-    let (low, high) = range(&entry.rates);
+fn steps_row(name: String, entry: &Entry, rates: Option<Figures>, ratio: Option<Figures>) -> Vec<String> {
+    let Some(rates) = rates else {
+        return vec![name, shortened(entry.failure.as_deref().unwrap_or("not measured"))];
+    };
+    let (low, high) = rates.range();
     let figure = |key: &str, write: &dyn Fn(f64) -> String| entry.outcome[key].as_f64().map_or(String::new(), write);
     vec![
         name,
-        grouped(median(&entry.rates)),
+        rates.write(grouped),
         format!("{} – {}", grouped(low), grouped(high)),
-        ratio.map_or(String::new(), |ratio| format!("{:.2}", median(&ratio))),
+        ratio.map_or(String::new(), |ratio| ratio.write(|ratio| format!("{ratio:.2}"))),
         figure("loss", &|loss| format!("{loss:.3}")),
         figure("gates", &|share| format!("{:.1} %", 100.0 * share)),
     ]

@@ -1,7 +1,7 @@
 //! What must be reached, and whether it was.
 
 use super::plan::What;
-use super::results::{Results, median, range};
+use super::results::{Figures, Results};
 use super::table::Table;
 
 /// A figure with what it must be and what is aimed at.
@@ -12,8 +12,8 @@ pub(super) struct Target {
     /// Whether less is better.
     pub at_most: bool,
     pub unit: Unit,
-    /// One value a round.
-    pub values: Option<Vec<f64>>,
+    /// What it came to.
+    pub values: Option<Figures>,
 }
 
 /// How a figure is written.
@@ -37,13 +37,14 @@ impl Unit {
 impl Target {
     fn reaches(&self, limit: f64) -> bool {
         let Some(values) = &self.values else { return false };
-        if self.at_most { median(values) <= limit } else { median(values) >= limit }
+        if self.at_most { values.median() <= limit } else { values.median() >= limit }
     }
 
     /// Whether it was measured and falls short.
     pub(super) fn verdict(&self) -> &'static str {
         match &self.values {
             None => "not measured",
+            Some(values) if values.disturbed => "DISTURBED",
             Some(_) if !self.reaches(self.must) => "NOT REACHED",
             Some(_) if self.aim.is_some_and(|aim| self.reaches(aim)) => "ok, as aimed",
             Some(_) => "ok",
@@ -98,16 +99,21 @@ pub(super) fn all(results: &Results) -> Vec<Target> {
     ]
 }
 
-fn experts(results: &Results) -> Option<Vec<f64>> {
+fn experts(results: &Results) -> Option<Figures> {
     let entry = results.entry("strict", &What::steps("small", 128, "reinforce-counted"))?;
-    Some(vec![entry.outcome["work"]["experts"].as_f64()?])
+    entry.outcome["work"]["experts"].as_f64().map(Figures::certain)
 }
 
 /// Pace of the page relative to the bench, and its worker's memory.
-fn live(results: &Results) -> (Option<Vec<f64>>, Option<Vec<f64>>) {
+fn live(results: &Results) -> (Option<Figures>, Option<Figures>) {
     let Some(Ok(live)) = &results.live else { return (None, None) };
-    let bench = results.rates("strict", &What::steps("classroom", 32, "exact")).map(median);
-    (bench.map(|bench| vec![live.examples_per_second / bench]), Some(vec![live.memory / 1024.0 / 1024.0]))
+    let bench = results.rates("strict", &What::steps("classroom", 32, "exact"));
+    // The page keeps both processors of a small machine busy by itself, so only the bench can tell that it was disturbed.
+    let pace = |bench: Figures| {
+        let pace = Figures::certain(live.examples_per_second / bench.median());
+        Figures { disturbed: bench.disturbed, ..pace }
+    };
+    (bench.map(pace), Some(Figures::certain(live.memory / 1024.0 / 1024.0)))
 }
 
 /// As a table.
@@ -118,9 +124,12 @@ pub(super) fn table(targets: &[Target]) -> Table {
         let limit = |value: f64| format!("{sign} {}", target.unit.write(value));
         let (median, spread) = match &target.values {
             Some(values) => {
-                let (low, high) = range(values);
+                let (low, high) = values.range();
                 let spread = format!("{} – {}", target.unit.write(low), target.unit.write(high));
-                (target.unit.write(median(values)), if values.len() > 1 { spread } else { String::new() })
+                (
+                    values.write(|value| target.unit.write(value)),
+                    if values.values.len() > 1 { spread } else { String::new() },
+                )
             }
             None => ("–".to_owned(), String::new()),
         };
@@ -149,7 +158,7 @@ mod tests {
             aim: Some(if at_most { 1.0 } else { 3.0 }),
             at_most,
             unit: Unit::Ratio,
-            values,
+            values: values.map(|values| Figures { values, disturbed: false }),
         };
         assert_eq!(target(false, Some(vec![1.0, 2.5, 9.0])).verdict(), "ok");
         assert_eq!(target(false, Some(vec![3.0])).verdict(), "ok, as aimed");
@@ -158,6 +167,9 @@ mod tests {
         assert_eq!(target(true, Some(vec![0.5])).verdict(), "ok, as aimed");
         assert_eq!(target(true, None).verdict(), "not measured");
         assert_eq!(target(false, Some(vec![f64::NAN])).verdict(), "NOT REACHED");
+        let mut disturbed = target(false, Some(vec![9.0]));
+        disturbed.values.as_mut().unwrap().disturbed = true;
+        assert_eq!(disturbed.verdict(), "DISTURBED");
         let text = table(&[target(true, None)]).terminal();
         assert!(text.contains("≤ 2.00") && text.contains("not measured"), "{text}");
     }
