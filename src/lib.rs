@@ -8,11 +8,13 @@
 //! - [`sparsity`]: the penalties that hold the firing rate at its target
 //! - [`network`]: shapes, parameters, forward and backward passes
 //! - [`training`]: configuration, the trainer, evaluation, curves
+//! - [`bench`]: measurements of speed, and the cases that are compared
 //! - [`protocol`]: what page and worker say to each other
 //! - `cli` (native only): the same engine on the command line
 //! - [`page`]: what people see; natively only its pure parts, for their tests
 //! - `worker` (WebAssembly only): the run loop
 
+pub mod bench;
 pub mod data;
 pub mod estimator;
 pub mod lab;

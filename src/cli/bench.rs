@@ -1,17 +1,25 @@
 //! `gatelab bench`: training steps a second, in interleaved rounds, medians with their ranges.
+//!
+//! `cargo xtask bench` drives it line by line (`--serve`) beside the browser and other libraries.
 
+use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::data::Dataset;
-use crate::training::Trainer;
-use crate::training::config::{Preset, RunConfig, Value};
+use crate::bench::cases::{Case, Catalogue};
+use crate::bench::job::{Steps, Time};
+use crate::bench::{Bench as Engine, Job, Outcome};
 
 use super::Failure;
 use super::source::Source;
 use super::train::write_whole;
+
+/// Steps before the first measurement.
+const PROOF: u32 = 100;
+const CHUNKS: u32 = 10;
 
 /// Arguments of `bench`.
 #[derive(clap::Args)]
@@ -27,90 +35,98 @@ pub(super) struct Bench {
     /// Write all figures as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Print what is measured, as JSON, and measure nothing.
+    #[arg(long)]
+    list: bool,
+    /// Answer jobs, one JSON a line, until the input ends.
+    #[arg(long, conflicts_with = "list")]
+    serve: bool,
 }
-
-/// What is measured: one that needs every expert, and one that skips those of closed gates.
-const ESTIMATORS: [&str; 2] = ["st", "reinforce"];
-const PRESETS: [(&str, Preset); 3] =
-    [("classroom", Preset::Classroom), ("paper-200", Preset::Paper200), ("paper-2000", Preset::Paper2000)];
-const BATCHES: [u32; 2] = [32, 128];
-/// Steps before the clock runs: caches warm, and gates at their target rate.
-const WARM_UP: u64 = 40;
 
 /// A case and its measurements.
 #[derive(Serialize)]
-struct Case {
-    preset: &'static str,
-    estimator: &'static str,
-    batch: u32,
-    /// Examples a second, one figure per round.
+struct Row {
+    #[serde(flatten)]
+    case: Case,
+    /// Examples a second, the median of each round.
     examples_per_second: Vec<f64>,
-    #[serde(skip)]
-    trainer: Trainer<f32>,
 }
 
-impl Case {
-    fn new(name: &'static str, preset: Preset, estimator: &'static str, batch: u32) -> Result<Self, Failure> {
-        let mut config = RunConfig { preset, estimator: estimator.into(), ..RunConfig::default() };
-        config.overrides.insert("batch".into(), Value::Number(f64::from(batch)));
-        let trainer = Trainer::new(config)?;
-        Ok(Self { preset: name, estimator, batch, examples_per_second: Vec::new(), trainer })
-    }
-
-    fn round(&mut self, data: &Dataset, seconds: f64) -> Result<(), Failure> {
-        while self.trainer.step_count() < WARM_UP {
-            self.trainer.step(data)?;
-        }
-        let started = Instant::now();
-        let mut examples = 0_u32;
-        while started.elapsed().as_secs_f64() < seconds {
-            self.trainer.step(data)?;
-            examples += self.batch;
-        }
-        self.examples_per_second.push(f64::from(examples) / started.elapsed().as_secs_f64());
-        Ok(())
-    }
-
+impl Row {
     fn line(&self) -> String {
         let mut rates = self.examples_per_second.clone();
         rates.sort_by(f64::total_cmp);
         let at = |i: usize| rates.get(i).copied().unwrap_or_default();
+        let Case { net, batch, mode, .. } = &self.case;
         format!(
-            "| {:<10} | {:<10} | {:>5} | {:>10.0} | {:>8.0} – {:<8.0} |",
-            self.preset,
-            self.estimator,
-            self.batch,
-            at(rates.len() / 2),
+            "| {:<10} | {:<17} | {batch:>5} | {:>10.0} | {:>8.0} – {:<8.0} |",
+            format!("{net:?}"),
+            format!("{mode:?}"),
+            median(&rates),
             at(0),
             at(rates.len().saturating_sub(1))
         )
     }
 }
 
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+/// Seconds since this was first asked.
+fn clock() -> f64 {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGIN.elapsed().as_secs_f64()
+}
+
 impl Bench {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let data = self.source.load()?;
-        let mut cases = Vec::new();
-        for (name, preset) in PRESETS {
-            for estimator in ESTIMATORS {
-                for batch in BATCHES {
-                    cases.push(Case::new(name, preset, estimator, batch)?);
-                }
-            }
+        if self.list {
+            println!("{}", serde_json::to_string(&Catalogue::default())?);
+            return Ok(());
         }
+        let engine = Engine::new(clock, self.source.load()?);
+        if self.serve { serve(engine) } else { self.table(engine) }
+    }
+
+    fn table(&self, mut engine: Engine) -> Result<(), Failure> {
+        let time = Time { seconds: self.seconds, chunks: CHUNKS };
+        let mut rows: Vec<Row> =
+            Case::all().into_iter().map(|case| Row { case, examples_per_second: Vec::new() }).collect();
         // Round by round, so that a machine that slows down for a while slows every case.
         for round in 1..=self.rounds {
-            for case in &mut cases {
-                case.round(&data, self.seconds)?;
+            for row in &mut rows {
+                let (config, skip) = (row.case.config.clone(), row.case.skip);
+                let job = Job::Steps(Steps { config, skip, proof: PROOF, time });
+                if let Outcome::Steps { chunks, .. } = engine.answer(&job)? {
+                    row.examples_per_second.push(median(&chunks));
+                }
             }
             eprintln!("round {round} of {}", self.rounds);
         }
-        println!("| preset     | estimator  | batch | digits / s | lowest – highest    |");
-        println!("|------------|------------|-------|------------|---------------------|");
-        cases.iter().for_each(|case| println!("{}", case.line()));
+        println!("| network    | mode              | batch | digits / s | lowest – highest    |");
+        println!("|------------|-------------------|-------|------------|---------------------|");
+        rows.iter().for_each(|row| println!("{}", row.line()));
         if let Some(file) = &self.json {
-            write_whole(file, &serde_json::to_vec_pretty(&cases)?)?;
+            write_whole(file, &serde_json::to_vec_pretty(&rows)?)?;
         }
         Ok(())
     }
+}
+
+/// One answer a line, in the order of the jobs; what goes wrong is an answer too.
+fn serve(mut engine: Engine) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let job = serde_json::from_str::<Job>(&line?);
+        let answer = match job.map_err(Failure::from).and_then(|job| Ok(engine.answer(&job)?)) {
+            Ok(outcome) => serde_json::to_string(&outcome)?,
+            Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
+        };
+        writeln!(out, "{answer}")?;
+        out.flush()?;
+    }
+    Ok(())
 }

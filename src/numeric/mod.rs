@@ -11,6 +11,7 @@ mod noise;
 mod open;
 mod outer;
 mod panels;
+pub mod peak;
 pub mod products;
 mod real;
 mod softmax;

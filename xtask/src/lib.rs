@@ -5,6 +5,7 @@
 //! - [`tools`]: Trunk, wasm-bindgen, wasm-opt in a per-user cache, each at its pinned version
 //! - [`mnist`]: finding or downloading MNIST, checking it, cutting it into shards for the page
 //! - [`bundle`]: the release build of the page; [`stamp`] tells whether it is needed at all
+//! - [`bench`]: measuring the engine beside other libraries
 //! - [`browser`]: finding Chromium and its driver, or installing them
 //! - [`server`]: a small static server that can be told to misbehave
 //! - [`webdriver`]: a small `WebDriver` client for headless Chromium
@@ -13,6 +14,7 @@
 //!
 //! The root package uses `server`, `webdriver` and `e2e` in its end-to-end tests; nothing here knows the root package.
 
+pub mod bench;
 pub mod browser;
 pub mod bundle;
 pub mod e2e;

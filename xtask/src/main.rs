@@ -13,7 +13,7 @@ cargo xtask <verb>
   dist                           the same, and list the sizes of its files
   data                           find or download MNIST and cut it into shards
   check                          formatting and lints, the cheapest first
-  bench [...]                    how fast this machine trains; arguments go to `gatelab bench`
+  bench [--quick] [...]          how fast the engine is, beside TF.js and others; `bench --help`
   budget                         what the page promises about its speed, measured in headless Chromium
   screenshot                     the pictures in docs/
   test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)
@@ -23,6 +23,7 @@ What it sets up (Trunk, wasm-bindgen, wasm-opt) goes into the user's cache folde
   MNIST_DIR         a folder with the four MNIST files, packed or not
   GATELAB_MIRRORS   addresses to download them from, separated by spaces
   CHROMEDRIVER      the chromedriver for the browser tests
+  GATELAB_PYTHON    a Python with PyTorch, for the bench
   XDG_CACHE_HOME    where the tools are kept instead of ~/.cache
 ";
 

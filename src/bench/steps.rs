@@ -1,0 +1,87 @@
+//! Training steps of the real trainer on real digits.
+
+use super::BenchError;
+use super::job::{Counted, Outcome, Skip, Steps};
+use super::timing::{Clock, rates};
+use crate::data::Dataset;
+use crate::network::Shape;
+use crate::numeric::Skipping;
+use crate::training::{StepReport, TrainError, Trainer, Work};
+
+/// A run that is measured again and again.
+pub(super) struct Run {
+    trainer: Trainer<f32>,
+    /// Mean over the last quarter of the proof.
+    loss: f64,
+}
+
+/// Tells the engine what to leave out.
+fn apply(skip: Skip, trainer: &mut Trainer<f32>) {
+    trainer.set_skipping(match skip {
+        Skip::Nothing => Skipping::Nothing,
+        Skip::Zeros => Skipping::Zeros,
+    });
+}
+
+impl Run {
+    /// Learns until the loss has fallen, which also warms up everything.
+    pub(super) fn proven(job: &Steps, data: &Dataset) -> Result<Self, BenchError> {
+        let mut trainer = Trainer::new(job.config.clone())?;
+        apply(job.skip, &mut trainer);
+        let from = job.proof - job.proof / 4;
+        let mut sum = 0.0;
+        for step in 0..job.proof {
+            let report = trainer.step(data)?;
+            if step >= from {
+                sum += report.loss;
+            }
+        }
+        Ok(Self { trainer, loss: sum / f64::from(job.proof - from) })
+    }
+
+    pub(super) fn measure(&mut self, clock: Clock, job: &Steps, data: &Dataset) -> Result<Outcome, BenchError> {
+        let batch = self.trainer.settings().batch as f64;
+        let mut tally = Tally::default();
+        let chunks = rates(clock, job.time, || -> Result<f64, TrainError> {
+            tally.add(self.trainer.step(data)?);
+            Ok(batch)
+        })?;
+        let shape = &self.trainer.settings().shape;
+        Ok(Outcome::Steps { chunks, loss: self.loss, gates: tally.gates(), work: tally.counted(shape, batch) })
+    }
+}
+
+/// Sums over the steps of a measurement.
+#[derive(Default)]
+struct Tally {
+    steps: f64,
+    gates: f64,
+    work: Work,
+}
+
+impl Tally {
+    fn add(&mut self, report: StepReport) {
+        self.steps += 1.0;
+        self.gates += report.gate_rate;
+        self.work += report.work;
+    }
+
+    fn gates(&self) -> f64 {
+        self.gates / self.steps
+    }
+
+    fn counted(&self, shape: &Shape, batch: f64) -> Counted {
+        let per_example = |sum: u64| sum as f64 / (self.steps * batch);
+        let (forward, dense) = (per_example(self.work.forward), per_example(self.work.forward_dense));
+        // What is not the gater is experts and output layer; the gater always runs. Where zero pixels are left out, the gater
+        // does less than this, and the share is too small: it is read off runs that leave out nothing.
+        let gater = (shape.gater_hidden * (shape.inputs + shape.gates)) as f64;
+        Counted {
+            forward,
+            forward_dense: dense,
+            backward: per_example(self.work.backward),
+            backward_dense: per_example(self.work.backward_dense),
+            experts: (forward - gater) / (dense - gater),
+        }
+    }
+}

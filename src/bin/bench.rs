@@ -1,0 +1,53 @@
+//! The bench in a worker of the browser: `cargo xtask bench` builds it, apart from the page. Natively: `gatelab bench`.
+
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    #![allow(unreachable_pub, reason = "wasm-bindgen exports what is public")]
+
+    use std::cell::RefCell;
+
+    use gatelab::bench::{Bench, Job};
+    use gatelab::data::mnist::SPLIT_SIZES;
+    use gatelab::data::{Dataset, DatasetKind, Split};
+    use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = performance)]
+        fn now() -> f64;
+    }
+
+    fn clock() -> f64 {
+        now() / 1000.0
+    }
+
+    thread_local! {
+        static BENCH: RefCell<Bench> = RefCell::new(Bench::new(clock, Dataset::planned(DatasetKind::Mnist, SPLIT_SIZES)));
+    }
+
+    /// Takes in a shard, unpacked: labels, then pixels.
+    #[wasm_bindgen]
+    pub fn append(split: &str, shard: &[u8]) -> Result<(), JsError> {
+        let split: Split = serde_json::from_str(&format!("{split:?}"))?;
+        let (labels, pixels) = shard.split_at(shard.len() / (gatelab::data::PIXELS + 1));
+        BENCH.with_borrow_mut(|bench| bench.data.split_mut(split).append(labels, pixels))?;
+        Ok(())
+    }
+
+    /// Does a job, JSON in and out.
+    #[wasm_bindgen]
+    pub fn answer(job: &str) -> Result<String, JsError> {
+        let job: Job = serde_json::from_str(job)?;
+        let outcome = BENCH.with_borrow_mut(|bench| bench.answer(&job))?;
+        Ok(serde_json::to_string(&outcome)?)
+    }
+
+    /// Bytes of memory that the module has taken so far.
+    #[wasm_bindgen]
+    pub fn taken() -> JsValue {
+        let buffer = js_sys::Reflect::get(&wasm_bindgen::memory(), &"buffer".into()).unwrap_or_default();
+        js_sys::Reflect::get(&buffer, &"byteLength".into()).unwrap_or_default()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// The engine itself, as WebAssembly; `variant` is the build: strict or relaxed.
+import { shards } from "./digits.js";
+
+export async function start(variant) {
+  const engine = await import(`./${variant}/bench.js`);
+  await engine.default();
+  for (const split of ["train", "valid", "test"]) {
+    for await (const shard of shards(split)) engine.append(split, shard);
+  }
+  return async (job) => ({ ...JSON.parse(engine.answer(JSON.stringify(job))), memory: engine.taken() });
+}
