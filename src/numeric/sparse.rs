@@ -18,7 +18,10 @@ impl<R> SparseView<'_, R> {
         self.starts.len().saturating_sub(1)
     }
 
-    /// Asserts that all entries exist and that every column is below `columns`: after this, no access can be out of bounds.
+    /// Makes sure that all entries exist and that every column is below `columns`, so that no access can be out of bounds.
+    ///
+    /// # Panics
+    /// If that is not so.
     pub fn check(&self, columns: usize) {
         assert_eq!(self.columns.len(), self.values.len(), "an entry has a column and a value");
         assert!(self.starts.is_sorted(), "rows follow one another");
