@@ -39,13 +39,15 @@ pub fn in_use() -> &'static KernelSet {
 }
 
 /// Adds a set that became available at run time. An exact one is used from now on: it changes nothing but the speed.
-pub fn install(set: KernelSet) -> &'static KernelSet {
+#[cfg(target_arch = "wasm32")]
+pub(super) fn install(set: KernelSet) {
     let set: &'static KernelSet = Box::leak(Box::new(set));
-    with(|sets| sets.all.push(set));
-    if set.exact {
-        switch(set);
-    }
-    set
+    with(|sets| {
+        sets.all.push(set);
+        if set.exact {
+            sets.in_use = set;
+        }
+    });
 }
 
 /// Uses this set from now on. The results of one that is not exact cannot be repeated bit for bit elsewhere.

@@ -13,9 +13,9 @@ use super::tile::TILE_ROWS;
 use super::{Gemm, check_shapes};
 use crate::numeric::sparse::SparseView;
 
-/// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0, for `A` [m × k] in rows of `a_stride` numbers. The panel
-/// is [k × N] without gaps; row i of `C` is N numbers from `i·c_stride` on. m > 0, k > 0.
-pub type Rows = unsafe extern "C" fn(
+/// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0; m > 0, k > 0. The panel is [k × N] without gaps; row i of
+/// `C` is N numbers from `i·c_stride` on. `A` [m × k] lies row by row or column by column, `a_stride` numbers apart.
+pub(super) type ProductLoop = unsafe extern "C" fn(
     m: usize,
     k: usize,
     a: *const f32,
@@ -26,11 +26,8 @@ pub type Rows = unsafe extern "C" fn(
     fresh: u32,
 );
 
-/// As [`Rows`], but `A` lies column by column, `a_stride` numbers apart, and m is a multiple of 4.
-pub type Columns = Rows;
-
 /// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
-pub type StripLoop = unsafe extern "C" fn(
+pub(super) type StripLoop = unsafe extern "C" fn(
     m: usize,
     starts: *const u32,
     columns: *const u32,
@@ -43,7 +40,7 @@ pub type StripLoop = unsafe extern "C" fn(
 
 /// A loop over sparse rows for strips of some width.
 #[derive(Clone, Copy)]
-pub struct Strip {
+pub(super) struct Strip {
     pub(super) width: usize,
     pub(super) run: StripLoop,
 }
@@ -56,8 +53,10 @@ pub struct KernelSet {
     pub(super) panel: usize,
     /// [`pack`] for panels of this width.
     pub(super) pack: fn(&ArrayView2<'_, f32>, &mut [f32]),
-    pub(super) rows: Rows,
-    pub(super) columns: Columns,
+    /// For `A` in rows.
+    pub(super) rows: ProductLoop,
+    /// For `A` in columns, m being a multiple of 4.
+    pub(super) columns: ProductLoop,
     /// Widest first; the last is one column wide.
     pub(super) strips: [Strip; 3],
 }
