@@ -59,6 +59,8 @@ impl Setup {
         let [strict, relaxed] = built;
         let peers = vec![
             peer("strict", "Gatelab, browser", worker(&strict, "gatelab", "strict")),
+            // With one run in its memory.
+            peer("alone", "Gatelab, browser, in a worker of its own", worker(&strict, "gatelab", "strict&alone")),
             peer("relaxed", "Gatelab, browser, relaxed", worker(&relaxed, "gatelab", "relaxed")),
             peer("native", "Gatelab, native", Program::place(tools.shell.command(&native).args(["bench", "--serve"]))),
             peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
