@@ -42,7 +42,36 @@ pub(crate) fn module(arithmetic: Arithmetic) -> String {
     for (name, vectors) in [("strip32", 8), ("strip8", 2), ("strip1", 0)] {
         text += &strip(name, vectors, arithmetic);
     }
+    text += &each(PEAKS, |sums| peak(sums, arithmetic));
     text + ")"
+}
+
+/// Numbers of sums that the loops on registers alone keep: how many hide the latency best differs.
+const PEAKS: [usize; 4] = [8, 10, 12, 13];
+
+/// Multiply-adds on registers alone, `sums` at a time and `$p` times: what no loop can exceed.
+fn peak(sums: usize, arithmetic: Arithmetic) -> String {
+    let locals = each(0..sums, |v| format!("(local $s{v} v128)"));
+    // Towards 2: neither grows nor becomes so small that arithmetic gets slow.
+    let (half, one) = ("(v128.const f32x4 0.5 0.5 0.5 0.5)", "(v128.const f32x4 1 1 1 1)");
+    let body = each(0..sums, |v| match arithmetic {
+        Arithmetic::Strict => {
+            format!("(local.set $s{v} (f32x4.add (f32x4.mul (local.get $s{v}) (local.get $half)) (local.get $one)))")
+        }
+        Arithmetic::Relaxed => {
+            format!("(local.set $s{v} (f32x4.relaxed_madd (local.get $s{v}) (local.get $half) (local.get $one)))")
+        }
+    });
+    let total = (1..sums).fold("(local.get $s0)".to_owned(), |sum, v| format!("(f32x4.add {sum} (local.get $s{v}))"));
+    format!(
+        r#"(func (export "peak{sums}") (param $p i32) (result f32)
+          (local $half v128) (local $one v128) (local $end i32) {locals}
+          (local.set $half {half}) (local.set $one {one})
+          {}
+          (f32x4.extract_lane 0 {total}))
+        "#,
+        repeat("pass", "$end", &(body + &advance("$p", "(i32.const -1)")))
+    )
 }
 
 /// `A` times one panel, tile by tile.

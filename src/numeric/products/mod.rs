@@ -25,7 +25,7 @@ use super::sparse::SparseView;
 
 pub use choice::{Packed, available, in_use, switch};
 #[cfg(target_arch = "wasm32")]
-pub use module::load;
+pub use module::{load, peaks};
 pub use packed::KernelSet;
 
 /// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in

@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::choice;
 use super::packed::{KernelSet, ProductLoop, Strip, StripLoop, pack};
+use crate::numeric::peak::Loop;
 
 /// Two roundings for each step: the bits of the definition.
 const STRICT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/strict.wasm"));
@@ -30,10 +31,39 @@ pub fn load() -> Result<(), JsValue> {
     Ok(())
 }
 
-fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSet, JsValue> {
+/// Loops on registers alone, of every module that this browser can run.
+///
+/// # Errors
+/// What the browser said when it refused.
+pub fn peaks() -> Result<Vec<Loop>, JsValue> {
+    let mut loops = Vec::new();
+    for (name, exact, bytes) in [("128 bits", true, STRICT), ("128 bits, relaxed madd", false, RELAXED)] {
+        if !validate(&Uint8Array::from(bytes)).unwrap_or(false) {
+            continue;
+        }
+        let exports = exports(bytes)?;
+        for sums in [8, 10, 12, 13] {
+            let function: Function = Reflect::get(&exports, &format!("peak{sums}").into())?.dyn_into()?;
+            loops.push(Loop {
+                name: format!("{name}, {sums} sums, hand-ordered"),
+                exact,
+                operations: 2 * 4 * sums,
+                run: Box::new(move |passes| drop(function.call1(&JsValue::NULL, &passes.into()))),
+            });
+        }
+    }
+    Ok(loops)
+}
+
+/// What a module exports, instantiated on the engine's memory.
+fn exports(bytes: &[u8]) -> Result<Object, JsValue> {
     let trainer = object("memory", &wasm_bindgen::memory())?;
     let module = Module::new(&Uint8Array::from(bytes))?;
-    let exports = Instance::new(&module, &object("trainer", &trainer)?)?.exports();
+    Ok(Instance::new(&module, &object("trainer", &trainer)?)?.exports())
+}
+
+fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSet, JsValue> {
+    let exports = exports(bytes)?;
     let place = |name: &str| add_to_table(&Reflect::get(&exports, &name.into())?.dyn_into()?);
     // SAFETY: the places hold the functions of these names, whose parameters are what the types say.
     unsafe {
