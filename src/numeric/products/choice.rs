@@ -50,9 +50,13 @@ pub(super) fn install(set: KernelSet) {
     });
 }
 
-/// Uses this set from now on. The results of one that is not exact cannot be repeated bit for bit elsewhere.
-pub fn switch(set: &'static KernelSet) {
-    with(|sets| sets.in_use = set);
+/// Uses the set of this name from now on; `false` if there is none. The results of one that is not exact cannot be repeated bit for bit elsewhere.
+pub fn switch(name: &str) -> bool {
+    with(|sets| {
+        let found = sets.all.iter().find(|set| set.name == name);
+        sets.in_use = found.unwrap_or(&sets.in_use);
+        found.is_some()
+    })
 }
 
 /// The product that trains: whichever set is in use.

@@ -6,13 +6,14 @@
 //! - `packed`: blocks, panels and edges, the same for every processor
 //! - `tile`: the innermost loops in Rust; `processors`: compiled for what this processor can do
 //! - `module`: the same by hand, for the browser
-//! - `choice`: the sets there are, and the one in use
+//! - `choice`: the sets there are, and the one in use; `speed`: how fast they are here
 
 mod choice;
 #[cfg(target_arch = "wasm32")]
 mod module;
 mod packed;
 mod processors;
+mod speed;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -27,6 +28,7 @@ pub use choice::{Packed, available, in_use, switch};
 #[cfg(target_arch = "wasm32")]
 pub use module::{load, peaks};
 pub use packed::KernelSet;
+pub use speed::speeds;
 
 /// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in
 /// `C` (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
