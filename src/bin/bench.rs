@@ -9,7 +9,7 @@ mod exports {
     use gatelab::bench::{Bench, Job};
     use gatelab::data::mnist::SPLIT_SIZES;
     use gatelab::data::{Dataset, DatasetKind, Split};
-    use gatelab::numeric::products;
+    use gatelab::numeric::products::{self, Gemm as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
     #[wasm_bindgen]
@@ -45,8 +45,9 @@ mod exports {
     /// Uses relaxed arithmetic from now on.
     #[wasm_bindgen]
     pub fn relax() -> Result<(), JsError> {
-        let relaxed = products::available().into_iter().find(|set| !set.exact);
-        products::switch(relaxed.ok_or_else(|| JsError::new("this browser has no relaxed arithmetic"))?);
+        let relaxed = products::available().into_iter().find(|set| !set.is_exact());
+        let relaxed = relaxed.ok_or_else(|| JsError::new("this browser has no relaxed arithmetic"))?;
+        products::switch(relaxed.name());
         Ok(())
     }
 
