@@ -77,6 +77,7 @@ impl<R: Real> Kernels<R> {
     }
 
     /// One panel of a weight gradient, in `gradient` [D × its columns]: rows that nothing touches are left alone.
+    #[inline(never)]
     pub fn gradient_panel(&mut self, of: &Contributions<'_, R>, span: Range<usize>, gradient: &mut [R]) {
         let first = span.start == 0;
         for (row, values) in gradient.chunks_mut(span.len()).enumerate() {

@@ -116,6 +116,7 @@ impl<'a, R: Real> Outer<'a, R> {
     }
 
     /// `bias += Σ_b δ_b`.
+    #[inline(never)]
     pub fn add_bias(&self, bias: &mut [R]) {
         for row in self.delta().rows() {
             let Some(row) = row.to_slice() else { continue };

@@ -80,6 +80,7 @@ impl<R: Real> Optimizer<R> {
 }
 
 /// One layer's weights and biases.
+#[inline(never)]
 fn layer<R: Real>(
     weights: &mut Linear<R>,
     velocity: &mut Linear<R>,
@@ -121,20 +122,31 @@ fn layer<R: Real>(
 /// `v ← μv − ηg`, `w ← w + v`.
 fn advance<R: Real>(w: &mut [R], v: &mut [R], g: &[R], motion: Motion<R>) {
     let Motion { momentum, rate, .. } = motion;
-    for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
+    let step = |((w, v), &g): ((&mut R, &mut R), &R)| {
         *v = still(momentum * *v - rate * g);
         *w += *v;
+    };
+    // A whole row of a panel needs no loop.
+    match (<&mut [R; PANEL]>::try_from(&mut *w), <&mut [R; PANEL]>::try_from(&mut *v), <&[R; PANEL]>::try_from(g)) {
+        (Ok(w), Ok(v), Ok(g)) => w.iter_mut().zip(v).zip(g).for_each(step),
+        _ => w.iter_mut().zip(v).zip(g).for_each(step),
     }
 }
 
 /// The same for a gradient of zero, which isn't even read; nothing to do where nothing moves.
+#[inline(never)]
 fn coast<R: Real>(w: &mut [R], v: &mut [R], momentum: R) {
-    if v.iter().fold(true, |rests, &v| rests & (v == R::zero())) {
+    // The first is as good as any to tell a row that rests, or nearly so; the others are looked at then.
+    if v.first().is_none_or(|v| *v == R::zero()) && v.iter().all(|v| *v == R::zero()) {
         return;
     }
-    for (w, v) in w.iter_mut().zip(v) {
+    let step = |(w, v): (&mut R, &mut R)| {
         *v = still(momentum * *v);
         *w += *v;
+    };
+    match (<&mut [R; PANEL]>::try_from(&mut *w), <&mut [R; PANEL]>::try_from(&mut *v)) {
+        (Ok(w), Ok(v)) => w.iter_mut().zip(v).for_each(step),
+        _ => w.iter_mut().zip(v).for_each(step),
     }
 }
 
