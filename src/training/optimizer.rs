@@ -28,6 +28,8 @@ pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
     /// Gradient of the panel, or of the biases, at work.
     gradient: Vec<R>,
+    /// Rows of the layer at work that have a gradient.
+    touched: Vec<bool>,
 }
 
 /// The numbers of one layer's update.
@@ -43,7 +45,7 @@ impl<R: Real> Optimizer<R> {
     /// At rest.
     pub fn new(shape: &Shape) -> Self {
         let rows = shape.inputs.max(shape.gater_hidden).max(shape.units());
-        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL] }
+        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL], touched: Vec::new() }
     }
 
     /// Forgets all momentum.
@@ -61,7 +63,7 @@ impl<R: Real> Optimizer<R> {
         rates: Rates,
         kernels: &mut Kernels<R>,
     ) {
-        let Self { velocity, gradient: room } = self;
+        let Self { velocity, gradient: room, touched } = self;
         let motion = |of_gater: bool, normed: bool| Motion {
             momentum: R::of(rates.momentum),
             rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
@@ -74,7 +76,9 @@ impl<R: Real> Optimizer<R> {
             (&mut parameters.head, &mut velocity.head, motion(false, false)),
         ];
         for ((weights, velocity, motion), of) in layers.into_iter().zip(&gradient.layers) {
-            layer(weights, velocity, of, motion, room, kernels);
+            touched.resize(weights.weight.rows(), false);
+            of.mark(touched);
+            layer(weights, velocity, of, motion, (room, touched), kernels);
         }
     }
 }
@@ -86,7 +90,7 @@ fn layer<R: Real>(
     velocity: &mut Linear<R>,
     of: &Contributions<'_, R>,
     motion: Motion<R>,
-    room: &mut [R],
+    (room, touched): (&mut [R], &[bool]),
     kernels: &mut Kernels<R>,
 ) {
     let columns = weights.bias.len();
@@ -98,13 +102,13 @@ fn layer<R: Real>(
     for panel in 0..weights.weight.panels() {
         let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
         let gradient = &mut room[..place.len()];
-        kernels.gradient_panel(of, span.clone(), gradient);
+        kernels.gradient_panel(of, touched, span.clone(), gradient);
         let w = &mut weights.weight.values_mut()[place.clone()];
         let v = &mut velocity.weight.values_mut()[place];
         let mut norms = [R::zero(); PANEL];
         let rows = w.chunks_exact_mut(span.len()).zip(v.chunks_exact_mut(span.len()));
-        for (row, ((w, v), g)) in rows.zip(gradient.chunks_exact(span.len())).enumerate() {
-            if of.touches(row) {
+        for (((w, v), g), &touched) in rows.zip(gradient.chunks_exact(span.len())).zip(touched) {
+            if touched {
                 advance(w, v, g, motion);
             } else {
                 coast(w, v, motion.momentum);
