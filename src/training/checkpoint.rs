@@ -84,6 +84,7 @@ pub struct Restored {
 
 /// Freezes a run.
 pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
+    trainer.settle();
     let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
     let header = Header {
         version: VERSION,
