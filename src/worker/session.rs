@@ -12,7 +12,7 @@ use super::frames::Camera;
 use super::{clock, data, lab, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use crate::training::config::{Action, DataChoice, RunConfig};
-use crate::training::{Evaluator, Trainer};
+use crate::training::{Evaluator, Schedule, Trainer};
 
 use rescue::Snapshots;
 
@@ -33,6 +33,9 @@ struct Run {
     data: DataChoice,
     evaluation: Option<Evaluator<f32>>,
     evaluated_at: u64,
+    /// Milliseconds that the evaluation under way has taken so far.
+    evaluating: f64,
+    schedule: Schedule,
     pause_at: Option<u64>,
     budget: f64,
     announced: bool,
@@ -209,8 +212,18 @@ impl Session {
         });
         let evaluated_at = trainer.step_count();
         let budget = trainer.epoch() + BUDGET_EPOCHS;
-        self.run =
-            Some(Run { number, trainer, data, evaluation: None, evaluated_at, pause_at, budget, announced: false });
+        self.run = Some(Run {
+            number,
+            trainer,
+            data,
+            evaluation: None,
+            evaluated_at,
+            evaluating: 0.0,
+            schedule: Schedule::default(),
+            pause_at,
+            budget,
+            announced: false,
+        });
         self.not_before = 0.0;
     }
 
@@ -237,6 +250,9 @@ impl Session {
         self.state = Some(state);
         let still = state != RunState::Running && state != RunState::Loading;
         let run = self.run.as_ref();
+        if let Some(run) = run.filter(|_| !still) {
+            self.camera.begin(run.trainer.step_count());
+        }
         outbox::event(&Event::State {
             run: run.map_or_else(|| self.waiting.as_ref().map_or(0, |w| w.number), |run| run.number),
             state,
