@@ -67,7 +67,8 @@ fn sparse_steps_count_open_pairs() {
             let slopes = match needs {
                 Needs::Losses => 0,
                 Needs::SlopesOfActive => pairs,
-                Needs::SlopesOfAll => every * K + every,
+                // The product that gives every slope does the open ones too.
+                Needs::SlopesOfAll => (every - pairs) * K + every,
                 _ => unreachable!("not measured here"),
             };
             let expected = 2 * pairs * K + pairs * D + batch * (D * M + 2 * M * G) + slopes;

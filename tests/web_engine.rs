@@ -4,7 +4,8 @@
 
 use gatelab::data::{Dataset, Split, strokes};
 use gatelab::estimator::registry;
-use gatelab::numeric::{Gemm, Noise, Packed, Purpose, Reference, Stream};
+use gatelab::numeric::products::{self, KernelSet};
+use gatelab::numeric::{Gemm, Noise, Packed, Purpose, Reference, SparseView, Stream};
 use gatelab::training::config::{DataChoice, RunConfig};
 use gatelab::training::{Trainer, checkpoint};
 use ndarray::Array2;
@@ -29,16 +30,83 @@ fn run(estimator: &str, seed: u64) -> Trainer<f32> {
     Trainer::new(RunConfig { estimator, seed, data: DataChoice::Strokes, ..RunConfig::default() }).unwrap()
 }
 
+/// The sets of loops in this browser: those in Rust, and those of the modules.
+fn sets() -> Vec<&'static KernelSet> {
+    thread_local!(static LOADED: () = products::load().unwrap());
+    LOADED.with(|()| products::available())
+}
+
+const ODD_SIZES: [(usize, usize, usize); 9] = [
+    (1, 1, 1),
+    (3, 5, 7),
+    (8, 8, 8),
+    (9, 17, 33),
+    (32, 784, 64),
+    (33, 65, 10),
+    (7, 300, 1),
+    (70, 1203, 90),
+    (1030, 32, 8),
+];
+
+fn bits(values: &Array2<f32>) -> Vec<u32> {
+    values.iter().map(|x| x.to_bits()).collect()
+}
+
+/// Checks a product against the triple loop: bit for bit, or but for the rounding of the products.
+fn check(set: &KernelSet, fast: &Array2<f32>, slow: &Array2<f32>, k: usize) {
+    if set.is_exact() {
+        assert_eq!(bits(fast), bits(slow), "{} {:?} {k}", set.name(), fast.dim());
+    }
+    let worst = fast.iter().zip(slow).fold(0.0_f32, |worst, (x, y)| worst.max((x - y).abs()));
+    assert!(worst <= 1e-6 * (k + 10) as f32, "{} {:?} {k}: {worst}", set.name(), fast.dim());
+}
+
+#[wasm_bindgen_test]
+fn the_module_is_what_trains() {
+    assert!(sets().len() >= 2);
+    assert_eq!(Packed.name(), "module");
+    assert!(products::in_use().is_exact());
+}
+
 #[wasm_bindgen_test]
 fn matrix_products_equal_the_triple_loop_at_all_odd_sizes() {
     let mut stream = Stream::new(1, Purpose::Lab, 0);
-    for (m, k, n) in [(1, 1, 1), (3, 5, 7), (8, 8, 8), (9, 17, 33), (32, 784, 64), (33, 65, 10), (7, 300, 1)] {
-        let (a, b) = (filled(m, k, &mut stream), filled(k, n, &mut stream));
-        let (mut fast, mut slow) = (Array2::zeros((m, n)), Array2::zeros((m, n)));
-        Packed.product(a.view(), b.view(), 0.0, fast.view_mut());
-        Reference.product(a.view(), b.view(), 0.0, slow.view_mut());
-        let worst = fast.iter().zip(&slow).fold(0.0_f32, |worst, (x, y)| worst.max((x - y).abs()));
-        assert!(worst <= 1e-5 * k as f32, "{m} × {k} × {n}: {worst}");
+    for set in sets() {
+        for (m, k, n) in ODD_SIZES {
+            let (a, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));
+            let (across, down) = (filled(k, m, &mut stream), filled(n, k, &mut stream));
+            for (a, b) in [(a.view(), b.view()), (across.t(), b.view()), (a.view(), down.t()), (across.t(), down.t())] {
+                for beta in [0.0, 1.0] {
+                    let (mut fast, mut slow) = (c.clone(), c.clone());
+                    set.product(a, b, beta, fast.view_mut());
+                    Reference.product(a, b, beta, slow.view_mut());
+                    check(set, &fast, &slow, k);
+                }
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn sparse_rows_equal_the_triple_loop_at_all_odd_sizes() {
+    let mut stream = Stream::new(2, Purpose::Lab, 0);
+    for set in sets() {
+        for (m, k, n) in [(1, 1, 1), (5, 40, 31), (32, 784, 512), (7, 100, 77), (3, 9, 10)] {
+            let (dense, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));
+            let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+            for row in dense.rows() {
+                for (j, &x) in row.iter().enumerate().filter(|(_, x)| **x > 0.8) {
+                    columns.push(j as u32);
+                    values.push(x);
+                }
+                starts.push(columns.len() as u32);
+            }
+            let a = SparseView { starts: &starts, columns: &columns, values: &values };
+            let (mut fast, mut slow) = (c.clone(), c);
+            set.sparse_rows(a, b.view(), fast.view_mut());
+            Reference.sparse_rows(a, b.view(), slow.view_mut());
+            check(set, &fast, &slow, k);
+        }
     }
 }
 

@@ -85,3 +85,57 @@ impl Bench {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Split, strokes};
+    use crate::training::config::DataChoice;
+
+    fn ticks() -> f64 {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NOW: AtomicU32 = AtomicU32::new(0);
+        f64::from(NOW.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn bench() -> Bench {
+        let mut data = strokes::dataset();
+        strokes::grow(&mut data, Split::Train, 2000).unwrap();
+        Bench::new(ticks, data)
+    }
+
+    fn job(text: &str) -> Job {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn every_product_is_right_with_every_kernel() {
+        for product in ["forward", "weight-gradient", "input-gradient"] {
+            for kernel in ["default", "matrixmultiply", "reference"] {
+                let outcome = bench().answer(&job(&format!(
+                    r#"{{"kind":"gemm","product":"{product}","kernel":"{kernel}","batch":5,"inputs":33,"outputs":17,"seconds":2,"chunks":2}}"#
+                )));
+                assert!(matches!(outcome, Ok(Outcome::Gemm { chunks }) if chunks.len() == 2), "{product} {kernel}");
+            }
+        }
+        let unknown = r#"{"kind":"gemm","product":"forward","kernel":"x","batch":1,"inputs":1,"outputs":1,"seconds":1,"chunks":1}"#;
+        assert!(bench().answer(&job(unknown)).unwrap_err().to_string().contains("matrixmultiply"));
+    }
+
+    #[test]
+    fn steps_go_on_with_the_same_run() {
+        let mut case = cases::Case::new(cases::Net::Small, 32, cases::Mode::Reinforce);
+        case.config.data = DataChoice::Strokes;
+        let time = job::Time { seconds: 2.0, chunks: 2 };
+        let job = Job::Steps(job::Steps { config: case.config, skip: case.skip, proof: 8, time });
+        let mut bench = bench();
+        let mut answer = || match bench.answer(&job) {
+            Ok(Outcome::Steps { loss, work, gates, .. }) => (loss, work, gates),
+            other => panic!("{other:?}"),
+        };
+        let (first, work, gates) = answer();
+        assert!(first < 3.0 && gates > 0.0 && gates < 0.5);
+        assert!(work.forward < work.forward_dense && work.experts < 0.5, "{work:?}");
+        assert!((answer().0 - first).abs() < 1e-12, "the proof is not repeated");
+    }
+}

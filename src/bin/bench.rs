@@ -9,6 +9,7 @@ mod exports {
     use gatelab::bench::{Bench, Job};
     use gatelab::data::mnist::SPLIT_SIZES;
     use gatelab::data::{Dataset, DatasetKind, Split};
+    use gatelab::numeric::products::{self, Gemm as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
     #[wasm_bindgen]
@@ -31,6 +32,22 @@ mod exports {
         let split: Split = serde_json::from_str(&format!("{split:?}"))?;
         let (labels, pixels) = shard.split_at(shard.len() / (gatelab::data::PIXELS + 1));
         BENCH.with_borrow_mut(|bench| bench.data.split_mut(split).append(labels, pixels))?;
+        Ok(())
+    }
+
+    /// Loads the hand-ordered loops, as the trainer does.
+    #[wasm_bindgen(start)]
+    pub fn start() {
+        // Without them, the loops in Rust are measured.
+        let _ = products::load();
+    }
+
+    /// Uses relaxed arithmetic from now on.
+    #[wasm_bindgen]
+    pub fn relax() -> Result<(), JsError> {
+        let relaxed = products::available().into_iter().find(|set| !set.is_exact());
+        let relaxed = relaxed.ok_or_else(|| JsError::new("this browser has no relaxed arithmetic"))?;
+        products::switch(relaxed.name());
         Ok(())
     }
 

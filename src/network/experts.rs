@@ -89,12 +89,15 @@ fn run<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Ke
 /// The experts' activation; doing it twice changes nothing.
 fn activate<R: Real>(pass: &mut Pass<R>) {
     if pass.shape.expert == ExpertActivation::Rectifier {
-        pass.expert.mapv_inplace(|z| z.max(R::zero()));
+        // Not `max`, which is a call to a function that takes care of NaN; a comparison lets it through just so.
+        let rectify = |z: &mut R| *z = if *z < R::zero() { R::zero() } else { *z };
+        pass.expert.as_slice_mut().unwrap_or_default().iter_mut().for_each(rectify);
     }
 }
 
 /// `∂L/∂(x·W0 + b0)` of the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one), left in
 /// `pass.gated_gradient`; 0 at closed gates. Where nothing came back yet, it does now.
+#[inline(never)]
 pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
     let rectified = pass.shape.expert == ExpertActivation::Rectifier;

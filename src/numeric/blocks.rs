@@ -115,6 +115,7 @@ fn unit_gates<R: Real>(
 }
 
 /// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns].
+#[inline(never)]
 pub(super) fn weight_gradient<R: Real>(
     rows: SparseView<'_, R>,
     delta: ArrayView2<'_, R>,

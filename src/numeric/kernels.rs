@@ -76,11 +76,19 @@ impl<R: Real> Kernels<R> {
         out.assign(&turned.t());
     }
 
-    /// One panel of a weight gradient, in `gradient` [D × its columns]: rows that nothing touches are left alone.
-    pub fn gradient_panel(&mut self, of: &Contributions<'_, R>, span: Range<usize>, gradient: &mut [R]) {
+    /// One panel of a weight gradient, in `gradient` [D × its columns]. Rows that aren't `touched`, as
+    /// [`Contributions::mark`] has it, are left alone.
+    #[inline(never)]
+    pub fn gradient_panel(
+        &mut self,
+        of: &Contributions<'_, R>,
+        touched: &[bool],
+        span: Range<usize>,
+        gradient: &mut [R],
+    ) {
         let first = span.start == 0;
-        for (row, values) in gradient.chunks_mut(span.len()).enumerate() {
-            if of.touches(row) {
+        for (values, &touched) in gradient.chunks_exact_mut(span.len()).zip(touched) {
+            if touched {
                 values.fill(R::zero());
             }
         }

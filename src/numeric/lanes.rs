@@ -15,17 +15,13 @@ pub(super) struct Lanes([[u32; LANES]; 4]);
 impl Lanes {
     /// The generators of this key and name; none of them starts at 0, the one state that never moves.
     pub(super) fn new(key: u64, name: u64) -> Self {
-        let mut state = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            for half in 0..2 {
-                // `mix` is one to one and the inner numbers differ, so that at most one half of a lane is 0. Exclusive or keeps
-                // the lanes of neighbouring keys from being the same ones in another order.
-                let word = mix(key ^ mix(name.wrapping_add((2 * lane + half) as u64)));
-                state[2 * half][lane] = word as u32;
-                state[2 * half + 1][lane] = (word >> 32) as u32;
-            }
-        }
-        Self(state)
+        // `mix` is one to one and the inner numbers differ, so that at most one half of a lane is 0. Exclusive or keeps the lanes
+        // of neighbouring keys from being the same ones in another order.
+        let half = |lane: usize, half: usize| mix(key ^ mix(name.wrapping_add((2 * lane + half) as u64)));
+        let [first, second] = [0, 1].map(|which| std::array::from_fn::<_, LANES, _>(|lane| half(lane, which)));
+        let low = |words: [u64; LANES]| words.map(|word| word as u32);
+        let high = |words: [u64; LANES]| words.map(|word| (word >> 32) as u32);
+        Self([low(first), high(first), low(second), high(second)])
     }
 
     /// The next word of each lane.

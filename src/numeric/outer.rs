@@ -64,15 +64,22 @@ impl<'a, R: Real> Outer<'a, R> {
         }
     }
 
-    /// Whether a row of the gradient can be anything but zero.
-    pub fn touches(&self, row: usize) -> bool {
+    /// Marks the rows of the gradient that can be anything but zero.
+    fn mark(&self, touched: &mut [bool]) {
         match self {
-            Self::Dense { .. } => true,
-            Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => {
-                let starts = input.by_input().starts();
-                input.skipping() == Skipping::Nothing || starts[row] < starts[row + 1]
+            Self::Dense { .. } => touched.fill(true),
+            Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => match input.skipping() {
+                Skipping::Nothing => touched.fill(true),
+                Skipping::Zeros => {
+                    let starts = input.by_input().starts();
+                    touched.iter_mut().zip(starts.windows(2)).for_each(|(row, at)| *row |= at[0] < at[1]);
+                }
+            },
+            Self::OpenUnits { open, units, .. } => {
+                for (gate, rows) in touched.chunks_mut(*units).enumerate() {
+                    rows.iter_mut().for_each(|row| *row |= !open.examples(gate).is_empty());
+                }
             }
-            Self::OpenUnits { open, units, .. } => !open.examples(row / units).is_empty(),
         }
     }
 
@@ -116,6 +123,7 @@ impl<'a, R: Real> Outer<'a, R> {
     }
 
     /// `bias += Σ_b δ_b`.
+    #[inline(never)]
     pub fn add_bias(&self, bias: &mut [R]) {
         for row in self.delta().rows() {
             let Some(row) = row.to_slice() else { continue };
@@ -143,8 +151,9 @@ impl<'a, R: Real> Contributions<'a, R> {
         std::iter::once(&self.first).chain(&self.late)
     }
 
-    /// Whether a row of the gradient can be anything but zero.
-    pub fn touches(&self, row: usize) -> bool {
-        self.iter().any(|outer| outer.touches(row))
+    /// Marks the rows of the gradient that can be anything but zero, and no others.
+    pub fn mark(&self, touched: &mut [bool]) {
+        touched.fill(false);
+        self.iter().for_each(|outer| outer.mark(touched));
     }
 }

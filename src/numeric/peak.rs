@@ -10,10 +10,12 @@ use std::hint::black_box;
 pub struct Loop {
     /// Vector width, arithmetic, number of sums.
     pub name: String,
+    /// Whether every multiplication and addition is rounded by itself.
+    pub exact: bool,
     /// Floating-point operations of one pass: a multiplication and an addition count one each.
     pub operations: u64,
     /// Makes so many passes.
-    pub run: fn(u32),
+    pub run: Box<dyn Fn(u32)>,
 }
 
 /// Defines a module of loops over one vector type: `chained` feeds each product to its sum, `apart` runs as many products
@@ -68,13 +70,14 @@ macro_rules! listed {
             };
             $call
         }
-        let entry = |form: &str, sums: u64, run| Loop {
+        let entry = |form: &str, sums: u64, run: fn(u32)| Loop {
             name: format!("{}, {form}", $what),
+            exact: true,
             operations: 2 * $lanes * sums,
-            run,
+            run: Box::new(run),
         };
         vec![
-            entry("8 sums", 8, through::<0> as fn(u32)),
+            entry("8 sums", 8, through::<0>),
             entry("10 sums", 10, through::<1>),
             entry("12 sums", 12, through::<2>),
             entry("4 products beside 4 sums", 4, through::<3>),
@@ -91,16 +94,9 @@ mod here {
 
     loops!(strict, , v128, f32x4_splat, |s, a, b| f32x4_add(f32x4_mul(s, a), b), f32x4_mul, f32x4_add);
 
-    #[cfg(feature = "relaxed")]
-    use std::arch::wasm32::f32x4_relaxed_madd;
-    #[cfg(feature = "relaxed")]
-    loops!(relaxed, #[target_feature(enable = "relaxed-simd")], v128, f32x4_splat, |s, a, b| f32x4_relaxed_madd(s, a, b), f32x4_mul, f32x4_add);
-
     pub(super) fn all() -> Vec<Loop> {
-        #[allow(unused_mut, reason = "grows in the relaxed build")]
         let mut all = listed!(strict, "128 bits", 4, |run, passes| run(passes));
-        #[cfg(feature = "relaxed")]
-        all.extend(listed!(relaxed, "128 bits, relaxed madd", 4, |run, passes| run(passes)));
+        all.extend(crate::numeric::products::peaks().unwrap_or_default());
         all
     }
 }
@@ -166,7 +162,7 @@ mod here {
     }
 }
 
-/// All loops that this processor (in the browser: this build) has.
+/// All loops that this processor or browser has.
 pub fn loops() -> Vec<Loop> {
     here::all()
 }

@@ -110,6 +110,12 @@ pub enum Command {
         /// Number of digits.
         digits: usize,
     },
+    /// Uses the set of matrix loops of this name, if one is given; then measures all of them, which takes some ten
+    /// milliseconds, and answers with [`super::Event::Loops`]. Results of a set that is not exact cannot be repeated.
+    Loops {
+        /// Name of a set; `None` only measures.
+        choose: Option<String>,
+    },
     /// What the laboratory looks at; sent to a second worker, so that training isn't disturbed.
     Lab(LabCommand),
     /// Breaks the worker on purpose; only tests send it.

@@ -115,6 +115,17 @@ pub enum Problem {
     },
 }
 
+/// A set of matrix loops that this browser can run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoopSet {
+    /// Name to show, and to choose it by.
+    pub name: String,
+    /// Whether its results are the same bits everywhere.
+    pub exact: bool,
+    /// Measured on a typical product, GFLOP/s.
+    pub speed: f64,
+}
+
 /// What the worker tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -161,6 +172,13 @@ pub enum Event {
     },
     /// A problem, in words.
     Problem(Problem),
+    /// The sets of matrix loops, measured.
+    Loops {
+        /// All there are.
+        sets: Vec<LoopSet>,
+        /// Name of the one in use.
+        in_use: String,
+    },
     /// News of the laboratory.
     Lab(LabEvent),
     /// Alive, at least four times a second while nothing else is said.

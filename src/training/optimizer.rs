@@ -28,6 +28,8 @@ pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
     /// Gradient of the panel, or of the biases, at work.
     gradient: Vec<R>,
+    /// Rows of the layer at work that have a gradient.
+    touched: Vec<bool>,
 }
 
 /// The numbers of one layer's update.
@@ -43,7 +45,7 @@ impl<R: Real> Optimizer<R> {
     /// At rest.
     pub fn new(shape: &Shape) -> Self {
         let rows = shape.inputs.max(shape.gater_hidden).max(shape.units());
-        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL] }
+        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL], touched: Vec::new() }
     }
 
     /// Forgets all momentum.
@@ -61,7 +63,7 @@ impl<R: Real> Optimizer<R> {
         rates: Rates,
         kernels: &mut Kernels<R>,
     ) {
-        let Self { velocity, gradient: room } = self;
+        let Self { velocity, gradient: room, touched } = self;
         let motion = |of_gater: bool, normed: bool| Motion {
             momentum: R::of(rates.momentum),
             rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
@@ -74,18 +76,21 @@ impl<R: Real> Optimizer<R> {
             (&mut parameters.head, &mut velocity.head, motion(false, false)),
         ];
         for ((weights, velocity, motion), of) in layers.into_iter().zip(&gradient.layers) {
-            layer(weights, velocity, of, motion, room, kernels);
+            touched.resize(weights.weight.rows(), false);
+            of.mark(touched);
+            layer(weights, velocity, of, motion, (room, touched), kernels);
         }
     }
 }
 
 /// One layer's weights and biases.
+#[inline(never)]
 fn layer<R: Real>(
     weights: &mut Linear<R>,
     velocity: &mut Linear<R>,
     of: &Contributions<'_, R>,
     motion: Motion<R>,
-    room: &mut [R],
+    (room, touched): (&mut [R], &[bool]),
     kernels: &mut Kernels<R>,
 ) {
     let columns = weights.bias.len();
@@ -97,13 +102,13 @@ fn layer<R: Real>(
     for panel in 0..weights.weight.panels() {
         let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
         let gradient = &mut room[..place.len()];
-        kernels.gradient_panel(of, span.clone(), gradient);
+        kernels.gradient_panel(of, touched, span.clone(), gradient);
         let w = &mut weights.weight.values_mut()[place.clone()];
         let v = &mut velocity.weight.values_mut()[place];
         let mut norms = [R::zero(); PANEL];
         let rows = w.chunks_exact_mut(span.len()).zip(v.chunks_exact_mut(span.len()));
-        for (row, ((w, v), g)) in rows.zip(gradient.chunks_exact(span.len())).enumerate() {
-            if of.touches(row) {
+        for (((w, v), g), &touched) in rows.zip(gradient.chunks_exact(span.len())).zip(touched) {
+            if touched {
                 advance(w, v, g, motion);
             } else {
                 coast(w, v, motion.momentum);
@@ -121,20 +126,31 @@ fn layer<R: Real>(
 /// `v ← μv − ηg`, `w ← w + v`.
 fn advance<R: Real>(w: &mut [R], v: &mut [R], g: &[R], motion: Motion<R>) {
     let Motion { momentum, rate, .. } = motion;
-    for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
+    let step = |((w, v), &g): ((&mut R, &mut R), &R)| {
         *v = still(momentum * *v - rate * g);
         *w += *v;
+    };
+    // A whole row of a panel needs no loop.
+    match (<&mut [R; PANEL]>::try_from(&mut *w), <&mut [R; PANEL]>::try_from(&mut *v), <&[R; PANEL]>::try_from(g)) {
+        (Ok(w), Ok(v), Ok(g)) => w.iter_mut().zip(v).zip(g).for_each(step),
+        _ => w.iter_mut().zip(v).zip(g).for_each(step),
     }
 }
 
 /// The same for a gradient of zero, which isn't even read; nothing to do where nothing moves.
+#[inline(never)]
 fn coast<R: Real>(w: &mut [R], v: &mut [R], momentum: R) {
-    if v.iter().fold(true, |rests, &v| rests & (v == R::zero())) {
+    // The first is as good as any to tell a row that rests, or nearly so; the others are looked at then.
+    if v.first().is_none_or(|v| *v == R::zero()) && v.iter().all(|v| *v == R::zero()) {
         return;
     }
-    for (w, v) in w.iter_mut().zip(v) {
+    let step = |(w, v): (&mut R, &mut R)| {
         *v = still(momentum * *v);
         *w += *v;
+    };
+    match (<&mut [R; PANEL]>::try_from(&mut *w), <&mut [R; PANEL]>::try_from(&mut *v)) {
+        (Ok(w), Ok(v)) => w.iter_mut().zip(v).for_each(step),
+        _ => w.iter_mut().zip(v).for_each(step),
     }
 }
 

@@ -323,6 +323,7 @@ impl<R: Real> Trainer<R> {
     }
 
     /// The estimator's gradient and the penalty's; returns the penalty.
+    #[inline(never)]
     fn gate_gradient(&mut self, noise: &mut Stream) -> f64 {
         // Taken out while the estimator looks at them and the context works on the rest of the pass.
         let mut gradient = std::mem::take(&mut self.pass.logit_gradient);

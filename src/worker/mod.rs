@@ -6,6 +6,7 @@
 //! - `pulse`: when the next slice, frame, evaluation, snapshot and heartbeat are due
 //! - `frames`: what a display frame shows
 //! - `lab`: the laboratory, in a second worker of the same script
+//! - `loops`: which matrix loops are used
 //! - `data`: shards beside the page, the mirror, the user's files, stroke digits
 
 mod clock;
@@ -13,10 +14,12 @@ mod data;
 mod frames;
 mod inbox;
 mod lab;
+mod loops;
 mod outbox;
 mod pulse;
 mod session;
 
+use crate::numeric::products;
 use crate::protocol::{BUILD, Event, PROTOCOL_VERSION, Problem};
 
 /// Entry point: installs the panic hook, listens, and speaks first.
@@ -25,6 +28,8 @@ pub fn run() {
         // The instance is not to be entered again after this: the page replaces the worker.
         outbox::event(&Event::Problem(Problem::Fatal { message: info.to_string() }));
     }));
+    // Without the modules, the loops in Rust give the same numbers, more slowly: no reason not to start.
+    let _ = products::load();
     inbox::listen();
     pulse::start();
     outbox::event(&Event::Ready { protocol: PROTOCOL_VERSION, build: BUILD.to_owned() });

@@ -9,7 +9,7 @@ use js_sys::Array;
 
 use super::data::Store;
 use super::frames::Camera;
-use super::{clock, data, lab, outbox, pulse};
+use super::{clock, data, lab, loops, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use crate::training::config::{Action, DataChoice, RunConfig};
 use crate::training::{Evaluator, Schedule, Trainer};
@@ -78,6 +78,7 @@ pub(super) fn obey(command: Command, attachments: &Array) {
         Command::Download { base } => data::download(base),
         Command::OpenFiles => data::open_files(attachments),
         Command::Fault(fault) => break_down(fault),
+        Command::Loops { choose } => loops::choose(choose.as_deref()),
         Command::Lab(command) => lab::obey(command, attachments),
         Command::Restore { run, paused } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();
@@ -127,6 +128,7 @@ impl Session {
             Command::Download { .. }
             | Command::OpenFiles
             | Command::Fault(_)
+            | Command::Loops { .. }
             | Command::Restore { .. }
             | Command::Lab(_) => {}
         }

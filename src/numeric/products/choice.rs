@@ -39,18 +39,24 @@ pub fn in_use() -> &'static KernelSet {
 }
 
 /// Adds a set that became available at run time. An exact one is used from now on: it changes nothing but the speed.
-pub fn install(set: KernelSet) -> &'static KernelSet {
+#[cfg(target_arch = "wasm32")]
+pub(super) fn install(set: KernelSet) {
     let set: &'static KernelSet = Box::leak(Box::new(set));
-    with(|sets| sets.all.push(set));
-    if set.exact {
-        switch(set);
-    }
-    set
+    with(|sets| {
+        sets.all.push(set);
+        if set.exact {
+            sets.in_use = set;
+        }
+    });
 }
 
-/// Uses this set from now on. The results of one that is not exact cannot be repeated bit for bit elsewhere.
-pub fn switch(set: &'static KernelSet) {
-    with(|sets| sets.in_use = set);
+/// Uses the set of this name from now on; `false` if there is none. The results of one that is not exact cannot be repeated bit for bit elsewhere.
+pub fn switch(name: &str) -> bool {
+    with(|sets| {
+        let found = sets.all.iter().find(|set| set.name == name);
+        sets.in_use = found.unwrap_or(&sets.in_use);
+        found.is_some()
+    })
 }
 
 /// The product that trains: whichever set is in use.

@@ -5,11 +5,15 @@
 //! - [`MatrixMultiply`]: the `matrixmultiply` crate through ndarray, in `f32` and `f64`
 //! - `packed`: blocks, panels and edges, the same for every processor
 //! - `tile`: the innermost loops in Rust; `processors`: compiled for what this processor can do
-//! - `choice`: the sets there are, and the one in use
+//! - `module`: the same by hand, for the browser
+//! - `choice`: the sets there are, and the one in use; `speed`: how fast they are here
 
 mod choice;
+#[cfg(target_arch = "wasm32")]
+mod module;
 mod packed;
 mod processors;
+mod speed;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -20,8 +24,11 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use super::real::Real;
 use super::sparse::SparseView;
 
-pub use choice::{Packed, available, in_use, install, switch};
-pub use packed::{Columns, KernelSet, Rows, Strip, StripLoop};
+pub use choice::{Packed, available, in_use, switch};
+#[cfg(target_arch = "wasm32")]
+pub use module::{load, peaks};
+pub use packed::KernelSet;
+pub use speed::speeds;
 
 /// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in
 /// `C` (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.

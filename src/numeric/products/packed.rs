@@ -13,9 +13,9 @@ use super::tile::TILE_ROWS;
 use super::{Gemm, check_shapes};
 use crate::numeric::sparse::SparseView;
 
-/// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0, for `A` [m × k] in rows of `a_stride` numbers. The panel
-/// is [k × N] without gaps; row i of `C` is N numbers from `i·c_stride` on. m > 0, k > 0.
-pub type Rows = unsafe extern "C" fn(
+/// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0; m > 0, k > 0. The panel is [k × N] without gaps; row i of
+/// `C` is N numbers from `i·c_stride` on. `A` [m × k] lies row by row or column by column, `a_stride` numbers apart.
+pub(super) type ProductLoop = unsafe extern "C" fn(
     m: usize,
     k: usize,
     a: *const f32,
@@ -26,11 +26,8 @@ pub type Rows = unsafe extern "C" fn(
     fresh: u32,
 );
 
-/// As [`Rows`], but `A` lies column by column, `a_stride` numbers apart, and m is a multiple of 4.
-pub type Columns = Rows;
-
 /// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
-pub type StripLoop = unsafe extern "C" fn(
+pub(super) type StripLoop = unsafe extern "C" fn(
     m: usize,
     starts: *const u32,
     columns: *const u32,
@@ -43,7 +40,7 @@ pub type StripLoop = unsafe extern "C" fn(
 
 /// A loop over sparse rows for strips of some width.
 #[derive(Clone, Copy)]
-pub struct Strip {
+pub(super) struct Strip {
     pub(super) width: usize,
     pub(super) run: StripLoop,
 }
@@ -56,8 +53,10 @@ pub struct KernelSet {
     pub(super) panel: usize,
     /// [`pack`] for panels of this width.
     pub(super) pack: fn(&ArrayView2<'_, f32>, &mut [f32]),
-    pub(super) rows: Rows,
-    pub(super) columns: Columns,
+    /// For `A` in rows.
+    pub(super) rows: ProductLoop,
+    /// For `A` in columns, m being a multiple of 4.
+    pub(super) columns: ProductLoop,
     /// Widest first; the last is one column wide.
     pub(super) strips: [Strip; 3],
 }
@@ -241,24 +240,38 @@ fn numbers(lines: &mut [Line]) -> &mut [f32] {
     unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * 16) }
 }
 
-/// Copies `B` panel by panel, each [k × N]; a last panel that is not full is filled up with zeros.
+/// Copies `B` panel by panel, each [k × N]; what a last panel lacks is filled up with numbers that nobody looks at.
 pub(super) fn pack<const N: usize>(b: &ArrayView2<'_, f32>, packed: &mut [f32]) {
     let (k, n) = b.dim();
-    let whole = n - n % N;
-    if n > whole {
-        packed[whole * k..].fill(0.0);
-    }
-    for (p, row) in b.rows().into_iter().enumerate() {
-        let whole = if let Some(row) = row.as_slice() {
-            for (from, panel) in row.as_chunks::<N>().0.iter().zip(packed.chunks_exact_mut(k * N)) {
-                panel[p * N..][..N].copy_from_slice(from);
+    match layout(b) {
+        // Row by row: what is read lies together, and there are but a few places to write to.
+        Layout::Rows => {
+            for (p, row) in b.rows().into_iter().enumerate() {
+                let (whole, rest) = row.as_slice().unwrap_or_default().as_chunks::<N>();
+                let mut at = p * N;
+                for from in whole {
+                    packed[at..][..N].copy_from_slice(from);
+                    at += k * N;
+                }
+                if !rest.is_empty() {
+                    packed[at..][..rest.len()].copy_from_slice(rest);
+                }
             }
-            whole
-        } else {
-            0
-        };
-        for (j, &from) in row.iter().enumerate().skip(whole) {
-            packed[(j / N * k + p) * N + j % N] = from;
+        }
+        // Panel by panel, all of its columns at once.
+        Layout::Columns => {
+            for (first, panel) in (0..n).step_by(N).zip(packed.chunks_exact_mut(k * N)) {
+                let column = |j: usize| b.column((first + j).min(n - 1)).to_slice().unwrap_or_default();
+                let columns: [&[f32]; N] = std::array::from_fn(|j| &column(j)[..k]);
+                for (p, to) in panel.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+                    *to = columns.map(|column| column[p]);
+                }
+            }
+        }
+        Layout::Neither => {
+            for ((p, j), &from) in b.indexed_iter() {
+                packed[(j / N * k + p) * N + j % N] = from;
+            }
         }
     }
 }
@@ -288,11 +301,21 @@ fn block(
             panel_product(set, [whole, copy.view()], panel, fresh, c);
             continue;
         }
+        // Wider than what is left of C: into memory of its own, and back.
         let mut wide = matrix(&mut scratch.edge, (m, n));
         wide.fill(0.0);
-        wide.slice_mut(s![.., ..left]).assign(&c);
+        copy_rows(&c.view(), &mut wide.slice_mut(s![.., ..left]));
         panel_product(set, [whole, copy.view()], panel, fresh, wide.view_mut());
-        c.assign(&wide.slice(s![.., ..left]));
+        copy_rows(&wide.slice(s![.., ..left]), &mut c);
+    }
+}
+
+/// Copies a few columns, lying in rows: a plain loop is quicker here than one that can do more.
+fn copy_rows(from: &ArrayView2<'_, f32>, to: &mut ArrayViewMut2<'_, f32>) {
+    for (from, mut to) in from.rows().into_iter().zip(to.rows_mut()) {
+        if let (Some(from), Some(to)) = (from.as_slice(), to.as_slice_mut()) {
+            from.iter().zip(to).for_each(|(&from, to)| *to = from);
+        }
     }
 }
 

@@ -61,11 +61,12 @@ set!(avx512, "AVX-512", panel 32, strips 128 16, "avx512f");
 
 /// The sets that run here, best last.
 pub(super) fn sets() -> Vec<&'static KernelSet> {
-    let mut sets = vec![&portable::SET];
     #[cfg(target_arch = "x86_64")]
-    {
-        sets.extend(std::arch::is_x86_feature_detected!("avx2").then_some(&avx2::SET));
-        sets.extend(std::arch::is_x86_feature_detected!("avx512f").then_some(&avx512::SET));
-    }
-    sets
+    let wider = [
+        std::arch::is_x86_feature_detected!("avx2").then_some(&avx2::SET),
+        std::arch::is_x86_feature_detected!("avx512f").then_some(&avx512::SET),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let wider = [None];
+    std::iter::once(&portable::SET).chain(wider.into_iter().flatten()).collect()
 }

@@ -1,6 +1,7 @@
 //! The innermost loops, in Rust. Vectors lie along the columns of `C`, so that each element's sum keeps its order however
 //! wide they are. `processors` compiles them for several instruction sets; in the browser they stand in until a module of
 //! hand-ordered loops is there.
+#![allow(clippy::inline_always, reason = "the loops are to be compiled for the instruction set of whoever calls them")]
 #![allow(unsafe_code, reason = "the loops share a signature with those of a WebAssembly module: addresses, not slices")]
 
 /// Rows of `C` that a tile covers.
@@ -42,10 +43,10 @@ unsafe fn with_tile<const N: usize>(rows: [*mut f32; TILE_ROWS], fresh: bool, ru
     }
 }
 
-/// See [`super::Rows`].
+/// `KernelSet::rows`.
 ///
 /// # Safety
-/// As there, for panels of N columns.
+/// As its type says, for panels of N columns.
 #[inline(always)]
 pub(super) unsafe fn rows<const N: usize>(
     (m, k): (usize, usize),
@@ -60,20 +61,20 @@ pub(super) unsafe fn rows<const N: usize>(
         let numbers = row_numbers(first, m);
         // SAFETY: these rows exist, in A with k numbers, in C with N.
         unsafe {
-            let a = numbers.map(|row| std::slice::from_raw_parts(a.add(row * a_stride), k));
+            let a = numbers.map(|row| a.add(row * a_stride));
             with_tile::<N>(numbers.map(|row| c.add(row * c_stride)), fresh, |sums| {
                 for (p, b) in b.iter().enumerate() {
-                    add(sums, a.map(|row| row[p]), b);
+                    add(sums, a.map(|row| *row.add(p)), b);
                 }
             });
         }
     }
 }
 
-/// See [`super::Columns`].
+/// `KernelSet::columns`.
 ///
 /// # Safety
-/// As there, for panels of N columns.
+/// As its type says, for panels of N columns.
 #[inline(always)]
 pub(super) unsafe fn columns<const N: usize>(
     (m, k): (usize, usize),
@@ -96,10 +97,10 @@ pub(super) unsafe fn columns<const N: usize>(
     }
 }
 
-/// See [`super::StripLoop`].
+/// A loop of `KernelSet::strips`.
 ///
 /// # Safety
-/// As there, for strips of N columns.
+/// As its type says, for strips of N columns.
 #[inline(always)]
 pub(super) unsafe fn strip<const N: usize>(
     m: usize,

@@ -32,6 +32,7 @@ impl Page {
             | Event::Changed { .. }
             | Event::State { .. }
             | Event::Beat { .. }
+            | Event::Loops { .. }
             | Event::Lab(_) => Vec::new(),
         }
     }

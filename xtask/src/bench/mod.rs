@@ -38,7 +38,7 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     let mut setup = Setup::ready(&project, &options, &progress)?;
     let before = record::load();
-    let plan = if options.scaling { scaling::plan(&setup.catalogue)? } else { plan::of(&setup, &options)? };
+    let plan = if options.scaling { scaling::plan(&setup.catalogue, &options)? } else { plan::of(&setup, &options)? };
     let entries = rounds::measure(&mut setup, plan, &options, &progress)?;
     let live = setup.page.as_ref().map(|stage| progress.step("The page itself", || live::measure(stage)));
     let results = Results { entries, live };

@@ -32,7 +32,7 @@ cargo xtask bench [--quick] [--scaling] [--rounds N] [--seconds S] [--only TEXT]
   --quick          two minutes of measuring: fewer cases and rounds
   --scaling        batch, gates and units ×1, ×2, ×4, ×8 instead
   --rounds N       every case runs once in each round (5; quick: 3)
-  --seconds S      of each case in each round (1; quick: 0.5)
+  --seconds S      of each case in each round (1; quick: 0.4)
   --only TEXT      only cases whose name holds this, such as `small 32`, `tfjs`, `gemm`; may be repeated
   --no-page        without the built page at work, and without building it
   --json FILE      everything that was measured
@@ -41,7 +41,7 @@ cargo xtask bench [--quick] [--scaling] [--rounds N] [--seconds S] [--only TEXT]
 impl Options {
     pub(super) fn parse(arguments: &[&str]) -> Result<Self> {
         let quick = arguments.contains(&"--quick");
-        let (rounds, seconds) = if quick { (3, 0.5) } else { (5, 1.0) };
+        let (rounds, seconds) = if quick { (3, 0.4) } else { (5, 1.0) };
         let mut options =
             Self { quick, scaling: false, rounds, seconds, only: Vec::new(), page: true, json: None, markdown: None };
         let mut rest = arguments.iter();

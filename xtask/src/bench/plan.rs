@@ -108,9 +108,14 @@ pub(super) fn of(setup: &Setup, options: &Options) -> Result<Vec<Entry>> {
         }
         for case in list(&setup.catalogue, "steps")? {
             let entry = steps_entry(peer.id, case, options);
-            let What::Steps(net, _, mode) = &entry.what else { continue };
-            // Others have no gates to skip and one way of computing; theirs is compared with the engine's exact one.
-            if ENGINES.contains(&peer.id) || (mode == "exact" && net != "classroom") {
+            let What::Steps(net, batch, mode) = &entry.what else { continue };
+            let wanted = match peer.id {
+                "alone" => net == "classroom" && mode == "exact" && *batch == 32,
+                id if ENGINES.contains(&id) => true,
+                // Others have one way of computing, which is compared with the engine's exact one.
+                _ => net != "classroom" && mode == "exact",
+            };
+            if wanted {
                 entries.push(entry);
             }
         }
@@ -119,16 +124,19 @@ pub(super) fn of(setup: &Setup, options: &Options) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// What two minutes allow, and the targets need.
+/// What two minutes allow: little more than the targets need.
 fn in_quick(entry: &Entry) -> bool {
     match (&entry.what, entry.peer) {
-        (What::Peak, _) | (_, "strict" | "tfjs-tuned" | "torch-1") => true,
+        (What::Peak, _) | (_, "tfjs-tuned" | "torch-1" | "alone") => true,
+        (What::Product(_), peer) => peer == "strict",
         (What::Steps(net, batch, mode), peer) => match peer {
+            "strict" if net == "classroom" => *batch == 32 && mode == "exact",
+            "strict" => mode == "exact" || (net == "small" && mode != "on-only"),
             "relaxed" | "native" => net == "small" && mode == "exact",
             "js-zeros" | "tfjs-idiomatic" => net == "small" && *batch == 32,
             _ => false,
         },
-        _ => false,
+        (What::Scaled(..), _) => false,
     }
 }
 

@@ -3,20 +3,19 @@
 use anyhow::Result;
 use serde_json::Value;
 
+use super::options::Options;
 use super::plan::{self, Entry, What};
 use super::results::{Results, grouped};
 use super::table::Table;
 
-/// Seconds of each size in a round.
-const SECONDS: f64 = 1.0;
-
 /// The strict build, exact.
-pub(super) fn plan(catalogue: &Value) -> Result<Vec<Entry>> {
+pub(super) fn plan(catalogue: &Value, options: &Options) -> Result<Vec<Entry>> {
     let entry = |row: &Value| {
         let what = What::Scaled(plan::text(&row[0]), row[1].as_u64().unwrap_or(1));
-        Entry::new("strict", what, plan::steps(&row[2], SECONDS))
+        Entry::new("strict", what, plan::steps(&row[2], options.seconds))
     };
-    Ok(plan::list(catalogue, "scaling")?.iter().map(entry).collect())
+    let entries = plan::list(catalogue, "scaling")?.iter().map(entry);
+    Ok(entries.filter(|entry| options.wants(&entry.name())).collect())
 }
 
 /// Time per example and per multiply-add.

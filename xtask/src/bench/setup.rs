@@ -44,7 +44,7 @@ impl Setup {
         let catalogue = process::output(tools.shell.command(&native).args(["bench", "--list"]))?;
         let catalogue = serde_json::from_str(&catalogue).context("the engine's list of cases is no JSON")?;
         let site = site::make(project)?;
-        let built = site::BUILDS.map(|build| in_words(site::engine(project, &tools, &site, build, progress)));
+        let engine = in_words(site::engine(project, &tools, &site, progress));
         let tensorflow = in_words(site::tensorflow(project, &tools.shell, &site, progress));
         let page = if options.page {
             Some(Stage::new(bundle::make(project, &tools, progress)?, chromedriver.clone()))
@@ -56,10 +56,11 @@ impl Setup {
         let worker = |made: &Result<(), String>, module, variant| Worker::place(&session, made, module, variant);
         let torch = Torch::find(project, &tools.shell);
         let peer = |id, name, place| Peer { id, name, place };
-        let [strict, relaxed] = built;
         let peers = vec![
-            peer("strict", "Gatelab, browser", worker(&strict, "gatelab", "strict")),
-            peer("relaxed", "Gatelab, browser, relaxed", worker(&relaxed, "gatelab", "relaxed")),
+            peer("strict", "Gatelab, browser", worker(&engine, "gatelab", "strict")),
+            // With one run in its memory.
+            peer("alone", "Gatelab, browser, in a worker of its own", worker(&engine, "gatelab", "strict&alone")),
+            peer("relaxed", "Gatelab, browser, relaxed", worker(&engine, "gatelab", "relaxed")),
             peer("native", "Gatelab, native", Program::place(tools.shell.command(&native).args(["bench", "--serve"]))),
             peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
             peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),

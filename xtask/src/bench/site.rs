@@ -1,4 +1,4 @@
-//! What the bench's page loads: the engine in two builds, the peers in JavaScript, the digits.
+//! What the bench's page loads: the engine, the peers in JavaScript, the digits.
 
 use std::path::{Path, PathBuf};
 
@@ -11,9 +11,6 @@ use crate::progress::Progress;
 use crate::project::Project;
 use crate::stamp::{Stamp, fingerprint};
 use crate::tools::Toolbox;
-
-/// The two builds of the engine: name, and the features it is built with.
-pub(super) const BUILDS: [(&str, &[&str]); 2] = [("strict", &[]), ("relaxed", &["--features", "relaxed"])];
 
 /// What is needed of the page's own sources, and the digits.
 pub(super) fn make(project: &Project) -> Result<PathBuf> {
@@ -29,21 +26,15 @@ pub(super) fn sources(project: &Project) -> PathBuf {
 }
 
 /// Builds the engine for the page, as the page itself is built: cargo, wasm-bindgen, wasm-opt.
-pub(super) fn engine(
-    project: &Project,
-    tools: &Toolbox,
-    site: &Path,
-    (name, features): (&str, &[&str]),
-    progress: &Progress,
-) -> Result<()> {
-    progress.step(&format!("Build the engine for the browser, {name}"), || {
+pub(super) fn engine(project: &Project, tools: &Toolbox, site: &Path, progress: &Progress) -> Result<()> {
+    progress.step("Build the engine for the browser", || {
         const CARGO: [&str; 8] =
             ["build", "--quiet", "--release", "--target", "wasm32-unknown-unknown", "-p", "gatelab", "--bin=bench"];
-        process::run(tools.shell.command("cargo").args(CARGO).args(features))?;
+        process::run(tools.shell.command("cargo").args(CARGO))?;
         let built = target(&tools.shell)?.join("wasm32-unknown-unknown/release/bench.wasm");
         let content = std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
         let input = format!("{} with {}", sha256(&content), tools.identity);
-        let (stamp, folder) = (Stamp::at(project.scratch().join(format!("bench/{name}.stamp"))), site.join(name));
+        let (stamp, folder) = (Stamp::at(project.scratch().join("bench/engine.stamp")), site.join("engine"));
         let made = || fingerprint(&folder, &|_| false).unwrap_or_default();
         if stamp.fits(&input, &made()) {
             return Ok(());

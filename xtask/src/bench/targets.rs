@@ -104,16 +104,20 @@ fn experts(results: &Results) -> Option<Figures> {
     entry.outcome["work"]["experts"].as_f64().map(Figures::certain)
 }
 
-/// Pace of the page relative to the bench, and its worker's memory.
+/// Pace of the page relative to the bench, and the memory of a worker with one run.
 fn live(results: &Results) -> (Option<Figures>, Option<Figures>) {
-    let Some(Ok(live)) = &results.live else { return (None, None) };
-    let bench = results.rates("strict", &What::steps("classroom", 32, "exact"));
+    let classroom = What::steps("classroom", 32, "exact");
+    let live = results.live.as_ref().and_then(|live| live.as_ref().ok());
+    let alone = results.entry("alone", &classroom).and_then(|entry| entry.outcome["memory"].as_f64());
+    // Such memory never shrinks, so the larger of the two is what is needed.
+    let memory = alone.into_iter().chain(live.map(|live| live.memory)).reduce(f64::max);
+    let memory = memory.map(|bytes| Figures::certain(bytes / 1024.0 / 1024.0));
     // The page keeps both processors of a small machine busy by itself, so only the bench can tell that it was disturbed.
-    let pace = |bench: Figures| {
-        let pace = Figures::certain(live.examples_per_second / bench.median());
-        Figures { disturbed: bench.disturbed, ..pace }
-    };
-    (bench.map(pace), Some(Figures::certain(live.memory / 1024.0 / 1024.0)))
+    let pace = live.zip(results.rates("strict", &classroom)).map(|(live, bench)| Figures {
+        values: vec![live.examples_per_second / bench.median()],
+        disturbed: bench.disturbed,
+    });
+    (pace, memory)
 }
 
 /// As a table.
