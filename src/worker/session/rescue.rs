@@ -42,8 +42,9 @@ impl Snapshots {
     }
 
     /// Every few seconds: a snapshot for the page, and to go back to.
-    pub(super) fn when_due(&mut self, run: Option<&mut Run>, store: &Store, now: f64) {
+    pub(super) fn when_due(&mut self, run: Option<&mut Run>, store: &Store) {
         let Some(run) = run else { return };
+        let now = clock::now();
         if now < self.next {
             return;
         }

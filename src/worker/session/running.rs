@@ -20,13 +20,14 @@ impl Session {
         if self.state == Some(RunState::Running) {
             if now >= self.not_before {
                 self.slice(now);
-                self.snapshots.when_due(self.run.as_mut(), &self.store, now);
+                self.snapshots.when_due(self.run.as_mut(), &self.store);
             }
             again |= self.state == Some(RunState::Running);
         } else {
             again |= self.evaluate_a_piece(now);
         }
-        if now - self.camera.last_frame() >= FRAME && (self.camera.has_news() || self.camera.wants_a_look(&self.watch))
+        if clock::now() - self.camera.last_frame() >= FRAME
+            && (self.camera.has_news() || self.camera.wants_a_look(&self.watch))
         {
             self.send_frame();
         }
