@@ -16,8 +16,9 @@ use crate::training::{Evaluator, Schedule, Trainer};
 
 use rescue::Snapshots;
 
-/// A run stops by itself after this many epochs, so that a forgotten page does not compute for ever; Run goes on.
-const BUDGET_EPOCHS: f64 = 100.0;
+/// A run stops by itself after half an hour, ms, so that a forgotten page does not compute for ever; Run goes on. By time, since
+/// a hundred epochs are a minute here and an hour there.
+const BUDGET: f64 = 30.0 * 60.0 * 1000.0;
 /// How long real data may take to arrive before stroke digits stand in, ms.
 const PATIENCE: f64 = 1500.0;
 
@@ -37,7 +38,8 @@ struct Run {
     evaluating: f64,
     schedule: Schedule,
     pause_at: Option<u64>,
-    budget: f64,
+    /// When it stops by itself, ms.
+    until: f64,
     announced: bool,
 }
 
@@ -213,7 +215,6 @@ impl Session {
             settings: trainer.settings().clone(),
         });
         let evaluated_at = trainer.step_count();
-        let budget = trainer.epoch() + BUDGET_EPOCHS;
         self.run = Some(Run {
             number,
             trainer,
@@ -223,7 +224,7 @@ impl Session {
             evaluating: 0.0,
             schedule: Schedule::default(),
             pause_at,
-            budget,
+            until: clock::now() + BUDGET,
             announced: false,
         });
         self.not_before = 0.0;
@@ -231,7 +232,7 @@ impl Session {
 
     fn resume(&mut self) {
         if let Some(run) = &mut self.run {
-            run.budget = run.trainer.epoch() + BUDGET_EPOCHS;
+            run.until = clock::now() + BUDGET;
             self.enter(RunState::Running);
         } else if let Some(waiting) = &mut self.waiting {
             waiting.paused = false;

@@ -72,7 +72,7 @@ impl Session {
             self.pause(RunState::Paused);
             return None;
         }
-        if run.trainer.epoch() >= run.budget {
+        if began >= run.until {
             self.pause(RunState::Stopped);
             return None;
         }
@@ -107,9 +107,9 @@ impl Session {
     /// Exactly one step, then paused.
     pub(super) fn single_step(&mut self) {
         let Some(run) = &mut self.run else { return };
-        // Neither a pause due at this very step nor the budget may swallow it.
+        // Neither a pause due at this very step nor the half hour may swallow it.
         run.pause_at = None;
-        run.budget = f64::INFINITY;
+        run.until = f64::INFINITY;
         self.state = Some(RunState::Paused);
         self.one_step(clock::now());
         if self.state == Some(RunState::Paused) {
