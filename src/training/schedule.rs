@@ -1,7 +1,7 @@
 //! When evaluations are due: at steps, so that runs are measured at common points, and seldom enough to cost little.
 
 /// Evaluations may take this share of the time of training.
-const SHARE: f64 = 0.03;
+const SHARE: f64 = 0.02;
 /// Steps from one to the next, at least; the beginning, while much changes, is looked at more closely.
 const SPACING: u64 = 200;
 const BEGINNING: u64 = 500;
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn what_takes_long_comes_seldom_and_at_common_steps() {
         let mut schedule = Schedule::default();
-        for (steps, spacing) in [(0.0, 200), (6.0, 200), (6.1, 400), (20.0, 800), (1e9, 200 << 13), (f64::NAN, 200)] {
+        for (steps, spacing) in [(0.0, 200), (3.9, 200), (4.1, 400), (15.0, 800), (1e9, 200 << 13), (f64::NAN, 200)] {
             schedule.took(steps);
             let after: Vec<u64> = (501..=4 * spacing).filter(|step| schedule.is_due(*step)).collect();
             assert!(after.iter().all(|step| step.is_multiple_of(spacing)), "{steps}");

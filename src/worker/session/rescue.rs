@@ -10,7 +10,7 @@ use crate::worker::{clock, outbox};
 
 /// Milliseconds between snapshots, at least, and the share of the time that they may take.
 const INTERVAL: f64 = 2000.0;
-const SHARE: f64 = 0.01;
+const SHARE: f64 = 0.005;
 /// Changes closer than this many steps are one gesture, such as dragging a slider: undo goes before all of them.
 const GESTURE: u64 = 60;
 /// A snapshot at a loss above this is no place to go back to, nats.
