@@ -22,7 +22,8 @@ fn both(config: &RunConfig) -> [Trainer<f32>; 2] {
 #[test]
 fn dense_and_sparse_training_have_the_same_bits() {
     for record in registry::RECORDS {
-        for shape in [vec![("batch", 20.0)], vec![("batch", 12.0), ("gates", 40.0), ("units", 1.0), ("max-norm", 0.0)]] {
+        for shape in [vec![("batch", 20.0)], vec![("batch", 12.0), ("gates", 40.0), ("units", 1.0), ("max-norm", 0.0)]]
+        {
             let [mut sparse, mut dense] = both(&config_with(record.id, &shape));
             for step in 0..8 {
                 let (a, b) = (sparse.step(&DATA).unwrap(), dense.step(&DATA).unwrap());
@@ -74,7 +75,7 @@ fn delayed_rewards_find_their_rows_moved() {
 fn freezing_a_run_whose_rows_wait_moves_them_first() {
     let mut waiting = start(config_with("st", &[("max-norm", 0.0)]));
     let mut moving = start(config_with("st", &[("max-norm", 0.0)]));
-    (0..15).for_each(|_| drop(waiting.step_lazily(&DATA).unwrap()));
+    (0..15).for_each(|_| _ = waiting.step_lazily(&DATA).unwrap());
     train(&mut moving, 15);
     let frozen = |trainer: &mut Trainer<f32>| gatelab::training::checkpoint::write(trainer, 1, None).unwrap();
     assert_eq!(frozen(&mut waiting), frozen(&mut moving));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::idx::{check_labels, check_length};
-use super::{DataError, Images, Labels, PIXELS};
+use super::{DataError, Images, Labels, MAX_EXAMPLES, PIXELS};
 use crate::numeric::{Input, Real};
 
 /// Examples of one split: the first [`Self::len`] of [`Self::planned`] are here.
@@ -15,7 +15,7 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// A list for `planned` examples, empty as yet. Memory is taken as examples arrive.
+    /// A list for `planned` examples, empty as yet. Memory is taken when the first of them arrive.
     pub fn with_plan(planned: usize) -> Self {
         Self { planned, labels: Vec::new(), pixels: Vec::new() }
     }
@@ -37,6 +37,11 @@ impl Examples {
         if length > self.planned {
             return Err(DataError::OutOfRange { limit: self.planned, index: length - 1 });
         }
+        // For all of them at once: a list that doubles as it grows holds up to three times its content for a moment, and
+        // WebAssembly's memory never shrinks.
+        let missing = self.planned.min(MAX_EXAMPLES).saturating_sub(self.len());
+        self.labels.reserve_exact(missing);
+        self.pixels.reserve_exact(missing * PIXELS);
         self.labels.extend_from_slice(labels);
         self.pixels.extend_from_slice(pixels);
         Ok(())

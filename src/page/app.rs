@@ -15,7 +15,7 @@ use super::live::LiveHandle;
 use super::root::Root;
 use super::state::{Effect, LiveOp, Msg, Page};
 use super::view::View;
-use super::{dom, keyboard, messages};
+use super::{dom, keyboard, messages, meter};
 use crate::protocol::link::parse;
 
 /// Reloads the page once per tab when its worker is of another build.
@@ -75,7 +75,9 @@ impl Component for App {
         };
         let page = {
             let (link, problems) = parse(&address::read());
-            Page::new(link, problems)
+            let mut page = Page::new(link, problems);
+            page.loops.relaxed = meter::relaxed();
+            page
         };
         live.on_watch(ctx.link().callback(|watch| AppMsg::Do(Msg::Watch(watch))));
         let lab = LabHandle::new(ctx.link().callback(|digits| AppMsg::Do(Msg::Freeze(digits))));

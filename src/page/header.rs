@@ -90,11 +90,12 @@ fn CopyLink(props: &CopyProps) -> Html {
     let onclick = {
         let (page, said) = (props.page.clone(), said.clone());
         Callback::from(move |_: MouseEvent| {
-            let printed = print(&page.link());
+            let (printed, repeatable) = (print(&page.link()), page.loops.repeatable);
             let (said, timer) = (said.clone(), timer.clone());
             spawn_local(async move {
                 let words = match copy(&printed.text).await {
                     Some(()) if printed.shortened => text::LINK_COPIED_SHORTENED,
+                    Some(()) if !repeatable => text::LINK_COPIED_RELAXED,
                     Some(()) => text::LINK_COPIED,
                     None => text::LINK_NOT_COPIED,
                 };

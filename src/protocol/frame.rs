@@ -5,16 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One training step, for the curves.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepPoint {
-    /// Steps done, this one included.
-    pub step: u64,
-    /// Mean negative log-likelihood of the minibatch, nats, penalty not included.
-    pub loss: f32,
-    /// Share of (example, gate) pairs whose gate was open, 0..=1.
-    pub gate_rate: f32,
-}
+use crate::training::Measured;
+use crate::training::history::Bucket;
 
 /// One evaluation on validation digits with test-time gates.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +23,20 @@ pub struct Evaluation {
     pub threshold: f32,
     /// Number of digits it was measured on.
     pub examples: u32,
+}
+
+impl Evaluation {
+    /// What was measured when so many steps were done.
+    pub fn of(step: u64, measured: &Measured) -> Self {
+        Self {
+            step,
+            error: measured.error() as f32,
+            loss: measured.mean_loss() as f32,
+            gate_rate: measured.gate_rate() as f32,
+            threshold: measured.threshold as f32,
+            examples: measured.examples as u32,
+        }
+    }
 }
 
 /// Multiply-adds per example over the last steps, counted by the kernels; `dense` is the same step with every gate open.
@@ -52,11 +58,13 @@ pub struct Meter {
     pub step_ms: f64,
 }
 
-/// Columns of the spike raster, one per step.
+/// Columns of the spike raster: one for each step, or for every second, fourth, … where steps are too many to be seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RasterColumns {
-    /// Step of the first column; the others follow one by one. Columns older than the raster is wide are left out.
+    /// Step of the first column, a multiple of `stride`.
     pub first_step: u64,
+    /// Steps from one column to the next, a power of two.
+    pub stride: u64,
     /// Rows.
     pub gates: u32,
     /// `columns × gates`, 0 (closed) ..= 255 (open, or open for the whole minibatch).
@@ -109,8 +117,11 @@ pub struct Frame {
     pub epoch: f64,
     /// Training examples a second, over the last second.
     pub examples_per_second: f32,
-    /// Steps since the last frame.
-    pub points: Vec<StepPoint>,
+    /// Mean negative log-likelihood of each minibatch since the last frame, nats, penalty not included. A bucket is one step,
+    /// unless the page was hidden for long.
+    pub loss: Vec<Bucket>,
+    /// Share of (example, gate) pairs whose gate was open, 0..=1, likewise.
+    pub gate_rate: Vec<Bucket>,
     /// Evaluations since the last frame.
     pub evaluations: Vec<Evaluation>,
     /// Compute meter.

@@ -12,7 +12,7 @@ pub mod link;
 
 pub use command::{Command, Fault, LabCommand, RasterOf, Rescue, Watch};
 pub use event::{DataEvent, DataSource, Event, LabEvent, LoopSet, Problem, RunState};
-pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns, StepPoint};
+pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns};
 
 /// Version of all messages. Worker files carry no content hash in their name, so after a deployment an old page can meet a
 /// new worker: both compare this and [`BUILD`].

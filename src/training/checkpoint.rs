@@ -18,7 +18,7 @@ use crate::numeric::Digest;
 /// First byte of a checkpoint.
 pub const TAG: u8 = b'C';
 /// Version of the layout.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const PREFIX: usize = 20;
 /// Step counts beyond this are no run's: centuries of training, and no longer exact as the page's numbers.
 const MOST_STEPS: u64 = 1 << 53;
@@ -84,6 +84,18 @@ pub struct Restored {
 
 /// Freezes a run.
 pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
+    let mut bytes = Vec::new();
+    write_into(&mut bytes, trainer, run, data)?;
+    Ok(bytes)
+}
+
+/// Freezes a run into `bytes`, in place of what they held: megabytes every few seconds, so the room is used again.
+pub fn write_into(
+    bytes: &mut Vec<u8>,
+    trainer: &mut Trainer<f32>,
+    run: u32,
+    data: Option<u64>,
+) -> Result<(), CheckpointError> {
     trainer.settle();
     let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
     let header = Header {
@@ -96,23 +108,37 @@ pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<
         late: trainer.delayed.queue.len(),
     };
     let json = serde_json::to_vec(&header).map_err(|e| damaged(e.to_string()))?;
-    let numbers = 2 * trainer.settings.shape.parameters() + trainer.rates.len();
-    let mut bytes = Vec::with_capacity(PREFIX + json.len() + 4 * numbers + 8);
+    let waiting = |late: &Late<f32>| late.indices.len() + late.gradient.len();
+    let numbers = 2 * trainer.settings.shape.parameters()
+        + trainer.rates.len()
+        + memory.iter().map(Vec::len).sum::<usize>()
+        + trainer.delayed.queue.iter().map(waiting).sum::<usize>();
+    bytes.clear();
+    bytes.reserve_exact(PREFIX + json.len() + 4 * numbers + 8);
     bytes.extend([TAG, 0, 0, 0]);
     bytes.extend(run.to_le_bytes());
     bytes.extend(trainer.step.to_le_bytes());
     bytes.extend((json.len() as u32).to_le_bytes());
     bytes.extend(&json);
-    let all = trainer.parameters.numbers().chain(trainer.optimizer.velocity.numbers());
-    for x in all.chain(&trainer.rates).chain(memory.iter().flatten()) {
-        bytes.extend(x.to_le_bytes());
+    for tensor in trainer.parameters.tensors().iter().chain(&trainer.optimizer.velocity.tensors()) {
+        put(bytes, tensor.values);
     }
+    put(bytes, &trainer.rates);
+    memory.iter().for_each(|slot| put(bytes, slot));
     for late in &trainer.delayed.queue {
         late.indices.iter().for_each(|i| bytes.extend(i.to_le_bytes()));
         late.gradient.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
     }
-    bytes.extend(digest(&bytes).to_le_bytes());
-    Ok(bytes)
+    bytes.extend(digest(bytes).to_le_bytes());
+    Ok(())
+}
+
+fn put(bytes: &mut Vec<u8>, numbers: &[f32]) {
+    let from = bytes.len();
+    bytes.resize(from + 4 * numbers.len(), 0);
+    for (place, x) in bytes[from..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        *place = x.to_le_bytes();
+    }
 }
 
 /// Thaws a run.
@@ -192,11 +218,9 @@ fn read_late(input: &mut Input<'_>, trainer: &mut Trainer<f32>, count: usize) ->
 
 fn digest(bytes: &[u8]) -> u64 {
     let mut digest = Digest::default();
-    let mut words = bytes.chunks_exact(8);
-    for word in &mut words {
-        digest.word(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)));
-    }
-    digest.bytes(words.remainder());
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().for_each(|word| digest.word(u64::from_le_bytes(*word)));
+    digest.bytes(rest);
     digest.value()
 }
 

@@ -4,11 +4,13 @@
 //! merged, so a curve of any length costs the same memory, and a single wild step is still there afterwards as its
 //! bucket's minimum or maximum.
 
+use serde::{Deserialize, Serialize};
+
 /// Number of buckets after which the width doubles.
 pub const CAPACITY: usize = 2048;
 
 /// The points of a few neighbouring steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     /// First step with a point.
     pub first: u64,
@@ -34,6 +36,13 @@ impl Bucket {
     /// Mean of the values.
     pub fn mean(&self) -> f64 {
         self.sum / self.count.max(1) as f64
+    }
+
+    /// The same points in another unit, `factor` > 0.
+    #[must_use]
+    pub fn scaled(&self, factor: f32) -> Self {
+        let (min, max, latest) = (self.min * factor, self.max * factor, self.latest * factor);
+        Self { min, max, latest, sum: self.sum * f64::from(factor), ..*self }
     }
 
     fn take_in(&mut self, later: &Self) {
@@ -69,13 +78,25 @@ impl Curve {
     /// Adds the value at `step`. Values that are not finite and steps that aren't later than the last one are left out: a
     /// picture has no place for them.
     pub fn push(&mut self, step: u64, value: f32) {
-        if !value.is_finite() || self.last_step().is_some_and(|last| step <= last) {
+        if value.is_finite() {
+            self.add(Bucket::of(step, value));
+        }
+    }
+
+    /// Adds points that another curve has gathered; left out if they don't come after the last one.
+    pub fn add(&mut self, later: Bucket) {
+        if self.last_step().is_some_and(|last| later.first <= last) {
             return;
         }
-        self.append(Bucket::of(step, value));
+        self.append(later);
         while self.buckets.len() > self.capacity {
             self.widen();
         }
+    }
+
+    /// The buckets, by rising step; the curve is empty then.
+    pub fn take(&mut self) -> Vec<Bucket> {
+        std::mem::replace(self, Self::new(self.capacity)).buckets
     }
 
     fn append(&mut self, later: Bucket) {
@@ -230,6 +251,22 @@ mod tests {
             assert!((sum - (n * (n + 1) / 2) as f64).abs() < 1e-3);
             assert_eq!((curve.first_step(), curve.last_step()), (Some(1), Some(n)));
         }
+    }
+
+    #[test]
+    fn a_curve_fed_in_pieces_is_the_same_curve() {
+        let value = |step: u64| (step * 37 % 101) as f32;
+        let (whole, mut pieces, mut fed) = (line(5000, value), Curve::new(64), Curve::new(64));
+        for step in 1..=5000 {
+            pieces.push(step, value(step));
+            if step % 13 == 0 || step == 5000 {
+                pieces.take().into_iter().for_each(|bucket| fed.add(bucket));
+            }
+        }
+        assert!(pieces.is_empty());
+        assert_eq!(fed, whole);
+        fed.add(Bucket::of(5000, 1e6));
+        assert_eq!(fed, whole, "not later than what is there");
     }
 
     #[test]

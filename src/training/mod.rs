@@ -9,10 +9,12 @@ pub mod history;
 pub mod keys;
 mod optimizer;
 mod probes;
+mod schedule;
 pub mod settings;
 mod trainer;
 
 pub use evaluation::{Evaluator, Measured, threshold_for_rate};
 pub use optimizer::{Optimizer, Rates};
 pub use probes::Probes;
+pub use schedule::Schedule;
 pub use trainer::{StepReport, TrainError, Trainer, Work};

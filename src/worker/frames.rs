@@ -1,68 +1,35 @@
 //! What a display frame shows: collects steps and spikes between frames, and looks at the probes when it is time.
 
-use std::collections::VecDeque;
+mod spikes;
+mod tally;
 
+use self::spikes::Spikes;
+use self::tally::{Pace, Tally};
 use super::clock;
 use crate::data::Dataset;
-use crate::protocol::{
-    Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns, RasterOf, StepPoint, Watch,
-};
+use crate::protocol::{Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
+use crate::training::history::Curve;
 use crate::training::{Probes, StepReport, Trainer, Work};
 
-/// Columns of the raster: older ones are off the picture.
-const COLUMNS: usize = 320;
-/// Curve points kept while the page is hidden.
-const HIDDEN_POINTS: usize = 100_000;
 /// A look at the probes may take this share of the time, and is never sooner than `LOOK` milliseconds after the last.
-const LOOK_SHARE: f64 = 0.05;
+const LOOK_SHARE: f64 = 0.02;
 const LOOK: f64 = 200.0;
-
-/// Work over the last steps.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    work: Work,
-    examples: u64,
-    steps: u64,
-    milliseconds: f64,
-}
-
-impl Tally {
-    /// Steps after which the older half counts half: the meter follows a switch of estimator within a second.
-    const MEMORY: u64 = 100;
-
-    fn add(&mut self, work: Work, examples: u64, milliseconds: f64) {
-        if self.steps > Self::MEMORY {
-            let Work { forward, forward_dense, backward, backward_dense } = &mut self.work;
-            for sum in [forward, forward_dense, backward, backward_dense, &mut self.examples, &mut self.steps] {
-                *sum /= 2;
-            }
-            self.milliseconds /= 2.0;
-        }
-        self.work += work;
-        self.examples += examples;
-        self.steps += 1;
-        self.milliseconds += milliseconds;
-    }
-
-    fn per_example(&self, sum: u64) -> f64 {
-        sum as f64 / self.examples.max(1) as f64
-    }
-}
 
 /// Collects and shoots frames.
 #[derive(Default)]
 pub(super) struct Camera {
     last: f64,
     frame: Frame,
+    loss: Curve,
+    gate_rate: Curve,
+    spikes: Spikes,
     probes: Option<Probes<f32>>,
     sent_digits: bool,
     next_look: f64,
     threshold: f64,
-    raster: Option<RasterOf>,
     tally: Tally,
     test: Tally,
-    /// Times and step counts of the last second.
-    pace: VecDeque<(f64, u64)>,
+    pace: Pace,
     news: bool,
 }
 
@@ -80,6 +47,16 @@ impl Camera {
     /// Whether steps or evaluations wait to be shown.
     pub(super) fn has_news(&self) -> bool {
         self.news
+    }
+
+    /// Steps begin, or go on after a rest that the pace knows nothing of.
+    pub(super) fn begin(&mut self, step: u64) {
+        self.pace.begin(clock::now(), step);
+    }
+
+    /// Milliseconds of computing per training step, lately.
+    pub(super) fn step_ms(&self) -> f64 {
+        self.tally.step_ms()
     }
 
     /// Something changed that the probes should answer anew.
@@ -102,42 +79,30 @@ impl Camera {
         milliseconds: f64,
     ) {
         self.news = true;
-        let point = StepPoint { step: report.step, loss: report.loss as f32, gate_rate: report.gate_rate as f32 };
-        self.frame.points.push(point);
-        if self.frame.points.len() > HIDDEN_POINTS {
-            self.frame.points.remove(0);
-        }
+        self.loss.push(report.step, report.loss as f32);
+        self.gate_rate.push(report.step, report.gate_rate as f32);
         self.tally.add(report.work, trainer.pass().batch() as u64, milliseconds);
-        if watch.visible && watch.raster.is_some() {
-            self.spikes(trainer, data, watch, report.step);
+        if let Some(of) = watch.raster
+            && watch.visible
+            && self.spikes.wants(report.step)
+        {
+            self.spike(trainer, data, of, report.step);
         }
     }
 
-    fn spikes(&mut self, trainer: &mut Trainer<f32>, data: &Dataset, watch: &Watch, step: u64) {
+    fn spike(&mut self, trainer: &mut Trainer<f32>, data: &Dataset, of: RasterOf, step: u64) {
         let gates = trainer.settings().shape.gates;
-        if self.raster != watch.raster {
-            self.raster = watch.raster;
-            self.frame.raster = None;
-        }
-        let columns = self.frame.raster.get_or_insert_with(|| RasterColumns {
-            first_step: step,
-            gates: gates as u32,
-            spikes: Vec::new(),
-        });
-        if watch.raster == Some(RasterOf::Pinned) {
-            if let Some(probes) = lens(&mut self.probes, trainer, data) {
-                probes.spikes(trainer, &mut columns.spikes);
+        match of {
+            RasterOf::Pinned => {
+                if let Some(probes) = lens(&mut self.probes, trainer, data) {
+                    probes.spikes(trainer, self.spikes.column(of, step, gates));
+                }
             }
-        } else {
-            let batch = trainer.pass().batch();
-            let share = |open: usize| (255 * open / batch.max(1)) as u8;
-            let open_of = |j: usize| trainer.pass().draw.gates.column(j).iter().filter(|g| **g != 0.0).count();
-            columns.spikes.extend((0..gates).map(|j| share(open_of(j))));
-        }
-        if columns.spikes.len() > 2 * COLUMNS * gates {
-            let extra = columns.spikes.len() / gates - COLUMNS;
-            columns.spikes.drain(..extra * gates);
-            columns.first_step += extra as u64;
+            RasterOf::Minibatch => {
+                let pass = trainer.pass();
+                let share = |gate: usize| (255 * pass.open.examples(gate).len() / pass.batch().max(1)) as u8;
+                self.spikes.column(of, step, gates).extend((0..gates).map(share));
+            }
         }
     }
 
@@ -145,7 +110,8 @@ impl Camera {
     pub(super) fn evaluated(&mut self, evaluation: Evaluation, work: Work) {
         self.news = true;
         self.threshold = f64::from(evaluation.threshold);
-        self.test = Tally { work, examples: u64::from(evaluation.examples), ..Tally::default() };
+        self.test = Tally::default();
+        self.test.add(work, u64::from(evaluation.examples), 0.0);
         self.frame.evaluations.push(evaluation);
     }
 
@@ -158,7 +124,12 @@ impl Camera {
         frame.run = run;
         frame.step = trainer.step_count();
         frame.epoch = trainer.epoch();
-        frame.examples_per_second = self.pace(now, trainer);
+        self.pace.mark(now, trainer.step_count());
+        let steps_per_second = self.pace.steps_per_second();
+        frame.examples_per_second = (steps_per_second * trainer.settings().batch as f64) as f32;
+        frame.loss = self.loss.take();
+        frame.gate_rate = self.gate_rate.take();
+        frame.raster = self.spikes.take(steps_per_second);
         frame.meter = self.meter();
         frame.rates = trainer.rates().to_vec();
         frame.lambda = trainer.lambda() as f32;
@@ -194,22 +165,6 @@ impl Camera {
         self.next_look = now + (took / LOOK_SHARE).max(LOOK);
     }
 
-    /// Examples a second over the last second.
-    fn pace(&mut self, now: f64, trainer: &Trainer<f32>) -> f32 {
-        let step = trainer.step_count();
-        self.pace.push_back((now, step));
-        while self.pace.len() > 2 && self.pace.front().is_some_and(|(time, _)| now - time > 1000.0) {
-            self.pace.pop_front();
-        }
-        match (self.pace.front(), self.pace.back()) {
-            (Some((from, first)), Some((to, last))) if to > from => {
-                let examples = last.saturating_sub(*first) * trainer.settings().batch as u64;
-                (examples as f64 / (to - from) * 1000.0) as f32
-            }
-            _ => 0.0,
-        }
-    }
-
     fn meter(&self) -> Meter {
         let (train, test) = (&self.tally, &self.test);
         Meter {
@@ -219,7 +174,7 @@ impl Camera {
             backward_dense: train.per_example(train.work.backward_dense),
             test: test.per_example(test.work.forward),
             test_dense: test.per_example(test.work.forward_dense),
-            step_ms: train.milliseconds / train.steps.max(1) as f64,
+            step_ms: train.step_ms(),
         }
     }
 }

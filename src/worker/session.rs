@@ -12,12 +12,13 @@ use super::frames::Camera;
 use super::{clock, data, lab, loops, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use crate::training::config::{Action, DataChoice, RunConfig};
-use crate::training::{Evaluator, Trainer};
+use crate::training::{Evaluator, Schedule, Trainer};
 
 use rescue::Snapshots;
 
-/// A run stops by itself after this many epochs, so that a forgotten page does not compute for ever; Run goes on.
-const BUDGET_EPOCHS: f64 = 100.0;
+/// A run stops by itself after half an hour, ms, so that a forgotten page does not compute for ever; Run goes on. By time, since
+/// a hundred epochs are a minute here and an hour there.
+const BUDGET: f64 = 30.0 * 60.0 * 1000.0;
 /// How long real data may take to arrive before stroke digits stand in, ms.
 const PATIENCE: f64 = 1500.0;
 
@@ -33,8 +34,12 @@ struct Run {
     data: DataChoice,
     evaluation: Option<Evaluator<f32>>,
     evaluated_at: u64,
+    /// Milliseconds that the evaluation under way has taken so far.
+    evaluating: f64,
+    schedule: Schedule,
     pause_at: Option<u64>,
-    budget: f64,
+    /// When it stops by itself, ms.
+    until: f64,
     announced: bool,
 }
 
@@ -210,15 +215,24 @@ impl Session {
             settings: trainer.settings().clone(),
         });
         let evaluated_at = trainer.step_count();
-        let budget = trainer.epoch() + BUDGET_EPOCHS;
-        self.run =
-            Some(Run { number, trainer, data, evaluation: None, evaluated_at, pause_at, budget, announced: false });
+        self.run = Some(Run {
+            number,
+            trainer,
+            data,
+            evaluation: None,
+            evaluated_at,
+            evaluating: 0.0,
+            schedule: Schedule::default(),
+            pause_at,
+            until: clock::now() + BUDGET,
+            announced: false,
+        });
         self.not_before = 0.0;
     }
 
     fn resume(&mut self) {
         if let Some(run) = &mut self.run {
-            run.budget = run.trainer.epoch() + BUDGET_EPOCHS;
+            run.until = clock::now() + BUDGET;
             self.enter(RunState::Running);
         } else if let Some(waiting) = &mut self.waiting {
             waiting.paused = false;
@@ -239,6 +253,9 @@ impl Session {
         self.state = Some(state);
         let still = state != RunState::Running && state != RunState::Loading;
         let run = self.run.as_ref();
+        if let Some(run) = run.filter(|_| !still) {
+            self.camera.begin(run.trainer.step_count());
+        }
         outbox::event(&Event::State {
             run: run.map_or_else(|| self.waiting.as_ref().map_or(0, |w| w.number), |run| run.number),
             state,

@@ -57,7 +57,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 <div class="column column-results">
                     <CurvesPanel live={live.clone()} />
                     if let Some(record) = page.record() {
-                        <MeterPanel {live} {record} />
+                        <MeterPanel {live} {record} page={page.clone()} send={send.clone()} />
                     }
                     <SetUp page={page.clone()} {send} {files} />
                 </div>

@@ -84,7 +84,7 @@ struct CaptionProps {
 fn Caption(props: &CaptionProps) -> Html {
     let (tab, rows) = (props.tab, props.rows.clone());
     let text = use_reading(&props.live, 500.0, move |live| match tab {
-        0 => say::spikes(live.gates(), rows.0.get().per_row),
+        0 => say::spikes(live.gates(), rows.0.get().per_row, live.raster().stride()),
         1 => say::probes(live.gates(), rows.0.get().per_row, live.digits().labels.len()),
         _ => say::rates(live.gates()),
     });

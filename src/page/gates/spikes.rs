@@ -156,10 +156,11 @@ fn draw_marks(surface: &Surface, live: &Live) {
     surface.font(11.0, 600);
     for mark in run.marks.iter().rev() {
         let age = last.saturating_sub(mark.step);
-        if mark.step > last || age >= RASTER_WIDTH as u64 {
+        let age = age as f64 / live.raster().stride() as f64;
+        if mark.step > last || age >= RASTER_WIDTH as f64 {
             continue;
         }
-        let x = (surface.width * (RASTER_WIDTH as f64 - age as f64) / RASTER_WIDTH as f64).min(surface.width - 0.75);
+        let x = (surface.width * (RASTER_WIDTH as f64 - age) / RASTER_WIDTH as f64).min(surface.width - 0.75);
         let theme = &surface.theme;
         if mark.kind == MarkKind::Knob {
             surface.line(theme.faint, 1.5, (x, HEAD - 5.0), (x, HEAD + 5.0));

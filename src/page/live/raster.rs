@@ -1,16 +1,17 @@
-//! The spike raster's memory: one column of gates for each of the last steps.
+//! The spike raster's memory: one column of gates for each of the last steps, or for every second, fourth, … of them.
 
 use std::collections::VecDeque;
 
 use crate::protocol::RasterColumns;
 
-/// Columns kept, one per step.
+/// Columns kept.
 pub const RASTER_WIDTH: usize = 320;
 
 /// The last columns, oldest first. Steps that nobody recorded are empty columns, so that the axis stays one of time.
 #[derive(Clone, Debug, Default)]
 pub struct Raster {
     gates: usize,
+    stride: u64,
     columns: VecDeque<Option<Box<[u8]>>>,
     last_step: u64,
 }
@@ -26,6 +27,11 @@ impl Raster {
         self.last_step
     }
 
+    /// Steps from one column to the next.
+    pub fn stride(&self) -> u64 {
+        self.stride.max(1)
+    }
+
     /// Columns there are, those that were not recorded included.
     pub fn len(&self) -> usize {
         self.columns.len()
@@ -36,7 +42,7 @@ impl Raster {
         self.columns.is_empty()
     }
 
-    /// The spikes `age` steps before the newest, if recorded.
+    /// The spikes `age` columns before the newest, if recorded.
     pub fn column(&self, age: usize) -> Option<&[u8]> {
         let index = self.columns.len().checked_sub(age + 1)?;
         self.columns.get(index)?.as_deref()
@@ -50,7 +56,7 @@ impl Raster {
     /// Forgets columns later than `step`.
     pub fn truncate(&mut self, step: u64) {
         while self.last_step > step && self.columns.pop_back().is_some() {
-            self.last_step -= 1;
+            self.last_step = self.last_step.saturating_sub(self.stride());
         }
     }
 
@@ -65,18 +71,35 @@ impl Raster {
             self.gates = gates;
         }
         self.truncate(news.first_step.saturating_sub(1));
+        if news.stride.max(1) != self.stride() {
+            self.restride(news.stride.max(1));
+        }
         self.bridge(news.first_step);
         for spikes in news.spikes.chunks_exact(gates) {
             self.append(Some(spikes.into()));
         }
     }
 
+    /// Puts the columns another number of steps apart; one axis has one scale. Steps that were not recorded stay empty.
+    fn restride(&mut self, stride: u64) {
+        let newest = self.last_step / stride * stride;
+        let (from, last, old) = (self.stride(), self.last_step, std::mem::take(&mut self.columns));
+        let at = |step: u64| {
+            let age = (last - step) / from;
+            let place = old.len().checked_sub(age as usize + 1).filter(|_| (last - step).is_multiple_of(from))?;
+            old.get(place)?.clone()
+        };
+        let steps = (0..RASTER_WIDTH as u64).map_while(|age| newest.checked_sub(age * stride));
+        self.columns = steps.map(at).collect::<Vec<_>>().into_iter().rev().skip_while(Option::is_none).collect();
+        (self.stride, self.last_step) = (stride, newest);
+    }
+
     /// Fills the gap before `first_step`.
     fn bridge(&mut self, first_step: u64) {
-        let missing = first_step.saturating_sub(self.last_step + 1);
+        let missing = first_step.saturating_sub(self.last_step + self.stride()) / self.stride();
         if self.columns.is_empty() || missing >= RASTER_WIDTH as u64 {
             self.clear();
-            self.last_step = first_step.saturating_sub(1);
+            self.last_step = first_step.saturating_sub(self.stride());
             return;
         }
         for _ in 0..missing {
@@ -89,7 +112,7 @@ impl Raster {
             self.columns.pop_front();
         }
         self.columns.push_back(column);
-        self.last_step += 1;
+        self.last_step += self.stride();
     }
 }
 
@@ -98,8 +121,12 @@ mod tests {
     use super::*;
 
     fn columns(first_step: u64, steps: u64) -> RasterColumns {
-        let spikes = (first_step..first_step + steps).flat_map(|step| [step as u8, 0]).collect();
-        RasterColumns { first_step, gates: 2, spikes }
+        every(1, first_step, steps)
+    }
+
+    fn every(stride: u64, first_step: u64, columns: u64) -> RasterColumns {
+        let spikes = (0..columns).flat_map(|k| [(first_step + k * stride) as u8, 0]).collect();
+        RasterColumns { first_step, stride, gates: 2, spikes }
     }
 
     fn newest(raster: &Raster) -> Vec<Option<u8>> {
@@ -123,6 +150,28 @@ mod tests {
         assert_eq!(newest(&raster), [Some(4), None, None, Some(1)]);
         raster.push(&columns(10_000, 1));
         assert_eq!(newest(&raster), [Some(16)]);
+    }
+
+    #[test]
+    fn columns_further_apart_keep_what_falls_on_them() {
+        let mut raster = Raster::default();
+        raster.push(&columns(1, 9));
+        raster.push(&every(4, 12, 2));
+        assert_eq!(newest(&raster), [Some(16), Some(12), Some(8), Some(4)]);
+        assert_eq!((raster.stride(), raster.last_step()), (4, 16));
+        raster.push(&every(4, 24, 1));
+        assert_eq!(newest(&raster), [Some(24), None, Some(16), Some(12), Some(8), Some(4)]);
+    }
+
+    #[test]
+    fn columns_closer_together_leave_what_was_not_recorded_empty() {
+        let mut raster = Raster::default();
+        raster.push(&every(4, 4, 3));
+        raster.push(&every(2, 14, 2));
+        assert_eq!(newest(&raster), [Some(16), Some(14), Some(12), None, Some(8), None, Some(4)]);
+        assert_eq!(raster.stride(), 2);
+        raster.push(&columns(100_000, 1));
+        assert_eq!((raster.len(), raster.last_step()), (1, 100_000));
     }
 
     #[test]

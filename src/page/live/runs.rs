@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use crate::estimator::registry;
 use crate::page::messages::pictures as say;
-use crate::protocol::{Evaluation, StepPoint};
+use crate::protocol::Evaluation;
 use crate::training::config::{Action, Change, RunConfig};
-use crate::training::history::Curve;
+use crate::training::history::{Bucket, Curve};
 use crate::training::keys;
 use crate::training::settings::Settings;
 
@@ -55,12 +55,10 @@ struct Follower {
 }
 
 impl Follower {
-    fn push(&mut self, value: f32) {
-        if value.is_finite() {
-            let keep = (-1.0 / HALF_LIFE).exp2();
-            self.value = self.value * keep + f64::from(value) * (1.0 - keep);
-            self.weight = self.weight * keep + (1.0 - keep);
-        }
+    fn push(&mut self, bucket: &Bucket) {
+        let keep = (-(bucket.count as f64) / HALF_LIFE).exp2();
+        self.value = self.value * keep + bucket.mean() * (1.0 - keep);
+        self.weight = self.weight * keep + (1.0 - keep);
     }
 
     fn read(&self) -> Option<f64> {
@@ -198,12 +196,16 @@ impl Run {
         say::run_label(&names, self.seed, self.origin)
     }
 
-    /// Takes in a step.
-    pub fn step(&mut self, point: &StepPoint) {
-        self.loss.push(point.step, point.loss);
-        self.rate.push(point.step, point.gate_rate * 100.0);
-        self.loss_now.push(point.loss);
-        self.rate_now.push(point.gate_rate);
+    /// Takes in steps: their losses, and their shares of open gates, 0..=1.
+    pub fn steps(&mut self, loss: &[Bucket], gate_rate: &[Bucket]) {
+        for bucket in loss {
+            self.loss.add(*bucket);
+            self.loss_now.push(bucket);
+        }
+        for bucket in gate_rate {
+            self.rate.add(bucket.scaled(100.0));
+            self.rate_now.push(bucket);
+        }
     }
 
     /// Takes in an evaluation.

@@ -71,10 +71,10 @@ pub struct Live {
 impl Live {
     pub(super) fn ingest(&mut self, frame: Frame) {
         let Some(run) = self.runs.iter_mut().find(|run| run.id == frame.run) else { return };
-        frame.points.iter().for_each(|point| run.step(point));
+        run.steps(&frame.loss, &frame.gate_rate);
         frame.evaluations.iter().for_each(|evaluation| run.evaluation(evaluation));
         let (loss, rate, error) = (run.loss_now(), run.rate_now(), run.error_now());
-        if !frame.points.is_empty() || !frame.evaluations.is_empty() {
+        if !frame.loss.is_empty() || !frame.evaluations.is_empty() {
             self.news(&[Part::Curves]);
         }
         if self.current().is_some_and(|current| current.id != frame.run) {

@@ -10,6 +10,7 @@ pub const SKIP: &str = "Skip to the controls";
 pub const COPY_LINK: &str = "Copy link";
 pub const LINK_COPIED: &str = "Link copied";
 pub const LINK_COPIED_SHORTENED: &str = "Link copied: too many changes to carry, it starts with the last settings";
+pub const LINK_COPIED_RELAXED: &str = "Link copied: after relaxed kernels, last digits may differ elsewhere";
 pub const LINK_NOT_COPIED: &str = "Copying is not allowed here: take the link from the address bar";
 pub const THEME_TO_DARK: &str = "Use dark colours";
 pub const THEME_TO_LIGHT: &str = "Use light colours";
@@ -69,7 +70,10 @@ pub const HELP_TEXT: &[&str] = &[
     "Between its two layers stand gates that open or stay shut by chance. A shut gate costs nothing, but chance has no \
      slope, so ordinary backpropagation cannot train it. Each estimator in the list is a way around that.",
     "Switch between them while the network learns, turn a knob, and compare the curves. The address of the page always \
-     describes the run: copy it, and somebody else sees the same.",
+     describes the run: copy it, and somebody else sees the same, bit for bit.",
+    "The kernels, which do the multiplying, are strict: every product and every sum is rounded, in one order, on every \
+     machine. Relaxed ones fuse the two where the processor can. They are a little faster on some machines, and their last \
+     digits may differ from one machine to the next. The choice is kept on this device and is no part of the link.",
 ];
 
 /// The button that repeats the run.

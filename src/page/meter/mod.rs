@@ -1,20 +1,31 @@
 //! The compute meter: multiply-adds that the kernels really did, against the same work with every gate open.
 
+mod kernels;
+
 use yew::prelude::*;
+
+use self::kernels::Kernels;
+pub use self::kernels::relaxed;
 
 use crate::estimator::Record;
 use crate::page::canvas::use_reading;
 use crate::page::live::LiveHandle;
 use crate::page::messages::pictures::{self as words, meter as say};
 use crate::page::palette::hue_class;
+use crate::page::state::Msg;
+use crate::page::view::View;
 
 /// Properties of [`MeterPanel`].
-#[derive(Debug, Properties, PartialEq)]
+#[derive(Properties, PartialEq)]
 pub struct MeterProps {
     /// The store.
     pub live: LiveHandle,
     /// The estimator in force.
     pub record: &'static Record,
+    /// The state.
+    pub page: View,
+    /// The user's wishes.
+    pub send: Callback<Msg>,
 }
 
 /// One bar: done, dense.
@@ -63,8 +74,12 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
                 { for rows.iter().zip(say::ROWS.iter()).map(bar) }
                 <dt>{ say::TIME }</dt>
                 <dd><b class="time">{ time.unwrap_or_else(|| words::NOTHING.to_owned()) }</b></dd>
+                <Kernels page={props.page.clone()} send={props.send.clone()} />
             </dl>
             <p class="why">{ say::why(props.record.name, props.record.needs) }</p>
+            if !props.page.loops.repeatable {
+                <p class="why">{ say::NOT_REPEATABLE }</p>
+            }
         </section>
     }
 }

@@ -27,12 +27,12 @@ impl Page {
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),
+            Event::Loops { sets, in_use } => self.loops_measured(sets, in_use),
             // The laboratory's worker has a line of its own.
             Event::Started { .. }
             | Event::Changed { .. }
             | Event::State { .. }
             | Event::Beat { .. }
-            | Event::Loops { .. }
             | Event::Lab(_) => Vec::new(),
         }
     }
@@ -52,6 +52,7 @@ impl Page {
         effects.push(Effect::Live(LiveOp::Begin(self.run, self.config.clone(), settings, step)));
         effects.extend([Effect::WriteLink, Effect::Root]);
         if step == 0 {
+            self.loops.begin();
             effects.push(Effect::Speak(Spoken::Began(self.config.seed)));
         }
         effects

@@ -64,7 +64,8 @@ impl Page {
 
     /// What every new worker has to be told besides its run.
     pub(super) fn standing_orders(&self) -> Vec<Effect> {
-        vec![Effect::Send(Command::Watch(self.watch.clone())), Effect::Send(Command::Speed(self.speed))]
+        let orders = [Command::Watch(self.watch.clone()), Command::Speed(self.speed), Command::Loops { choose: None }];
+        orders.map(Effect::Send).into()
     }
 
     /// From the configuration: a checkpoint may have been what broke three workers.

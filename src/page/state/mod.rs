@@ -8,6 +8,7 @@ mod effect;
 mod events;
 mod faults;
 mod knobs;
+mod loops;
 mod update;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use data::DataStatus;
 pub use effect::{Effect, LiveOp};
 pub use faults::{Health, Why};
 pub use knobs::Knobs;
+pub use loops::Loops;
 
 use crate::estimator::{Record, registry};
 use crate::protocol::link::{LinkProblem, Room};
@@ -154,6 +156,8 @@ pub enum Msg {
     Watch(Watch),
     /// Another room of the page.
     Room(Room),
+    /// Relaxed kernels are allowed, or not.
+    Relax(bool),
     /// The laboratory wants the run frozen with so many digits.
     Freeze(usize),
 }
@@ -187,6 +191,8 @@ pub struct Page {
     pub data: DataStatus,
     /// The worker.
     pub health: Health,
+    /// What it computes with.
+    pub loops: Loops,
     /// A stop to be decided on.
     pub not_finite: Option<NotFinite>,
     /// What the user should know.
@@ -218,6 +224,7 @@ impl Page {
             speed: None,
             on_switch: OnSwitch::default(),
             health: Health::default(),
+            loops: Loops::default(),
             not_finite: None,
             notices: Vec::new(),
             watch: Watch { visible: true, ..Watch::default() },

@@ -61,6 +61,7 @@ impl Page {
                 self.room = room;
                 vec![Effect::WriteLink]
             }
+            Msg::Relax(relaxed) => self.relax(relaxed),
             Msg::Freeze(digits) => vec![Effect::Send(Command::Freeze { digits })],
         }
     }

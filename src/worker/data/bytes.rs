@@ -52,14 +52,16 @@ pub(super) async fn get(url: &str) -> Result<Response, String> {
     if response.ok() { Ok(response) } else { Err(format!("the server answered {}", response.status())) }
 }
 
-/// All bytes of a stream; more than `cap` is an error, found before they are held. `progress` hears the count so far.
+/// All bytes of a stream; more than `cap` is an error, found before they are held. Room is made for `expected` bytes, so that
+/// a file of many megabytes need not be moved as it grows. `progress` hears the count so far.
 pub(super) async fn read_all(
     stream: &ReadableStream,
+    expected: usize,
     cap: usize,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<u8>, String> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(expected.min(cap));
     loop {
         let piece = in_time(&reader.read()).await.inspect_err(|_| drop(reader.cancel()))?;
         if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
@@ -71,15 +73,22 @@ pub(super) async fn read_all(
             let _ = reader.cancel();
             return Err(format!("more than the {cap} bytes that such a file may have"));
         }
-        bytes.extend(value.to_vec());
+        let from = bytes.len();
+        bytes.resize(from + value.length() as usize, 0);
+        value.copy_to(&mut bytes[from..]);
         progress(bytes.len());
     }
 }
 
-/// All bytes of a response's body.
-pub(super) async fn body(response: &Response, cap: usize, progress: impl FnMut(usize)) -> Result<Vec<u8>, String> {
+/// All bytes of a response's body, of which `expected` are likely.
+pub(super) async fn body(
+    response: &Response,
+    expected: usize,
+    cap: usize,
+    progress: impl FnMut(usize),
+) -> Result<Vec<u8>, String> {
     match response.body() {
-        Some(stream) => read_all(&stream, cap, progress).await,
+        Some(stream) => read_all(&stream, expected, cap, progress).await,
         None => Ok(Vec::new()),
     }
 }
@@ -91,9 +100,12 @@ pub(super) async fn inflate(bytes: Vec<u8>, cap: usize) -> Result<Vec<u8>, Strin
         return Ok(bytes);
     }
     let say = |e: JsValue| words(&e);
+    // The last four bytes tell the size, by a file's own account.
+    let size = bytes.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
     let parts = Array::of1(&Uint8Array::from(&bytes[..]));
+    drop(bytes);
     let blob = Blob::new_with_u8_array_sequence(&parts).map_err(say)?;
     let pair = DecompressionStream::new("gzip").map_err(say)?;
     let stream = blob.stream().pipe_through(&pair);
-    read_all(&stream, cap, |_| ()).await.map_err(|e| format!("damaged or too large gzip ({e})"))
+    read_all(&stream, size, cap, |_| ()).await.map_err(|e| format!("damaged or too large gzip ({e})"))
 }

@@ -42,7 +42,9 @@ async fn read(files: &[File]) -> Result<(DataChoice, Dataset), String> {
     }
     let mut contents = Vec::new();
     for file in files {
-        let bytes = read_all(&file.stream(), CAP, |_| ()).await.map_err(|e| format!("{}: {e}", file.name()))?;
+        let bytes = read_all(&file.stream(), file.size() as usize, CAP, |_| ())
+            .await
+            .map_err(|e| format!("{}: {e}", file.name()))?;
         contents.push(inflate(bytes, CAP).await.map_err(|e| format!("{}: {e}", file.name()))?);
     }
     let mut images: Vec<(Images<'_>, &[u8])> = Vec::new();

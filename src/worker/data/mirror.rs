@@ -26,7 +26,7 @@ pub(in crate::worker) fn download(base: Option<String>) {
         match fetch_all(&base).await {
             Ok(files) => {
                 keep(&files).await;
-                if let Err(error) = install(&files).await {
+                if let Err(error) = install(files).await {
                     outbox::data_problem(format!("the download from {base} cannot be used: {error}"));
                 }
             }
@@ -45,12 +45,12 @@ pub(super) async fn from_cache() -> bool {
     for file in &mnist::FILES {
         let found = JsFuture::from(cache.match_with_str(file.name)).await.ok().filter(|found| !found.is_undefined());
         let Some(response) = found else { return false };
-        match body(&response.unchecked_into::<Response>(), CAP, |_| ()).await {
+        match body(&response.unchecked_into::<Response>(), 0, CAP, |_| ()).await {
             Ok(bytes) => files.push(bytes),
             Err(_) => return false,
         }
     }
-    install(&files).await.is_ok()
+    install(files).await.is_ok()
 }
 
 /// The files as they come, in the order of [`mnist::FILES`].
@@ -59,7 +59,7 @@ async fn fetch_all(base: &str) -> Result<Vec<Vec<u8>>, String> {
     for file in &mnist::FILES {
         let before: usize = files.iter().map(Vec::len).sum();
         let response = get(&file.url(base)).await.map_err(|e| format!("{}: {e}", file.name))?;
-        let bytes = body(&response, CAP, |count| progress((before + count) as u64)).await?;
+        let bytes = body(&response, 0, CAP, |count| progress((before + count) as u64)).await?;
         // Checked one by one: a wrong file is found before the next is fetched.
         let inflated = inflate(bytes.clone(), CAP).await.map_err(|e| format!("{}: {e}", file.name))?;
         file.verify(&inflated).map_err(|e| e.to_string())?;
@@ -68,10 +68,10 @@ async fn fetch_all(base: &str) -> Result<Vec<Vec<u8>>, String> {
     Ok(files)
 }
 
-async fn install(files: &[Vec<u8>]) -> Result<(), String> {
+async fn install(files: Vec<Vec<u8>>) -> Result<(), String> {
     let mut inflated = Vec::new();
     for bytes in files {
-        inflated.push(inflate(bytes.clone(), CAP).await?);
+        inflated.push(inflate(bytes, CAP).await?);
     }
     let parts: [&[u8]; 4] = match inflated.as_slice() {
         [a, b, c, d] => [a, b, c, d],

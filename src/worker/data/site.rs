@@ -47,19 +47,22 @@ fn url(file: &str) -> String {
 
 async fn load_all() -> Result<(), String> {
     let manifest = get(&url("manifest.json")).await?;
-    let text = String::from_utf8(body(&manifest, MANIFEST_CAP, |_| ()).await?)
+    let text = String::from_utf8(body(&manifest, 0, MANIFEST_CAP, |_| ()).await?)
         .map_err(|_| "the manifest of the data is not text".to_owned())?;
     let manifest = parse_manifest(&text).map_err(|e| e.to_string())?;
     let mut set = Some(manifest.dataset());
-    let total = manifest.total_bytes();
+    let shards = in_order(&manifest);
+    let total: usize = shards.iter().map(|entry| entry.bytes).sum();
     let mut received = 0;
-    for entry in in_order(&manifest) {
+    for entry in shards {
         let shard = if received == 0 { fetch(entry).await? } else { insist(entry).await };
         received += entry.bytes as u64;
         session::with(|session| -> Result<(), String> {
             let data = session.store.mnist.get_or_insert_with(|| set.take().unwrap_or_else(empty));
-            data.split_mut(entry.split).append(&shard.0, &shard.1).map_err(|e| e.to_string())
+            let (labels, pixels) = shard.split_at(entry.count);
+            data.split_mut(entry.split).append(labels, pixels).map_err(|e| e.to_string())
         })?;
+        drop(shard);
         announce(received, total as u64);
     }
     Ok(())
@@ -70,19 +73,20 @@ fn empty() -> Dataset {
     Dataset::planned(crate::data::DatasetKind::Mnist, [0, 0, 0])
 }
 
-/// The first training shard, then validation for the error curve, then the rest; test digits last.
+/// The first training shard, then validation for the error curve, then the rest. Test digits nobody looks at on the page: they
+/// are not asked for.
 fn in_order(manifest: &Manifest) -> Vec<&ShardEntry> {
-    let mut shards: Vec<&ShardEntry> = manifest.shards.iter().collect();
+    let mut shards: Vec<&ShardEntry> = manifest.shards.iter().filter(|shard| shard.split != Split::Test).collect();
     shards.sort_by_key(|shard| match shard.split {
         Split::Train if shard.start == 0 => 0,
         Split::Valid => 1,
-        Split::Train => 2,
-        Split::Test => 3,
+        _ => 2,
     });
     shards
 }
 
-async fn fetch(entry: &ShardEntry) -> Result<(Vec<u8>, Vec<u8>), String> {
+/// The bytes of a shard: labels, then pixels.
+async fn fetch(entry: &ShardEntry) -> Result<Vec<u8>, String> {
     let mut reason = String::new();
     for _ in 0..TRIES {
         match fetch_once(entry).await {
@@ -94,7 +98,7 @@ async fn fetch(entry: &ShardEntry) -> Result<(Vec<u8>, Vec<u8>), String> {
 }
 
 /// A run has begun with the shards before this one and waits for it: it is asked for until it comes.
-async fn insist(entry: &ShardEntry) -> (Vec<u8>, Vec<u8>) {
+async fn insist(entry: &ShardEntry) -> Vec<u8> {
     let mut wait = FIRST_WAIT;
     loop {
         match fetch(entry).await {
@@ -110,14 +114,14 @@ async fn insist(entry: &ShardEntry) -> (Vec<u8>, Vec<u8>) {
     }
 }
 
-async fn fetch_once(entry: &ShardEntry) -> Result<(Vec<u8>, Vec<u8>), String> {
+async fn fetch_once(entry: &ShardEntry) -> Result<Vec<u8>, String> {
     let cap = entry.inflated_bytes();
     let response = get(&url(&entry.file)).await?;
     // A server may have inflated it on the way.
-    let stored = body(&response, cap.max(entry.bytes), |_| ()).await?;
+    let stored = body(&response, entry.bytes, cap.max(entry.bytes), |_| ()).await?;
     let inflated = inflate(stored, cap).await?;
-    let shard = verify_shard(entry, &inflated).map_err(|e| e.to_string())?;
-    Ok((shard.labels.to_vec(), shard.pixels.to_vec()))
+    verify_shard(entry, &inflated).map_err(|e| e.to_string())?;
+    Ok(inflated)
 }
 
 fn announce(bytes: u64, bytes_total: u64) {

@@ -36,11 +36,14 @@ impl Store {
             || self.get(choice).is_some_and(|data| data.train.len() >= ENOUGH.min(data.train.planned()))
     }
 
-    /// Makes sure that a run on this choice finds its data set: draws the first stroke digits.
+    /// Makes sure that a run on this choice finds its data set: draws the first stroke digits. Those of an earlier run go:
+    /// they can be drawn again, and take as much room as MNIST.
     pub(in crate::worker) fn prepare(&mut self, choice: DataChoice) {
         if choice == DataChoice::Strokes {
             let set = self.strokes.get_or_insert_with(strokes::dataset);
             while set.train.len() < ENOUGH && strokes::grow(set, Split::Train, ENOUGH).is_ok_and(|added| added > 0) {}
+        } else {
+            self.strokes = None;
         }
     }
 

@@ -6,12 +6,11 @@ use crate::protocol::{Problem, Rescue, RunState};
 use crate::training::checkpoint;
 use crate::training::config::{Action, DataChoice, Value};
 use crate::worker::data::{Store, load_site};
-use crate::worker::outbox;
+use crate::worker::{clock, outbox};
 
-/// Milliseconds between snapshots; longer for networks whose copy is felt.
+/// Milliseconds between snapshots, at least, and the share of the time that they may take.
 const INTERVAL: f64 = 2000.0;
-const INTERVAL_LARGE: f64 = 6000.0;
-const LARGE: usize = 1_000_000;
+const SHARE: f64 = 0.005;
 /// Changes closer than this many steps are one gesture, such as dragging a slider: undo goes before all of them.
 const GESTURE: u64 = 60;
 /// A snapshot at a loss above this is no place to go back to, nats.
@@ -20,7 +19,8 @@ const SANE_LOSS: f32 = 50.0;
 /// What can be gone back to.
 #[derive(Default)]
 pub(super) struct Snapshots {
-    last: f64,
+    /// When the next one is due.
+    next: f64,
     steady: Option<Vec<u8>>,
     undo: Option<Vec<u8>>,
     changed_at: Option<u64>,
@@ -42,22 +42,24 @@ impl Snapshots {
     }
 
     /// Every few seconds: a snapshot for the page, and to go back to.
-    pub(super) fn when_due(&mut self, run: Option<&mut Run>, store: &Store, now: f64) {
+    pub(super) fn when_due(&mut self, run: Option<&mut Run>, store: &Store) {
         let Some(run) = run else { return };
-        let large = run.trainer.settings().shape.parameters() > LARGE;
-        if now - self.last < if large { INTERVAL_LARGE } else { INTERVAL } {
+        let now = clock::now();
+        if now < self.next {
             return;
         }
-        self.last = now;
+        self.next = now + INTERVAL;
         let sane = run.trainer.pass().losses.iter().all(|loss| *loss < SANE_LOSS);
         if !sane {
             return;
         }
         let data = store.get(run.data).and_then(Dataset::content_digest);
-        if let Ok(bytes) = checkpoint::write(&mut run.trainer, run.number, data) {
+        let mut bytes = self.steady.take().unwrap_or_default();
+        if checkpoint::write_into(&mut bytes, &mut run.trainer, run.number, data).is_ok() {
             outbox::binary(&bytes);
             self.steady = Some(bytes);
         }
+        self.next = self.next.max(now + (clock::now() - now) / SHARE);
     }
 }
 

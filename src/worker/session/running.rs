@@ -13,16 +13,6 @@ const FRAME: f64 = 16.0;
 /// Milliseconds until data that is still arriving is asked for again.
 const PATIENCE: f64 = 50.0;
 
-/// Whether an evaluation is due at this step: often while much changes, then every 200 steps. By step and not by time, so
-/// that two runs are measured at the same points.
-fn evaluation_due(step: u64) -> bool {
-    match step {
-        0 => false,
-        1..=500 => step.is_multiple_of(50) || matches!(step, 2 | 10 | 25),
-        _ => step.is_multiple_of(200),
-    }
-}
-
 impl Session {
     pub(super) fn turn(&mut self) {
         let now = clock::now();
@@ -30,13 +20,14 @@ impl Session {
         if self.state == Some(RunState::Running) {
             if now >= self.not_before {
                 self.slice(now);
-                self.snapshots.when_due(self.run.as_mut(), &self.store, now);
+                self.snapshots.when_due(self.run.as_mut(), &self.store);
             }
             again |= self.state == Some(RunState::Running);
         } else {
-            again |= self.evaluate_a_piece();
+            again |= self.evaluate_a_piece(now);
         }
-        if now - self.camera.last_frame() >= FRAME && (self.camera.has_news() || self.camera.wants_a_look(&self.watch))
+        if clock::now() - self.camera.last_frame() >= FRAME
+            && (self.camera.has_news() || self.camera.wants_a_look(&self.watch))
         {
             self.send_frame();
         }
@@ -50,60 +41,65 @@ impl Session {
         }
     }
 
-    /// Steps until the slice is over or something else comes first.
+    /// Steps until the slice is over or something else comes first. The clock is read once a step: where one ends the next
+    /// begins.
     fn slice(&mut self, began: f64) {
-        while clock::now() - began < SLICE {
+        let mut now = began;
+        while now - began < SLICE {
             // An evaluation measures parameters that hold still: it goes before the next step.
-            if self.evaluate_a_piece() {
+            if self.evaluate_a_piece(now) {
+                now = clock::now();
                 continue;
             }
-            if !self.one_step() {
-                return;
+            match self.one_step(now) {
+                Some(ended) => now = ended,
+                None => return,
             }
             if let Some(speed) = self.speed {
                 let pause = 1000.0 / speed.max(0.01);
-                self.not_before = (self.not_before + pause).max(clock::now());
+                self.not_before = (self.not_before + pause).max(now);
                 return;
             }
         }
     }
 
-    /// One training step; false if the run can't go on now.
-    fn one_step(&mut self) -> bool {
-        let Some(run) = &mut self.run else { return false };
-        if run.pause_at == Some(run.trainer.step_count()) {
+    /// One training step, and when it had ended; `None` if the run can't go on now.
+    fn one_step(&mut self, began: f64) -> Option<f64> {
+        let run = self.run.as_mut()?;
+        let step = run.trainer.step_count();
+        if run.pause_at == Some(step) {
             run.pause_at = None;
             self.pause(RunState::Paused);
-            return false;
+            return None;
         }
-        if run.trainer.epoch() >= run.budget {
+        if began >= run.until {
             self.pause(RunState::Stopped);
-            return false;
+            return None;
         }
         let Some(data) = self.store.get(run.data) else {
             // A run that went on from a checkpoint: its data is being fetched or read again.
-            self.not_before = clock::now() + PATIENCE;
-            return false;
+            self.not_before = began + PATIENCE;
+            return None;
         };
-        let ahead = run.trainer.changes_ahead().to_vec();
-        let before = clock::now();
+        let due: Vec<_> =
+            run.trainer.changes_ahead().iter().take_while(|change| change.step <= step).cloned().collect();
         match run.trainer.step(data) {
             Ok(report) => {
-                for change in ahead.into_iter().take_while(|change| change.step < report.step) {
+                let ended = clock::now();
+                for change in due {
                     let settings = run.trainer.settings().clone();
                     outbox::event(&Event::Changed { run: run.number, change, settings });
                 }
-                let milliseconds = clock::now() - before;
-                self.camera.step(&mut run.trainer, data, &self.watch, &report, milliseconds);
-                true
+                self.camera.step(&mut run.trainer, data, &self.watch, &report, ended - began);
+                Some(ended)
             }
             Err(TrainError::Waiting { .. }) => {
-                self.not_before = clock::now() + PATIENCE;
-                false
+                self.not_before = began + PATIENCE;
+                None
             }
             Err(error) => {
                 self.fail(&error);
-                false
+                None
             }
         }
     }
@@ -111,11 +107,11 @@ impl Session {
     /// Exactly one step, then paused.
     pub(super) fn single_step(&mut self) {
         let Some(run) = &mut self.run else { return };
-        // Neither a pause due at this very step nor the budget may swallow it.
+        // Neither a pause due at this very step nor the half hour may swallow it.
         run.pause_at = None;
-        run.budget = f64::INFINITY;
+        run.until = f64::INFINITY;
         self.state = Some(RunState::Paused);
-        self.one_step();
+        self.one_step(clock::now());
         if self.state == Some(RunState::Paused) {
             self.send_frame();
             self.enter(RunState::Paused);
@@ -123,15 +119,16 @@ impl Session {
     }
 
     /// Measures a piece of an evaluation that is due or under way; false if there is none.
-    fn evaluate_a_piece(&mut self) -> bool {
+    fn evaluate_a_piece(&mut self, began: f64) -> bool {
         let Some(run) = &mut self.run else { return false };
         let Some(data) = self.store.get(run.data) else { return false };
         let step = run.trainer.step_count();
         if run.evaluation.is_none() {
-            if run.evaluated_at == step || !evaluation_due(step) || data.valid.is_empty() {
+            if run.evaluated_at == step || !run.schedule.is_due(step) || data.valid.is_empty() {
                 return false;
             }
             run.evaluated_at = step;
+            run.evaluating = 0.0;
             let most = run.trainer.settings().valid_examples;
             run.evaluation = Evaluator::new(&run.trainer, data, Split::Valid, most).ok();
         }
@@ -140,17 +137,11 @@ impl Session {
             *evaluation = None;
             return false;
         };
+        run.evaluating += clock::now() - began;
         if let Some(measured) = piece {
             *evaluation = None;
-            let result = Evaluation {
-                step,
-                error: measured.error() as f32,
-                loss: measured.mean_loss() as f32,
-                gate_rate: measured.gate_rate() as f32,
-                threshold: measured.threshold as f32,
-                examples: measured.examples as u32,
-            };
-            self.camera.evaluated(result, measured.work);
+            run.schedule.took(run.evaluating / self.camera.step_ms());
+            self.camera.evaluated(Evaluation::of(step, &measured), measured.work);
         }
         true
     }

@@ -32,9 +32,14 @@ pub fn one_digit(label: Option<u8>) -> String {
     label.map_or_else(|| "one digit".to_owned(), |label| format!("one “{label}”"))
 }
 
-/// Caption of the spikes.
-pub fn spikes(gates: usize, per_row: usize) -> String {
-    format!("{}, one column = one step", rows(gates, per_row))
+/// Caption of the spikes; `stride` steps from one column to the next.
+pub fn spikes(gates: usize, per_row: usize, stride: u64) -> String {
+    let rows = rows(gates, per_row);
+    if stride > 1 {
+        format!("{rows}, one column = one step in {}", grouped(stride))
+    } else {
+        format!("{rows}, one column = one step")
+    }
 }
 
 /// Caption of the probes.
@@ -69,5 +74,5 @@ pub fn answer(label: u8, probability: f64) -> String {
 
 /// How often a gate was open in the raster.
 pub fn opened(times: usize, of: usize) -> String {
-    format!("open in {times} of the last {of} steps")
+    format!("open in {times} of the {of} steps shown")
 }

@@ -6,11 +6,25 @@ use crate::estimator::Needs;
 /// Title.
 pub const TITLE: &str = "Compute really done";
 /// Caption.
-pub const CAPTION: &str = "multiply-adds per digit, counted in the kernels, against all gates open";
+pub const CAPTION: &str =
+    "multiply-adds per digit, counted in the kernels, against every gate open; zero pixels are skipped in both";
 /// Rows.
 pub const ROWS: [&str; 3] = ["forward", "backward", "at test time"];
 /// Time.
 pub const TIME: &str = "time per step";
+
+/// The kernels in use.
+pub const KERNELS: &str = "kernels";
+/// Their kinds.
+pub const KERNEL_NAMES: [&str; 2] = ["strict", "relaxed"];
+/// What relaxed ones take away.
+pub const NOT_REPEATABLE: &str = "Relaxed kernels have been at work: the last digits may differ from one machine to the next, \
+    so a link repeats this run only nearly. A new run with strict kernels is repeated bit for bit.";
+
+/// A speed.
+pub fn speed(gflops: f64) -> String {
+    format!("{gflops:.0} GFLOP/s")
+}
 
 /// Done of dense.
 pub fn of(done: f64, dense: f64) -> String {

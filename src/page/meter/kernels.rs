@@ -1,0 +1,48 @@
+//! Which kernels the worker computes with, how fast they are here, and the choice.
+
+use yew::prelude::*;
+
+use crate::page::dom::memory;
+use crate::page::messages::pictures::meter as say;
+use crate::page::pieces::Choice;
+use crate::page::state::Msg;
+use crate::page::view::PanelProps;
+
+/// A property of the machine and not of the run: kept here, like the theme, and no part of a link.
+const NAME: &str = "gatelab-kernels";
+const RELAXED: &str = "relaxed";
+
+/// Whether the user has allowed relaxed kernels on this machine.
+pub fn relaxed() -> bool {
+    memory::recall(NAME).as_deref() == Some(RELAXED)
+}
+
+/// A row of the meter; nothing until the worker has measured them.
+#[component]
+pub(super) fn Kernels(props: &PanelProps) -> Html {
+    let loops = &props.page.loops;
+    let Some(used) = loops.in_use() else { return Html::default() };
+    let choose = props.send.reform(|chosen: usize| {
+        let relaxed = chosen == 1;
+        if relaxed {
+            memory::keep(NAME, RELAXED);
+        } else {
+            memory::forget(NAME);
+        }
+        Msg::Relax(relaxed)
+    });
+    let names: Vec<_> = say::KERNEL_NAMES.iter().map(|name| AttrValue::from(*name)).collect();
+    html! {
+        <>
+            <dt>{ say::KERNELS }</dt>
+            <dd>
+                if loops.offers_relaxed() {
+                    <Choice label={say::KERNELS} {names} chosen={usize::from(!used.exact)} {choose} />
+                } else {
+                    <span>{ say::KERNEL_NAMES[0] }</span>
+                }
+                <b class="speed">{ say::speed(used.speed) }</b>
+            </dd>
+        </>
+    }
+}

@@ -1,0 +1,123 @@
+//! The matrix loops that the worker computes with, and whether the current run can be repeated bit for bit.
+
+use super::{Effect, Page};
+use crate::protocol::{Command, LoopSet};
+
+/// What the page knows of the loops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loops {
+    /// Whether the user allows relaxed ones: a little faster, but other machines need not repeat their last digits.
+    pub relaxed: bool,
+    /// Whether every step of the current run was done by exact ones.
+    pub repeatable: bool,
+    sets: Vec<LoopSet>,
+    in_use: String,
+}
+
+impl Default for Loops {
+    fn default() -> Self {
+        Self { relaxed: false, repeatable: true, sets: Vec::new(), in_use: String::new() }
+    }
+}
+
+impl Loops {
+    /// The set in use; `None` until the worker has told.
+    pub fn in_use(&self) -> Option<&LoopSet> {
+        self.sets.iter().find(|set| set.name == self.in_use)
+    }
+
+    /// Whether there are relaxed ones to choose.
+    pub fn offers_relaxed(&self) -> bool {
+        self.sets.iter().any(|set| !set.exact)
+    }
+
+    /// Whether those in use give the same bits on every machine.
+    pub fn exact(&self) -> bool {
+        self.in_use().is_none_or(|set| set.exact)
+    }
+
+    /// A run begins.
+    pub(super) fn begin(&mut self) {
+        self.repeatable = self.exact();
+    }
+
+    /// What to ask for, if those in use are not of the kind that is wanted: the fastest that are.
+    fn wanted(&self) -> Option<String> {
+        if self.exact() != self.relaxed {
+            return None;
+        }
+        let of_the_kind = self.sets.iter().filter(|set| set.exact != self.relaxed);
+        of_the_kind.max_by(|a, b| a.speed.total_cmp(&b.speed)).map(|set| set.name.clone())
+    }
+}
+
+impl Page {
+    /// The worker has measured them.
+    pub(super) fn loops_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
+        self.loops = Loops { sets, in_use, ..self.loops.clone() };
+        self.loops.repeatable &= self.loops.exact();
+        self.loops_wanted()
+    }
+
+    /// The user allows relaxed ones, or not.
+    pub(super) fn relax(&mut self, relaxed: bool) -> Vec<Effect> {
+        self.loops.relaxed = relaxed;
+        self.loops_wanted()
+    }
+
+    fn loops_wanted(&self) -> Vec<Effect> {
+        let wanted = self.loops.wanted();
+        wanted.map(|name| Effect::Send(Command::Loops { choose: Some(name) })).into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::state::Msg;
+    use crate::protocol::Event;
+    use crate::protocol::link::Link;
+
+    fn told(in_use: &str) -> Msg {
+        let set = |name: &str, exact, speed| LoopSet { name: name.into(), exact, speed };
+        let sets = vec![set("plain", true, 20.0), set("fast", true, 40.0), set("fused", false, 44.0)];
+        Msg::Event(Event::Loops { sets, in_use: in_use.into() })
+    }
+
+    fn asked(effects: &[Effect]) -> Option<&str> {
+        match effects {
+            [Effect::Send(Command::Loops { choose: Some(name) })] => Some(name),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn exact_loops_stay_whatever_their_speed() {
+        let mut page = Page::new(Link::default(), Vec::new());
+        assert_eq!(page.update(told("plain")), Vec::new());
+        assert!(page.loops.exact() && page.loops.repeatable && page.loops.offers_relaxed());
+    }
+
+    #[test]
+    fn relaxed_loops_are_used_by_wish_and_the_run_cannot_be_repeated_any_more() {
+        let mut page = Page::new(Link::default(), Vec::new());
+        page.update(told("fast"));
+        assert_eq!(asked(&page.update(Msg::Relax(true))), Some("fused"));
+        assert!(page.loops.repeatable, "not until they are in use");
+        assert_eq!(page.update(told("fused")), Vec::new());
+        assert!(!page.loops.exact() && !page.loops.repeatable);
+        assert_eq!(asked(&page.update(Msg::Relax(false))), Some("fast"));
+        page.update(told("fast"));
+        assert!(page.loops.exact() && !page.loops.repeatable, "some of its steps were relaxed");
+        page.loops.begin();
+        assert!(page.loops.repeatable);
+    }
+
+    #[test]
+    fn a_worker_that_replaces_another_is_asked_again() {
+        let mut page = Page::new(Link::default(), Vec::new());
+        page.loops.relaxed = true;
+        assert!(page.standing_orders().contains(&Effect::Send(Command::Loops { choose: None })));
+        assert_eq!(asked(&page.update(told("fast"))), Some("fused"));
+    }
+}
