@@ -37,14 +37,21 @@ fn dot_blocks<R: Real>(
         let (Some(dh), Some(z)) = (dh.to_slice(), z.to_slice()) else { continue };
         let blocks = dh.chunks_exact(units).zip(z.chunks_exact(units));
         for (j, (slope, (dh, z))) in slopes.iter_mut().zip(blocks).enumerate() {
-            *slope = R::zero();
-            if wanted(b, j) {
-                pairs += 1;
-                *slope = dh.iter().zip(z).map(|(&d, &z)| d * z).sum::<R>();
-            }
+            let asked = wanted(b, j);
+            pairs += usize::from(asked);
+            // The usual block needs no loop.
+            let dot = match (<&[R; 8]>::try_from(dh), <&[R; 8]>::try_from(z)) {
+                (Ok(dh), Ok(z)) => dot(dh, z),
+                _ => dot(dh, z),
+            };
+            *slope = if asked { dot } else { R::zero() };
         }
     }
     pairs * units
+}
+
+fn dot<R: Real>(a: &[R], b: &[R]) -> R {
+    a.iter().zip(b).fold(R::zero(), |sum, (&a, &b)| sum + a * b)
 }
 
 impl<R: Real> PassContext<'_, R> {

@@ -23,8 +23,7 @@ pub enum ExpertsRun {
 /// Computes `z`, then `h = g ⊙ z`. `pass.draw` and `pass.open` must be set.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, run: ExpertsRun) {
     units(parameters, pass, kernels, run == ExpertsRun::All || is_dense(pass));
-    pass.gated.assign(&pass.expert);
-    scale_blocks(&mut pass.gated, &pass.draw.gates, pass.shape.units_per_gate);
+    gate(&pass.expert, &pass.draw.gates, pass.shape.units_per_gate, &mut pass.gated);
 }
 
 /// Whether the experts' products are done for all pairs.
@@ -97,22 +96,29 @@ fn activate<R: Real>(pass: &mut Pass<R>) {
 
 /// `∂L/∂(x·W0 + b0)` of the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one), left in
 /// `pass.gated_gradient`; 0 at closed gates. Where nothing came back yet, it does now.
-#[inline(never)]
 pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
     let rectified = pass.shape.expert == ExpertActivation::Rectifier;
-    let rows = pass.gated_gradient.rows_mut().into_iter().zip(pass.expert.rows()).zip(pass.draw.gates.rows());
-    for ((mut delta, z), gates) in rows {
-        let (Some(delta), Some(z)) = (delta.as_slice_mut(), z.to_slice()) else { continue };
-        let units = pass.shape.units_per_gate;
-        for ((delta, z), &g) in delta.chunks_exact_mut(units).zip(z.chunks_exact(units)).zip(gates) {
-            if g == R::zero() {
-                delta.fill(R::zero());
-            } else if rectified {
-                delta.iter_mut().zip(z).for_each(|(d, &z)| *d = if z > R::zero() { *d * g * scale } else { R::zero() });
-            } else {
-                delta.iter_mut().for_each(|d| *d = *d * g * scale);
-            }
+    let closed = |z: R| rectified && z <= R::zero();
+    let (delta, z, gates) = (&mut pass.gated_gradient, &pass.expert, &pass.draw.gates);
+    let (Some(delta), Some(z), Some(gates)) = (delta.as_slice_mut(), z.as_slice(), gates.as_slice()) else { return };
+    each_block(delta, z, gates, pass.shape.units_per_gate, |d, z, g| {
+        *d = if g == R::zero() || closed(z) { R::zero() } else { *d * g * scale };
+    });
+}
+
+/// Calls `f` with every number, its partner, and its gate.
+fn each_block<R: Real>(numbers: &mut [R], partners: &[R], gates: &[R], units: usize, f: impl Fn(&mut R, R, R)) {
+    // Blocks of one unit are no blocks, and the usual ones need no loop: both become vectors.
+    match units {
+        1 => numbers.iter_mut().zip(partners).zip(gates).for_each(|((x, &y), &g)| f(x, y, g)),
+        8 => {
+            let blocks = numbers.as_chunks_mut::<8>().0.iter_mut().zip(partners.as_chunks::<8>().0).zip(gates);
+            blocks.for_each(|((x, y), &g)| x.iter_mut().zip(y).for_each(|(x, &y)| f(x, y, g)));
+        }
+        _ => {
+            let blocks = numbers.chunks_exact_mut(units).zip(partners.chunks_exact(units)).zip(gates);
+            blocks.for_each(|((x, y), &g)| x.iter_mut().zip(y).for_each(|(x, &y)| f(x, y, g)));
         }
     }
 }
@@ -127,13 +133,9 @@ pub(super) fn outer<R: Real>(pass: &Pass<R>) -> Outer<'_, R> {
     }
 }
 
-/// Multiplies each block of `units` columns by its gate's value.
-pub(super) fn scale_blocks<R: Real>(values: &mut Array2<R>, gates: &Array2<R>, units: usize) {
-    for (mut row, gates) in values.rows_mut().into_iter().zip(gates.rows()) {
-        if let Some(row) = row.as_slice_mut() {
-            for (block, &g) in row.chunks_mut(units).zip(gates) {
-                block.iter_mut().for_each(|v| *v *= g);
-            }
-        }
+/// `h = g ⊙ z`, each gate's value for its block of `units` columns.
+pub(super) fn gate<R: Real>(z: &Array2<R>, gates: &Array2<R>, units: usize, h: &mut Array2<R>) {
+    if let (Some(h), Some(z), Some(gates)) = (h.as_slice_mut(), z.as_slice(), gates.as_slice()) {
+        each_block(h, z, gates, units, |h, z, g| *h = z * g);
     }
 }

@@ -31,7 +31,6 @@ impl<'a, R: Real> Gradient<'a, R> {
 
     /// The first tensor whose gradient would hold a number that is not finite, if any. Inputs and hidden units are at most 1,
     /// so what comes back tells; to the output layer's units come as they are.
-    #[inline(never)]
     pub fn first_not_finite(&self) -> Option<&'static str> {
         let limit = R::of(LIMIT);
         // Without an early exit, so that it vectorises.

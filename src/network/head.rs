@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::experts::scale_blocks;
+use super::experts::gate;
 use super::parameters::{Linear, Parameters};
 use super::pass::{GradientAt, Pass};
 use crate::numeric::{Kernels, Outer, Real, Skipping, log_softmax_rows};
@@ -104,8 +104,7 @@ pub(super) fn forward_elsewhere<R: Real>(
         there.gated = Array2::zeros(pass.expert.dim());
         there.scores = Array2::zeros(pass.scores.dim());
     }
-    there.gated.assign(&pass.expert);
-    scale_blocks(&mut there.gated, gates, units);
+    gate(&pass.expert, gates, units, &mut there.gated);
     for mut row in there.scores.rows_mut() {
         row.assign(&parameters.head.bias);
     }

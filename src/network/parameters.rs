@@ -14,6 +14,9 @@ pub struct Linear<R> {
     pub bias: Array1<R>,
 }
 
+/// Columns of a panel of the gater's second layer, whose inputs are all different from zero.
+const WIDE: usize = 128;
+
 impl<R: Real> Linear<R> {
     fn zeros(inputs: usize, outputs: usize) -> Self {
         Self { weight: Panels::zeros(inputs, outputs), bias: Array1::zeros(outputs) }
@@ -73,7 +76,7 @@ impl<R: Real> Parameters<R> {
         Self {
             experts: Linear::zeros(d, h),
             gater_hidden: Linear::zeros(d, m),
-            gater_logits: Linear::zeros(m, g),
+            gater_logits: Linear { weight: Panels::with_width(m, g, WIDE), ..Linear::zeros(0, g) },
             head: Linear::zeros(h, k),
         }
     }

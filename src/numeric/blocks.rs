@@ -69,6 +69,9 @@ fn work<R: Real>(x: &Input<R>, open: &OpenGates, units: usize) -> u64 {
 }
 
 /// `out += Σ x_d·W[d, from..from + out.len()]`.
+///
+/// A function of its own, as [`add_outer`] is.
+#[inline(never)]
 fn block<R: Real>(row: (&[u32], &[R]), panel: &[R], width: usize, from: usize, out: &mut [R]) {
     // The usual block, so that its sums stay in registers.
     if let Ok(out) = <&mut [R; 8]>::try_from(&mut *out) {
@@ -115,7 +118,6 @@ fn unit_gates<R: Real>(
 }
 
 /// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns].
-#[inline(never)]
 pub(super) fn weight_gradient<R: Real>(
     rows: SparseView<'_, R>,
     delta: ArrayView2<'_, R>,
@@ -134,6 +136,9 @@ pub(super) fn weight_gradient<R: Real>(
 }
 
 /// `G[d, from..from + δ.len()] += x_d·δ`.
+///
+/// A function of its own, because browsers run out of registers in functions that everything has been inlined into.
+#[inline(never)]
 fn add_outer<R: Real>(row: (&[u32], &[R]), delta: &[R], gradient: &mut [R], width: usize, from: usize) {
     if let Ok(delta) = <&[R; 8]>::try_from(delta) {
         let delta = *delta;

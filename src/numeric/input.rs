@@ -109,6 +109,17 @@ impl<R: Real> Input<R> {
         self.by_input.view()
     }
 
+    /// Marks the inputs [D] whose column is multiplied with.
+    pub fn mark(&self, touched: &mut [bool]) {
+        match self.skipping {
+            Skipping::Nothing => touched.fill(true),
+            Skipping::Zeros => {
+                let starts = self.by_input().starts();
+                touched.iter_mut().zip(starts.windows(2)).for_each(|(row, at)| *row |= at[0] < at[1]);
+            }
+        }
+    }
+
     /// How many of the B·D values are multiplied with.
     pub fn active(&self) -> usize {
         match self.skipping {

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::narrow;
 use super::open::OpenGates;
 use super::outer::Contributions;
-use super::panels::Panels;
+use super::panels::{PANEL, Panels};
 use super::products::Gemm;
 use super::real::Real;
 
@@ -78,7 +78,6 @@ impl<R: Real> Kernels<R> {
 
     /// One panel of a weight gradient, in `gradient` [D × its columns]. Rows that aren't `touched`, as
     /// [`Contributions::mark`] has it, are left alone.
-    #[inline(never)]
     pub fn gradient_panel(
         &mut self,
         of: &Contributions<'_, R>,
@@ -89,7 +88,7 @@ impl<R: Real> Kernels<R> {
         let first = span.start == 0;
         for (values, &touched) in gradient.chunks_exact_mut(span.len()).zip(touched) {
             if touched {
-                values.fill(R::zero());
+                clear(values);
             }
         }
         for outer in of.iter() {
@@ -142,6 +141,14 @@ impl<R: Real> Kernels<R> {
     /// Counts multiply-adds of an elementwise product done by the caller.
     pub fn count(&mut self, multiply_adds: usize) {
         self.done += multiply_adds as u64;
+    }
+}
+
+/// Zeros, without the call that a fill of any length is.
+fn clear<R: Real>(values: &mut [R]) {
+    match <&mut [R; PANEL]>::try_from(&mut *values) {
+        Ok(row) => *row = [R::zero(); PANEL],
+        Err(_) => values.fill(R::zero()),
     }
 }
 

@@ -5,7 +5,7 @@
 use ndarray::{ArrayView2, s};
 
 use super::blocks;
-use super::input::{Input, Skipping};
+use super::input::Input;
 use super::narrow;
 use super::open::OpenGates;
 use super::panels::as_matrix;
@@ -68,13 +68,7 @@ impl<'a, R: Real> Outer<'a, R> {
     fn mark(&self, touched: &mut [bool]) {
         match self {
             Self::Dense { .. } => touched.fill(true),
-            Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => match input.skipping() {
-                Skipping::Nothing => touched.fill(true),
-                Skipping::Zeros => {
-                    let starts = input.by_input().starts();
-                    touched.iter_mut().zip(starts.windows(2)).for_each(|(row, at)| *row |= at[0] < at[1]);
-                }
-            },
+            Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => input.mark(touched),
             Self::OpenUnits { open, units, .. } => {
                 for (gate, rows) in touched.chunks_mut(*units).enumerate() {
                     rows.iter_mut().for_each(|row| *row |= !open.examples(gate).is_empty());
@@ -123,7 +117,6 @@ impl<'a, R: Real> Outer<'a, R> {
     }
 
     /// `bias += Σ_b δ_b`.
-    #[inline(never)]
     pub fn add_bias(&self, bias: &mut [R]) {
         for row in self.delta().rows() {
             let Some(row) = row.to_slice() else { continue };

@@ -1,4 +1,4 @@
-//! A weight matrix in panels of 32 columns.
+//! A weight matrix in panels of some columns.
 //!
 //! A step walks down the columns of a weight matrix, a few at a time: forward, in the gradient, in the update, for the norm of a
 //! unit's weights. In row-major order every such walk would touch another page and another cache line of the same few sets at
@@ -11,7 +11,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::real::Real;
 
-/// Columns of a panel; the last one may be narrower.
+/// Columns of a panel where rows are picked one by one: as many as fit into vector registers.
 pub const PANEL: usize = 32;
 
 /// A matrix [rows × columns]: panel after panel, each row by row.
@@ -19,13 +19,21 @@ pub const PANEL: usize = 32;
 pub struct Panels<R> {
     rows: usize,
     columns: usize,
+    /// Columns of a panel; the last one may be narrower.
+    width: usize,
     values: Vec<R>,
 }
 
 impl<R: Real> Panels<R> {
-    /// All zero.
+    /// All zero, in panels of [`PANEL`] columns.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Self { rows, columns, values: vec![R::zero(); rows * columns] }
+        Self::with_width(rows, columns, PANEL)
+    }
+
+    /// All zero, in panels of `width` columns, at least one: wide ones suit products of whole rows, as long as a panel and its
+    /// gradient stay in the cache.
+    pub fn with_width(rows: usize, columns: usize, width: usize) -> Self {
+        Self { rows, columns, width: width.max(1), values: vec![R::zero(); rows * columns] }
     }
 
     /// Entry by entry.
@@ -51,12 +59,12 @@ impl<R: Real> Panels<R> {
 
     /// Number of panels.
     pub fn panels(&self) -> usize {
-        self.columns.div_ceil(PANEL)
+        self.columns.div_ceil(self.width)
     }
 
     /// The columns of a panel.
     pub fn span(&self, panel: usize) -> Range<usize> {
-        panel * PANEL..((panel + 1) * PANEL).min(self.columns)
+        panel * self.width..((panel + 1) * self.width).min(self.columns)
     }
 
     /// Where a panel's numbers are in [`Self::values`].
@@ -71,9 +79,9 @@ impl<R: Real> Panels<R> {
         ArrayView2::from_shape(shape, &self.values[self.place(panel)]).unwrap_or_else(|_| empty())
     }
 
-    /// The whole of a matrix that has at most [`PANEL`] columns.
+    /// The whole of a matrix of one panel.
     pub fn narrow(&self) -> ArrayView2<'_, R> {
-        debug_assert!(self.columns <= PANEL, "a matrix of one panel");
+        debug_assert!(self.columns <= self.width, "a matrix of one panel");
         self.panel(0)
     }
 
@@ -93,7 +101,7 @@ impl<R: Real> Panels<R> {
     }
 
     fn at(&self, (row, column): (usize, usize)) -> usize {
-        let span = self.span(column / PANEL);
+        let span = self.span(column / self.width);
         span.start * self.rows + row * span.len() + column - span.start
     }
 }

@@ -18,7 +18,7 @@ use crate::numeric::Digest;
 /// First byte of a checkpoint.
 pub const TAG: u8 = b'C';
 /// Version of the layout.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const PREFIX: usize = 20;
 /// Step counts beyond this are no run's: centuries of training, and no longer exact as the page's numbers.
 const MOST_STEPS: u64 = 1 << 53;
@@ -96,6 +96,7 @@ pub fn write_into(
     run: u32,
     data: Option<u64>,
 ) -> Result<(), CheckpointError> {
+    trainer.settle();
     let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
     let header = Header {
         version: VERSION,

@@ -3,7 +3,7 @@
 //! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
 use crate::network::{Gradient, Linear, Parameters, Shape};
-use crate::numeric::{Contributions, Kernels, PANEL, Real};
+use crate::numeric::{Contributions, Input, Kernels, PANEL, Real};
 
 /// Velocities below this are taken as zero. They no longer move any weight, and what decays further ends among the denormal
 /// numbers, which many processors handle a hundred times more slowly.
@@ -23,13 +23,23 @@ pub struct Rates {
 }
 
 /// SGD with momentum; holds one velocity per parameter.
+///
+/// Momentum moves a weight on even where the gradient is zero, as it is for every pixel that is dark throughout a minibatch. The rows of
+/// those pixels wait, and are moved as many steps at once when somebody looks at them: by the same operations, so the bits are
+/// those of moving them every step. Where norms are limited nothing waits, because every norm must be known.
 #[derive(Clone, Debug)]
 pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
+    /// By how many steps each input's row is behind, of the experts' and of the gater's weights alike.
+    behind: Vec<u32>,
+    /// The momentum with which they are to be moved.
+    momentum: f64,
     /// Gradient of the panel, or of the biases, at work.
     gradient: Vec<R>,
     /// Rows of the layer at work that have a gradient.
     touched: Vec<bool>,
+    /// Squares of the norms of the panel's columns.
+    norms: Vec<R>,
 }
 
 /// The numbers of one layer's update.
@@ -44,8 +54,66 @@ struct Motion<R> {
 impl<R: Real> Optimizer<R> {
     /// At rest.
     pub fn new(shape: &Shape) -> Self {
-        let rows = shape.inputs.max(shape.gater_hidden).max(shape.units());
-        Self { velocity: Parameters::zeros(shape), gradient: vec![R::zero(); rows * PANEL], touched: Vec::new() }
+        let velocity = Parameters::zeros(shape);
+        let layers = [&velocity.experts, &velocity.gater_hidden, &velocity.gater_logits, &velocity.head];
+        let largest = layers.map(|layer| layer.weight.place(0).len().max(layer.bias.len())).into_iter().max();
+        Self {
+            behind: vec![0; shape.inputs],
+            momentum: 0.0,
+            gradient: vec![R::zero(); largest.unwrap_or_default()],
+            touched: Vec::new(),
+            norms: Vec::new(),
+            velocity,
+        }
+    }
+
+    /// Moves the rows on that a pass with this input looks at.
+    pub fn move_for(&mut self, parameters: &mut Parameters<R>, input: &Input<R>) {
+        if self.is_settled() {
+            return;
+        }
+        self.touched.clear();
+        self.touched.extend(self.behind.iter().map(|_| false));
+        input.mark(&mut self.touched);
+        self.move_touched(parameters);
+    }
+
+    /// Moves every row on, so that all parameters are those of the last step.
+    pub fn settle(&mut self, parameters: &mut Parameters<R>) {
+        if !self.is_settled() {
+            self.touched.clear();
+            self.touched.extend(self.behind.iter().map(|_| true));
+            self.move_touched(parameters);
+        }
+    }
+
+    /// Whether no row waits.
+    pub fn is_settled(&self) -> bool {
+        self.behind.iter().all(|&steps| steps == 0)
+    }
+
+    fn move_touched(&mut self, parameters: &mut Parameters<R>) {
+        let Self { velocity, behind, touched, momentum, .. } = self;
+        let momentum = R::of(*momentum);
+        let layers = [
+            (&mut parameters.experts, &mut velocity.experts),
+            (&mut parameters.gater_hidden, &mut velocity.gater_hidden),
+        ];
+        for (weights, velocity) in layers {
+            for panel in 0..weights.weight.panels() {
+                let (width, place) = (weights.weight.span(panel).len(), weights.weight.place(panel));
+                let w = &mut weights.weight.values_mut()[place.clone()];
+                let v = &mut velocity.weight.values_mut()[place];
+                for (row, (&steps, &touched)) in behind.iter().zip(&*touched).enumerate() {
+                    if steps == 0 || !touched {
+                        continue;
+                    }
+                    let at = row * width..(row + 1) * width;
+                    move_on(&mut w[at.clone()], &mut v[at], momentum, steps);
+                }
+            }
+        }
+        behind.iter_mut().zip(touched).filter(|(_, touched)| **touched).for_each(|(steps, _)| *steps = 0);
     }
 
     /// Forgets all momentum.
@@ -55,7 +123,8 @@ impl<R: Real> Optimizer<R> {
         }
     }
 
-    /// `v ← μv − ηg`, `w ← w + v`, then columns longer than the largest norm are scaled back.
+    /// `v ← μv − ηg`, `w ← w + v`, then columns longer than the largest norm are scaled back. Rows that the gradient touches must
+    /// have been moved by [`Self::move_for`]; others may wait afterwards.
     pub fn step(
         &mut self,
         parameters: &mut Parameters<R>,
@@ -63,34 +132,42 @@ impl<R: Real> Optimizer<R> {
         rates: Rates,
         kernels: &mut Kernels<R>,
     ) {
-        let Self { velocity, gradient: room, touched } = self;
+        let norms_matter = rates.max_norm > 0.0;
+        if self.momentum.to_bits() != rates.momentum.to_bits() || norms_matter {
+            self.settle(parameters);
+            self.momentum = rates.momentum;
+        }
+        let Self { velocity, gradient: room, touched, norms, behind, .. } = self;
         let motion = |of_gater: bool, normed: bool| Motion {
             momentum: R::of(rates.momentum),
             rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
-            most: (normed && rates.max_norm > 0.0).then(|| R::of(rates.max_norm)),
+            most: (normed && norms_matter).then(|| R::of(rates.max_norm)),
         };
         let layers = [
-            (&mut parameters.experts, &mut velocity.experts, motion(false, true)),
-            (&mut parameters.gater_hidden, &mut velocity.gater_hidden, motion(true, true)),
-            (&mut parameters.gater_logits, &mut velocity.gater_logits, motion(true, true)),
-            (&mut parameters.head, &mut velocity.head, motion(false, false)),
+            (&mut parameters.experts, &mut velocity.experts, motion(false, true), !norms_matter),
+            (&mut parameters.gater_hidden, &mut velocity.gater_hidden, motion(true, true), !norms_matter),
+            (&mut parameters.gater_logits, &mut velocity.gater_logits, motion(true, true), false),
+            (&mut parameters.head, &mut velocity.head, motion(false, false), false),
         ];
-        for ((weights, velocity, motion), of) in layers.into_iter().zip(&gradient.layers) {
+        // Experts and gater have the same inputs, so the gater's mark says which rows of either wait.
+        for (at, ((weights, velocity, motion, waits), of)) in layers.into_iter().zip(&gradient.layers).enumerate() {
             touched.resize(weights.weight.rows(), false);
             of.mark(touched);
-            layer(weights, velocity, of, motion, (room, touched), kernels);
+            layer(weights, velocity, of, (motion, waits), (room, touched, norms), kernels);
+            if waits && at == 1 {
+                behind.iter_mut().zip(&*touched).for_each(|(steps, &touched)| *steps += u32::from(!touched));
+            }
         }
     }
 }
 
 /// One layer's weights and biases.
-#[inline(never)]
 fn layer<R: Real>(
     weights: &mut Linear<R>,
     velocity: &mut Linear<R>,
     of: &Contributions<'_, R>,
-    motion: Motion<R>,
-    (room, touched): (&mut [R], &[bool]),
+    (motion, waits): (Motion<R>, bool),
+    (room, touched, norms): (&mut [R], &[bool], &mut Vec<R>),
     kernels: &mut Kernels<R>,
 ) {
     let columns = weights.bias.len();
@@ -105,23 +182,41 @@ fn layer<R: Real>(
         kernels.gradient_panel(of, touched, span.clone(), gradient);
         let w = &mut weights.weight.values_mut()[place.clone()];
         let v = &mut velocity.weight.values_mut()[place];
-        let mut norms = [R::zero(); PANEL];
-        let rows = w.chunks_exact_mut(span.len()).zip(v.chunks_exact_mut(span.len()));
-        for (((w, v), g), &touched) in rows.zip(gradient.chunks_exact(span.len())).zip(touched) {
-            if touched {
-                advance(w, v, g, motion);
-            } else {
-                coast(w, v, motion.momentum);
-            }
-            if motion.most.is_some() {
-                norms.iter_mut().zip(&*w).for_each(|(sum, &w)| *sum += w * w);
-            }
-        }
+        norms.clear();
+        norms.resize(if motion.most.is_some() { span.len() } else { 0 }, R::zero());
+        update(w, v, gradient, touched, (motion, waits), norms);
         if let Some(most) = motion.most {
-            limit(w, &norms[..span.len()], most);
+            limit(w, norms, most);
         }
     }
 }
+
+/// All rows of a panel, and the sums of squares of its columns, unless `norms` is empty.
+///
+/// A function of its own, because browsers run out of registers in functions that everything has been inlined into.
+#[inline(never)]
+fn update<R: Real>(
+    w: &mut [R],
+    v: &mut [R],
+    g: &[R],
+    touched: &[bool],
+    (motion, waits): (Motion<R>, bool),
+    norms: &mut [R],
+) {
+    let width = w.len() / touched.len().max(1);
+    let rows = w.chunks_exact_mut(width).zip(v.chunks_exact_mut(width));
+    for (((w, v), g), &touched) in rows.zip(g.chunks_exact(width)).zip(touched) {
+        if touched {
+            advance(w, v, g, motion);
+        } else if !waits {
+            move_on(w, v, motion.momentum, 1);
+        }
+        norms.iter_mut().zip(&*w).for_each(|(sum, &w)| *sum += w * w);
+    }
+}
+
+/// Numbers that are worked on at once.
+const ABREAST: usize = 8;
 
 /// `v ← μv − ηg`, `w ← w + v`.
 fn advance<R: Real>(w: &mut [R], v: &mut [R], g: &[R], motion: Motion<R>) {
@@ -137,20 +232,27 @@ fn advance<R: Real>(w: &mut [R], v: &mut [R], g: &[R], motion: Motion<R>) {
     }
 }
 
-/// The same for a gradient of zero, which isn't even read; nothing to do where nothing moves.
-#[inline(never)]
-fn coast<R: Real>(w: &mut [R], v: &mut [R], momentum: R) {
-    // The first is as good as any to tell a row that rests, or nearly so; the others are looked at then.
-    if v.first().is_none_or(|v| *v == R::zero()) && v.iter().all(|v| *v == R::zero()) {
-        return;
-    }
+/// As many steps of the same with a gradient of zero.
+fn move_on<R: Real>(w: &mut [R], v: &mut [R], momentum: R, steps: u32) {
+    let (w, w_rest) = w.as_chunks_mut::<ABREAST>();
+    let (v, v_rest) = v.as_chunks_mut::<ABREAST>();
     let step = |(w, v): (&mut R, &mut R)| {
         *v = still(momentum * *v);
         *w += *v;
     };
-    match (<&mut [R; PANEL]>::try_from(&mut *w), <&mut [R; PANEL]>::try_from(&mut *v)) {
-        (Ok(w), Ok(v)) => w.iter_mut().zip(v).for_each(step),
-        _ => w.iter_mut().zip(v).for_each(step),
+    for (w, v) in w.iter_mut().zip(v) {
+        let (mut at, mut speed) = (*w, *v);
+        // Now and then it is asked whether all have come to rest.
+        let mut left = steps;
+        while left > 0 && speed.iter().fold(false, |moves, &v| moves | (v != R::zero())) {
+            let some = left.min(ABREAST as u32);
+            (0..some).for_each(|_| at.iter_mut().zip(&mut speed).for_each(step));
+            left -= some;
+        }
+        (*w, *v) = (at, speed);
+    }
+    for _ in 0..steps {
+        w_rest.iter_mut().zip(&mut *v_rest).for_each(step);
     }
 }
 
@@ -184,14 +286,17 @@ mod tests {
     #[test]
     fn a_row_without_gradient_moves_on_with_its_momentum_and_comes_to_rest() {
         let motion = Motion { momentum: 0.5_f64, rate: 0.1, most: None };
-        let (mut w, mut v) = (vec![1.0, -2.0], vec![0.25, 1e-19]);
+        let mut w: Vec<f64> = (0..11).map(|i| 1.0 + 0.3 * f64::from(i)).collect();
+        let mut v: Vec<f64> = (0..11).map(|i| 0.25 * 0.01_f64.powi(i)).collect();
         let (mut same_w, mut same_v) = (w.clone(), v.clone());
-        for _ in 0..70 {
-            coast(&mut w, &mut v, motion.momentum);
-            advance(&mut same_w, &mut same_v, &[0.0, 0.0], motion);
+        for steps in [1, 3, 70] {
+            move_on(&mut w, &mut v, motion.momentum, steps);
+            for _ in 0..steps {
+                advance(&mut same_w, &mut same_v, &[0.0; 11], motion);
+            }
             assert_eq!((&w, &v), (&same_w, &same_v), "as with a gradient of zero");
         }
-        assert_eq!(v, [0.0, 0.0]);
+        assert_eq!(v, [0.0; 11]);
         assert!((w[0] - 1.25).abs() < 1e-12, "{w:?}");
     }
 }

@@ -1,7 +1,6 @@
-// TF.js, tuned by what its profile shows:
+// TF.js, tuned as an expert of the library would:
 // - gradients by hand, everything in one `tidy`, nothing read back but at the end of a chunk
-// - examples are columns and weights lie [out × in], so that weights are always the left operand of a product: the backend
-//   packs the right one, and anew whenever it changes, which would take twice as long as the product itself
+// - examples are rows and weights lie [in × out], as in every textbook
 // - operands are transposed beforehand: products with a transpose flag are ten times slower
 // - the learning rate is inside the gradient, so that an update is three operations a tensor
 import * as tf from "@tensorflow/tfjs-core";
@@ -12,15 +11,20 @@ export class Tuned {
     const { B, M, G, H } = shape;
     const random = generator(12345);
     Object.assign(this, { shape, data, random, labels: new Uint8Array(B) });
-    const matrix = (outputs, inputs) => tf.tensor2d(glorot(inputs, outputs, random), [outputs, inputs]);
-    const vector = (length, value = 0) => tf.fill([length, 1], value);
+    const matrix = (inputs, outputs) => tf.tensor2d(glorot(inputs, outputs, random), this.size(inputs, outputs));
+    const vector = (length, value = 0) => tf.fill(this.size(1, length), value);
     // Experts, gater, logits, output: weight and bias of each.
     this.parameters = [
-      matrix(H, D), vector(H), matrix(M, D), vector(M), matrix(G, M), vector(G, GATE_BIAS), matrix(K, H), vector(K),
+      matrix(D, H), vector(H), matrix(D, M), vector(M), matrix(M, G), vector(G, GATE_BIAS), matrix(H, K), vector(K),
     ];
     this.velocities = this.parameters.map((tensor) => tf.zerosLike(tensor));
     // Every tensor copies what it is made of, so these serve for all steps.
     this.room = { x: new Float32Array(B * D), noise: new Float32Array(B * G), classes: new Float32Array(B * K) };
+  }
+
+  // Shape of a matrix with a row for each input, or example, and a column for each output.
+  size(rows, columns) {
+    return [rows, columns];
   }
 
   step() {
@@ -42,27 +46,25 @@ export class Tuned {
     const { B, G, U, H, lr } = this.shape;
     const [W0, b0, W1, b1, W2, b2, W3, b3] = this.parameters;
     const { x, noise, classes } = this.inputs();
-    const xT = tf.transpose(x);
-    const blocks = (units) => tf.reshape(units, [G, U, B]);
-    const affine = (weight, input, bias) => tf.add(tf.matMul(weight, input), bias);
-    const q = tf.tanh(affine(W1, xT, b1));
-    const p = tf.sigmoid(affine(W2, q, b2));
-    const g = tf.reshape(tf.cast(tf.less(noise, p), "float32"), [G, 1, B]);
-    const e = tf.relu(affine(W0, xT, b0));
-    const h = tf.reshape(tf.mul(blocks(e), g), [H, B]);
-    const probabilities = tf.softmax(tf.transpose(affine(W3, h, b3)));
+    const blocks = (units) => tf.reshape(units, [B, G, U]);
+    const affine = (input, weight, bias) => tf.add(tf.matMul(input, weight), bias);
+    const q = tf.tanh(affine(x, W1, b1));
+    const p = tf.sigmoid(affine(q, W2, b2));
+    const g = tf.reshape(tf.cast(tf.less(noise, p), "float32"), [B, G, 1]);
+    const e = tf.relu(affine(x, W0, b0));
+    const h = tf.reshape(tf.mul(blocks(e), g), [B, H]);
+    const probabilities = tf.softmax(affine(h, W3, b3));
 
-    const ds = tf.transpose(tf.mul(tf.sub(probabilities, classes), lr / B));
-    const dh = tf.matMul(tf.transpose(W3), ds);
-    const slope = tf.sum(blocks(tf.mul(dh, e)), 1);
-    const de = tf.mul(tf.reshape(tf.mul(blocks(dh), g), [H, B]), tf.step(e));
-    const pull = tf.mul(tf.sub(tf.mean(p, 1, true), TARGET), (2 * LAMBDA * lr) / B);
+    const ds = tf.mul(tf.sub(probabilities, classes), lr / B);
+    const dh = tf.matMul(ds, tf.transpose(W3));
+    const slope = tf.sum(blocks(tf.mul(dh, e)), 2);
+    const de = tf.mul(tf.reshape(tf.mul(blocks(dh), g), [B, H]), tf.step(e));
+    const pull = tf.mul(tf.sub(tf.mean(p, 0, true), TARGET), (2 * LAMBDA * lr) / B);
     const da = tf.mul(tf.add(slope, pull), tf.sub(p, tf.square(p)));
-    const dq = tf.matMul(tf.transpose(W2), da);
+    const dq = tf.matMul(da, tf.transpose(W2));
     const dt = tf.sub(dq, tf.mul(dq, tf.square(q)));
-    const layer = (d, input) => [tf.matMul(d, input), tf.sum(d, 1, true)];
-    const gradients = [layer(de, x), layer(dt, x), layer(da, tf.transpose(q)), layer(ds, tf.transpose(h))];
-    return [probabilities, gradients.flat()];
+    const layer = (input, d) => [tf.matMul(tf.transpose(input), d), tf.sum(d, 0, true)];
+    return [probabilities, [layer(x, de), layer(x, dt), layer(q, da), layer(h, ds)].flat()];
   }
 
   inputs() {
@@ -72,7 +74,7 @@ export class Tuned {
     for (let i = 0; i < noise.length; i++) noise[i] = this.random();
     classes.fill(0);
     for (let b = 0; b < B; b++) classes[b * K + this.labels[b]] = 1;
-    return { x: tf.tensor2d(x, [B, D]), noise: tf.tensor2d(noise, [G, B]), classes: tf.tensor2d(classes, [B, K]) };
+    return { x: tf.tensor2d(x, [B, D]), noise: tf.tensor2d(noise, this.size(B, G)), classes: tf.tensor2d(classes, [B, K]) };
   }
 
   async loss() {

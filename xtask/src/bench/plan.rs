@@ -127,7 +127,7 @@ pub(super) fn of(setup: &Setup, options: &Options) -> Result<Vec<Entry>> {
 /// What two minutes allow: little more than the targets need.
 fn in_quick(entry: &Entry) -> bool {
     match (&entry.what, entry.peer) {
-        (What::Peak, _) | (_, "tfjs-tuned" | "torch-1" | "alone") => true,
+        (What::Peak, _) | (_, "tfjs-tuned" | "tfjs-turned" | "torch-1" | "alone") => true,
         (What::Product(_), peer) => peer == "strict",
         (What::Steps(net, batch, mode), peer) => match peer {
             "strict" if net == "classroom" => *batch == 32 && mode == "exact",

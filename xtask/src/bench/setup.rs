@@ -63,6 +63,7 @@ impl Setup {
             peer("relaxed", "Gatelab, browser, relaxed", worker(&engine, "gatelab", "relaxed")),
             peer("native", "Gatelab, native", Program::place(tools.shell.command(&native).args(["bench", "--serve"]))),
             peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
+            peer("tfjs-turned", "TF.js wasm, tuned, weights left", worker(&tensorflow, "tfjs", "turned")),
             peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),
             peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
             peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
