@@ -83,3 +83,25 @@ fn what_was_steered_by_hand_can_be_repeated_from_its_address() -> Result<()> {
     assert_eq!(run_to_its_end(&format!("{hash}&pause={step}"))?, (step, digest));
     visit.is_content()
 }
+
+/// Allowed by hand, kept on the machine, and told: what relaxed kernels have been at is no longer exact.
+#[test]
+fn relaxed_kernels_are_a_choice_that_is_kept_and_told() -> Result<()> {
+    const SAYS: &str = "return document.querySelector('.meter').innerText.includes('only nearly');";
+    const RELAXED: &str = "return window.__named('relaxed')[0]?.getAttribute('aria-pressed') === 'true';";
+    let visit = open_training("#est=st&seed=7")?;
+    visit.until("return window.__named('strict')[0]?.getAttribute('aria-pressed') === 'true';")?;
+    assert_eq!(visit.ask(SAYS)?, false, "strict unless asked otherwise");
+    visit.press("relaxed")?;
+    visit.until(RELAXED)?;
+    visit.until(SAYS)?;
+
+    visit.browser.goto("about:blank")?;
+    visit.go("#est=st&seed=7")?;
+    visit.until(RELAXED)?;
+    visit.press("strict")?;
+    visit.press("New seed")?;
+    visit.until("return !document.querySelector('.meter').innerText.includes('only nearly');")?;
+    visit.trains()?;
+    visit.is_content()
+}
