@@ -36,12 +36,14 @@ pub(super) fn Kernels(props: &PanelProps) -> Html {
         <>
             <dt>{ say::KERNELS }</dt>
             <dd>
-                if loops.offers_relaxed() {
-                    <Choice label={say::KERNELS} {names} chosen={usize::from(!used.exact)} {choose} />
-                } else {
-                    <span>{ say::KERNEL_NAMES[0] }</span>
-                }
-                <b class="speed">{ say::speed(used.speed) }</b>
+                <span class="kernels">
+                    if loops.offers_relaxed() {
+                        <Choice label={say::KERNELS} {names} chosen={usize::from(!used.exact)} {choose} />
+                    } else {
+                        { say::KERNEL_NAMES[0] }
+                    }
+                    <b>{ say::speed(used.speed) }</b>
+                </span>
             </dd>
         </>
     }
