@@ -101,7 +101,7 @@ fn sparse_rows_equal_the_triple_loop_at_all_odd_sizes() {
                 }
                 starts.push(columns.len() as u32);
             }
-            let a = SparseView { starts: &starts, columns: &columns, values: &values };
+            let a = SparseView::new(&starts, &columns, &values);
             let (mut fast, mut slow) = (c.clone(), c);
             set.sparse_rows(a, b.view(), fast.view_mut());
             Reference.sparse_rows(a, b.view(), slow.view_mut());

@@ -35,7 +35,7 @@ impl<'a, R: Real> Gradient<'a, R> {
         let limit = R::of(LIMIT);
         // Without an early exit, so that it vectorises.
         let bad = |values: ndarray::ArrayView2<'_, R>| {
-            values.as_slice().unwrap_or_default().iter().fold(false, |bad, x| bad | !(x.abs() < limit))
+            values.as_slice().unwrap_or_default().iter().fold(false, |bad, x| bad | (x.abs() >= limit) | x.is_nan())
         };
         let at = self.layers.iter().position(|layer| layer.iter().any(|outer| bad(outer.delta())))?;
         Some(TENSORS[2 * at])

@@ -23,7 +23,7 @@ pub struct Input<R> {
     /// [B × D]; empty unless nothing is skipped.
     dense: Array2<R>,
     by_example: Sparse<R>,
-    by_input: Sparse<R>,
+    by_column: Sparse<R>,
     scale: Box<[R; 256]>,
 }
 
@@ -37,7 +37,7 @@ impl<R: Real> Input<R> {
             shape: (batch, inputs),
             dense: Array2::zeros((0, 0)),
             by_example: Sparse::default(),
-            by_input: Sparse::default(),
+            by_column: Sparse::default(),
             scale,
         };
         input.assign(Array2::zeros((batch, inputs)).view());
@@ -77,7 +77,7 @@ impl<R: Real> Input<R> {
     }
 
     fn finish(&mut self) {
-        self.by_input.transpose_of(self.by_example.view(), self.shape.1);
+        self.by_column.transpose_of(self.by_example.view(), self.shape.1);
         if self.skipping == Skipping::Nothing {
             self.dense = self.to_dense();
         }
@@ -106,7 +106,7 @@ impl<R: Real> Input<R> {
 
     /// What is not zero, input by input [D].
     pub fn by_input(&self) -> SparseView<'_, R> {
-        self.by_input.view()
+        self.by_column.view()
     }
 
     /// Marks the inputs [D] whose column is multiplied with.

@@ -354,7 +354,7 @@ impl<R: Real> Trainer<R> {
             told: self.settings.told,
         };
         self.estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut gradient);
-        let sum = sum_of(gradient.as_slice().unwrap_or_default(), |g| g.abs());
+        let sum = sum_of(gradient.as_slice().unwrap_or_default(), f64::abs);
         self.signal = (sum.wide() / gradient.len().max(1) as f64) as f32;
         if self.settings.told == Told::DelayedReward && self.settings.delay > 0 {
             self.delayed.hold_back(&self.indices, &mut gradient);
