@@ -73,9 +73,12 @@ impl Tally {
     fn counted(&self, shape: &Shape, batch: f64) -> Counted {
         let per_example = |sum: u64| sum as f64 / (self.steps * batch);
         let (forward, dense) = (per_example(self.work.forward), per_example(self.work.forward_dense));
-        // What is not the gater is experts and output layer; the gater always runs. Where zero pixels are left out, the gater
-        // does less than this, and the share is too small: it is read off runs that leave out nothing.
-        let gater = (shape.gater_hidden * (shape.inputs + shape.gates)) as f64;
+        // What is not the gater is experts and output layer. The gater always runs, on the inputs that are not left out; how many
+        // those are, the dense figure tells.
+        let [inputs, own, outputs] =
+            [shape.units() + shape.gater_hidden, shape.gater_hidden, shape.units() * shape.classes].map(|n| n as f64);
+        let logits = (shape.gater_hidden * shape.gates) as f64;
+        let gater = (dense - logits - outputs) / inputs * own + logits;
         Counted {
             forward,
             forward_dense: dense,

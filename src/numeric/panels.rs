@@ -14,14 +14,52 @@ use super::real::Real;
 /// Columns of a panel where rows are picked one by one: as many as fit into vector registers.
 pub const PANEL: usize = 32;
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// A matrix [rows × columns]: panel after panel, each row by row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Panels<R> {
     rows: usize,
     columns: usize,
     /// Columns of a panel; the last one may be narrower.
     width: usize,
-    values: Vec<R>,
+    /// The numbers, from `start` on: there a cache line begins, so that a row of 32 numbers is in two lines and not in three.
+    memory: Vec<R>,
+    start: usize,
+}
+
+/// Where the first cache line begins in memory that has room to spare for one.
+fn line_start<R>(memory: &[R]) -> usize {
+    memory.as_ptr().align_offset(LINE).min(LINE / size_of::<R>())
+}
+
+impl<R> Panels<R> {
+    /// All numbers, in the order of memory.
+    pub fn values(&self) -> &[R] {
+        &self.memory[self.start..][..self.rows * self.columns]
+    }
+}
+
+impl<R: Clone> Clone for Panels<R> {
+    fn clone(&self) -> Self {
+        let mut memory = self.memory.clone();
+        let start = line_start(&memory);
+        // The numbers move to where the line begins in the copy's memory.
+        if start < self.start {
+            memory.rotate_left(self.start - start);
+        } else {
+            memory.rotate_right(start - self.start);
+        }
+        Self { memory, start, ..*self }
+    }
+}
+
+impl<R: PartialEq> PartialEq for Panels<R> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.rows, self.columns, self.width) == (other.rows, other.columns, other.width)
+            && self.values() == other.values()
+    }
 }
 
 impl<R: Real> Panels<R> {
@@ -33,7 +71,9 @@ impl<R: Real> Panels<R> {
     /// All zero, in panels of `width` columns, at least one: wide ones suit products of whole rows, as long as a panel and its
     /// gradient stay in the cache.
     pub fn with_width(rows: usize, columns: usize, width: usize) -> Self {
-        Self { rows, columns, width: width.max(1), values: vec![R::zero(); rows * columns] }
+        let memory = vec![R::zero(); rows * columns + LINE / size_of::<R>()];
+        let start = line_start(&memory);
+        Self { rows, columns, width: width.max(1), memory, start }
     }
 
     /// Entry by entry.
@@ -76,7 +116,7 @@ impl<R: Real> Panels<R> {
     /// A panel [rows × its columns], rows contiguous.
     pub fn panel(&self, panel: usize) -> ArrayView2<'_, R> {
         let shape = (self.rows, self.span(panel).len());
-        ArrayView2::from_shape(shape, &self.values[self.place(panel)]).unwrap_or_else(|_| empty())
+        ArrayView2::from_shape(shape, &self.values()[self.place(panel)]).unwrap_or_else(|_| empty())
     }
 
     /// The whole of a matrix of one panel.
@@ -86,13 +126,8 @@ impl<R: Real> Panels<R> {
     }
 
     /// All numbers, in the order of memory.
-    pub fn values(&self) -> &[R] {
-        &self.values
-    }
-
-    /// All numbers, in the order of memory.
     pub fn values_mut(&mut self) -> &mut [R] {
-        &mut self.values
+        &mut self.memory[self.start..][..self.rows * self.columns]
     }
 
     /// All numbers, row by row.
@@ -119,14 +154,14 @@ impl<R: Real> Index<(usize, usize)> for Panels<R> {
     type Output = R;
 
     fn index(&self, at: (usize, usize)) -> &R {
-        &self.values[self.at(at)]
+        &self.values()[self.at(at)]
     }
 }
 
 impl<R: Real> IndexMut<(usize, usize)> for Panels<R> {
     fn index_mut(&mut self, at: (usize, usize)) -> &mut R {
         let at = self.at(at);
-        &mut self.values[at]
+        &mut self.values_mut()[at]
     }
 }
 

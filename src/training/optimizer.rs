@@ -3,7 +3,7 @@
 //! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
 use crate::network::{Gradient, Linear, Parameters, Shape};
-use crate::numeric::{Contributions, Input, Kernels, PANEL, Real};
+use crate::numeric::{Contributions, Input, Kernels, PANEL, Panels, Real};
 
 /// Velocities below this are taken as zero. They no longer move any weight, and what decays further ends among the denormal
 /// numbers, which many processors handle a hundred times more slowly.
@@ -35,7 +35,7 @@ pub struct Optimizer<R> {
     /// The momentum with which they are to be moved.
     momentum: f64,
     /// Gradient of the panel, or of the biases, at work.
-    gradient: Vec<R>,
+    gradient: Panels<R>,
     /// Rows of the layer at work that have a gradient.
     touched: Vec<bool>,
     /// Squares of the norms of the panel's columns.
@@ -60,7 +60,7 @@ impl<R: Real> Optimizer<R> {
         Self {
             behind: vec![0; shape.inputs],
             momentum: 0.0,
-            gradient: vec![R::zero(); largest.unwrap_or_default()],
+            gradient: Panels::zeros(1, largest.unwrap_or_default()),
             touched: Vec::new(),
             norms: Vec::new(),
             velocity,
@@ -153,7 +153,7 @@ impl<R: Real> Optimizer<R> {
         for (at, ((weights, velocity, motion, waits), of)) in layers.into_iter().zip(&gradient.layers).enumerate() {
             touched.resize(weights.weight.rows(), false);
             of.mark(touched);
-            layer(weights, velocity, of, (motion, waits), (room, touched, norms), kernels);
+            layer(weights, velocity, of, (motion, waits), (room.values_mut(), touched, norms), kernels);
             if waits && at == 1 {
                 behind.iter_mut().zip(&*touched).for_each(|(steps, &touched)| *steps += u32::from(!touched));
             }

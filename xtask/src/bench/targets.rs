@@ -100,7 +100,7 @@ pub(super) fn all(results: &Results) -> Vec<Target> {
 }
 
 fn experts(results: &Results) -> Option<Figures> {
-    let entry = results.entry("strict", &What::steps("small", 128, "reinforce-counted"))?;
+    let entry = results.entry("strict", &What::steps("small", 128, "reinforce"))?;
     entry.outcome["work"]["experts"].as_f64().map(Figures::certain)
 }
 
