@@ -36,7 +36,7 @@ pub enum Mode {
     Reinforce,
     /// REINFORCE with nearly every gate open.
     ReinforceOpen,
-    /// [`Mode::Reinforce`], nothing left out but closed experts: what is counted is what gates alone save.
+    /// [`Mode::Reinforce`] with nothing left out, closed experts included.
     ReinforceCounted,
 }
 

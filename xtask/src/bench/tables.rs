@@ -110,7 +110,7 @@ fn in_words(mode: &str) -> &str {
         "on-only" => "open experts only",
         "reinforce" => "REINFORCE",
         "reinforce-open" => "REINFORCE, all gates open",
-        "reinforce-counted" => "REINFORCE, zero pixels not skipped",
+        "reinforce-counted" => "REINFORCE, dense",
         other => other,
     }
 }
@@ -129,7 +129,7 @@ fn work(results: &Results) -> Table {
         let mut row = vec![format!("{net} {batch}, {}", in_words(mode))];
         row.extend(counted("forward", "forward_dense"));
         row.extend(counted("backward", "backward_dense"));
-        row.push(if mode == "reinforce-counted" { percent(number("experts")) } else { String::new() });
+        row.push(if mode.starts_with("reinforce") { percent(number("experts")) } else { String::new() });
         if work != &Value::Null {
             table.rows.push(row);
         }
