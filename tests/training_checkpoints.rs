@@ -173,11 +173,11 @@ fn other_versions_and_refused_configurations_are_named() {
     assert!(checkpoint::read(&forged(&bytes, "\"seed\":7", "\"seed\":8")).is_ok(), "a forgery can be read");
     let refused = |from: &str, to: &str| checkpoint::read(&forged(&bytes, from, to)).err().unwrap();
     // The first version in the header is the layout's, the second the configuration's.
-    let error = refused("{\"version\":3", "{\"version\":99");
+    let error = refused("{\"version\":4", "{\"version\":99");
     assert!(matches!(error, CheckpointError::Version { found: 99, .. }), "{error}");
-    assert!(error.to_string().contains("99") && error.to_string().contains("version 3"), "{error}");
+    assert!(error.to_string().contains("99") && error.to_string().contains("version 4"), "{error}");
     // Also where its header holds other things.
-    let older = forged(&forged(&bytes, "\"in_force\":0,", ""), "{\"version\":3", "{\"version\":1");
+    let older = forged(&forged(&bytes, "\"in_force\":0,", ""), "{\"version\":4", "{\"version\":1");
     assert!(matches!(checkpoint::read(&older), Err(CheckpointError::Version { found: 1, .. })));
     let error = refused("\"config\":{\"version\":1", "\"config\":{\"version\":42");
     assert!(matches!(error, CheckpointError::Config(_)) && error.to_string().contains("42"), "{error}");
