@@ -2,8 +2,10 @@
 //! tile ahead of its arithmetic, the browser runs out of registers, and the loops lose up to half their speed.
 //!
 //! A tile is 4 rows × 8 columns of `C`: its 8 sums, 2 vectors of `B`, a number of `A` and a product fit the 15 vector
-//! registers that browsers use on x86. `src/numeric/products/tile.rs` has the same loops to be read, `packed.rs` says what
+//! registers that browsers use on x86. `src/numeric/loops/tile.rs` has the same loops to be read, `packed.rs` says what
 //! the parameters are; strides arrive as numbers and become bytes here.
+
+use crate::updates;
 
 /// How a product is added to a sum.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,6 +44,9 @@ pub(crate) fn module(arithmetic: Arithmetic) -> String {
     for (name, vectors) in [("strip32", 8), ("strip8", 2), ("strip1", 0)] {
         text += &strip(name, vectors, arithmetic);
     }
+    text += &each([2, 1, 0], |vectors| updates::pair(vectors, arithmetic));
+    text += &updates::units();
+    text += &each([8, 2, 0], |vectors| updates::momentum(vectors, false) + &updates::momentum(vectors, true));
     text += &each(PEAKS, |sums| peak(sums, arithmetic));
     text + ")"
 }
@@ -177,7 +182,7 @@ fn strip(name: &str, vectors: usize, arithmetic: Arithmetic) -> String {
 }
 
 /// `sum ← sum + x·y`.
-fn add(lanes: &str, arithmetic: Arithmetic, sum: &str, x: &str, y: &str) -> String {
+pub(crate) fn add(lanes: &str, arithmetic: Arithmetic, sum: &str, x: &str, y: &str) -> String {
     if arithmetic == Arithmetic::Relaxed && lanes == "f32x4" {
         return format!("(local.set {sum} (f32x4.relaxed_madd {x} {y} (local.get {sum})))\n");
     }
@@ -185,18 +190,18 @@ fn add(lanes: &str, arithmetic: Arithmetic, sum: &str, x: &str, y: &str) -> Stri
 }
 
 /// Runs `body`, which moves `$p` on, until it is at `end`; not at all if it is there.
-fn repeat(label: &str, end: &str, body: &str) -> String {
+pub(crate) fn repeat(label: &str, end: &str, body: &str) -> String {
     let at_end = format!("(local.get $p) (local.get {end})");
     format!(
         "(block ${label}-end (br_if ${label}-end (i32.eq {at_end}))\n(loop ${label} {body} (br_if ${label} (i32.ne {at_end}))))\n"
     )
 }
 
-fn advance(pointer: &str, by: &str) -> String {
+pub(crate) fn advance(pointer: &str, by: &str) -> String {
     format!("(local.set {pointer} (i32.add (local.get {pointer}) {by}))\n")
 }
 
-fn each<T>(items: impl IntoIterator<Item = T>, f: impl FnMut(T) -> String) -> String {
+pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, f: impl FnMut(T) -> String) -> String {
     items.into_iter().map(f).collect()
 }
 

@@ -41,9 +41,9 @@ fn a_step_takes_no_memory() {
         for shape in [vec![("max-norm", 2.0)], vec![("max-norm", 0.0), ("units", 1.0), ("gates", 40.0)]] {
             let mut trainer = start(config_with(id, &shape));
             // The first steps find out how much room open pairs and dark pixels leave.
-            (0..30).for_each(|_| _ = trainer.step_lazily(&DATA).unwrap());
+            (0..30).for_each(|_| _ = trainer.step(&DATA).unwrap());
             let before = TAKEN.get();
-            (0..10).for_each(|_| _ = trainer.step_lazily(&DATA).unwrap());
+            (0..10).for_each(|_| _ = trainer.step(&DATA).unwrap());
             assert_eq!(TAKEN.get() - before, 0, "{id}, {shape:?}");
         }
     }

@@ -4,8 +4,8 @@
 
 use gatelab::data::{Dataset, Split, strokes};
 use gatelab::estimator::registry;
-use gatelab::numeric::products::{self, KernelSet};
-use gatelab::numeric::{Gemm, Noise, Packed, Purpose, Reference, SparseView, Stream};
+use gatelab::numeric::loops::{self, KernelSet};
+use gatelab::numeric::{Loops, Noise, Packed, Purpose, Reference, SparseView, Stream};
 use gatelab::training::config::{DataChoice, RunConfig};
 use gatelab::training::{Trainer, checkpoint};
 use ndarray::Array2;
@@ -32,8 +32,8 @@ fn run(estimator: &str, seed: u64) -> Trainer<f32> {
 
 /// The sets of loops in this browser: those in Rust, and those of the modules.
 fn sets() -> Vec<&'static KernelSet> {
-    thread_local!(static LOADED: () = products::load().unwrap());
-    LOADED.with(|()| products::available())
+    thread_local!(static LOADED: () = loops::load().unwrap());
+    LOADED.with(|()| loops::available())
 }
 
 const ODD_SIZES: [(usize, usize, usize); 9] = [
@@ -65,7 +65,7 @@ fn check(set: &KernelSet, fast: &Array2<f32>, slow: &Array2<f32>, k: usize) {
 fn the_module_is_what_trains() {
     assert!(sets().len() >= 2);
     assert_eq!(Packed.name(), "module");
-    assert!(products::in_use().is_exact());
+    assert!(loops::in_use().is_exact());
 }
 
 #[wasm_bindgen_test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
 
 use gatelab::data::{Split, strokes};
-use gatelab::numeric::{Gemm as _, products};
+use gatelab::numeric::{Loops as _, loops};
 use gatelab::training::Trainer;
 use gatelab::training::config::{DataChoice, RunConfig};
 
@@ -28,9 +28,9 @@ fn digest(estimator: &str) -> String {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_short_run_has_the_golden_digest_with_every_exact_set_of_loops() {
     #[cfg(target_arch = "wasm32")]
-    products::load().unwrap();
-    for set in products::available().into_iter().filter(|set| set.is_exact()) {
-        assert!(products::switch(set.name()));
+    loops::load().unwrap();
+    for set in loops::available().into_iter().filter(|set| set.is_exact()) {
+        assert!(loops::switch(set.name()));
         let estimators = GOLDEN.lines().filter_map(|line| line.split(' ').next());
         let found: Vec<_> = estimators.map(|estimator| format!("{estimator} {}", digest(estimator))).collect();
         assert!(found.iter().eq(GOLDEN.lines()), "with the loops called {}:\n{}", set.name(), found.join("\n"));

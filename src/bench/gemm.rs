@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use super::BenchError;
 use super::job::{Gemm as Job, Outcome, Product};
 use super::timing::{Clock, rates};
-use crate::numeric::{Gemm, MatrixMultiply, Purpose, Real, Reference, Stream};
+use crate::numeric::{Loops, MatrixMultiply, Purpose, Real, Reference, Stream};
 
 /// Sets of operands that take turns.
 const SETS: usize = 3;
@@ -16,11 +16,11 @@ const SETS: usize = 3;
 const PROBES: usize = 64;
 
 /// The kernels that can be asked for by name.
-fn kernels() -> [(&'static str, &'static dyn Gemm<f32>); 3] {
-    [("default", <f32 as Real>::gemm()), ("matrixmultiply", &MatrixMultiply), ("reference", &Reference)]
+fn kernels() -> [(&'static str, &'static dyn Loops<f32>); 3] {
+    [("default", <f32 as Real>::loops()), ("matrixmultiply", &MatrixMultiply), ("reference", &Reference)]
 }
 
-fn kernel(name: &str) -> Result<&'static dyn Gemm<f32>, BenchError> {
+fn kernel(name: &str) -> Result<&'static dyn Loops<f32>, BenchError> {
     let known = || kernels().map(|(name, _)| name).join(", ");
     kernels()
         .into_iter()
@@ -54,7 +54,7 @@ impl Operands {
         }
     }
 
-    fn multiply(&mut self, kernel: &dyn Gemm<f32>, product: Product, weight: &Array2<f32>) {
+    fn multiply(&mut self, kernel: &dyn Loops<f32>, product: Product, weight: &Array2<f32>) {
         let mut result = std::mem::take(&mut self.result);
         let (a, b) = self.factors(product, weight);
         kernel.product(a, b, 0.0, result.view_mut());

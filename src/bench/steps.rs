@@ -43,7 +43,7 @@ impl Run {
         let batch = self.trainer.settings().batch as f64;
         let mut tally = Tally::default();
         let chunks = rates(clock, job.time, || -> Result<f64, TrainError> {
-            tally.add(self.trainer.step_lazily(data)?);
+            tally.add(self.trainer.step(data)?);
             Ok(batch)
         })?;
         let shape = &self.trainer.settings().shape;

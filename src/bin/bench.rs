@@ -9,7 +9,7 @@ mod exports {
     use gatelab::bench::{Bench, Job};
     use gatelab::data::mnist::SPLIT_SIZES;
     use gatelab::data::{Dataset, DatasetKind, Split};
-    use gatelab::numeric::products::{self, Gemm as _};
+    use gatelab::numeric::loops::{self, Loops as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
     #[wasm_bindgen]
@@ -39,15 +39,15 @@ mod exports {
     #[wasm_bindgen(start)]
     pub fn start() {
         // Without them, the loops in Rust are measured.
-        let _ = products::load();
+        let _ = loops::load();
     }
 
     /// Uses relaxed arithmetic from now on.
     #[wasm_bindgen]
     pub fn relax() -> Result<(), JsError> {
-        let relaxed = products::available().into_iter().find(|set| !set.is_exact());
+        let relaxed = loops::available().into_iter().find(|set| !set.is_exact());
         let relaxed = relaxed.ok_or_else(|| JsError::new("this browser has no relaxed arithmetic"))?;
-        products::switch(relaxed.name());
+        loops::switch(relaxed.name());
         Ok(())
     }
 

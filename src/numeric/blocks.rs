@@ -14,18 +14,31 @@ use super::sparse::SparseView;
 /// Gates of one unit that are computed side by side: their sums do not wait for each other.
 const ABREAST: usize = 4;
 
+/// Open pairs of a minibatch, and what comes back at their units.
+#[derive(Clone, Copy)]
+pub struct OpenPairs<'a, R> {
+    /// What comes in, example by example.
+    pub rows: SparseView<'a, R>,
+    /// What comes back [B × N]; read at open units only.
+    pub delta: ArrayView2<'a, R>,
+    /// Which pairs are open.
+    pub open: &'a OpenGates,
+    /// Columns per gate.
+    pub units: usize,
+}
+
 /// The part of a gate's block that lies in a panel: columns of the panel, and of the whole matrix.
-struct Part {
-    gate: usize,
+pub(super) struct Part {
+    pub(super) gate: usize,
     /// First column, within the panel.
-    from: usize,
+    pub(super) from: usize,
     /// First column, within the matrix.
-    at: usize,
-    width: usize,
+    pub(super) at: usize,
+    pub(super) width: usize,
 }
 
 /// The parts of gates' blocks in one panel, in order.
-fn parts(span: std::ops::Range<usize>, units: usize) -> impl Iterator<Item = Part> {
+pub(super) fn parts(span: std::ops::Range<usize>, units: usize) -> impl Iterator<Item = Part> {
     (span.start / units..=(span.end - 1) / units).map(move |gate| {
         let at = (gate * units).max(span.start);
         let width = ((gate + 1) * units).min(span.end) - at;
@@ -70,7 +83,7 @@ fn work<R: Real>(x: &Input<R>, open: &OpenGates, units: usize) -> u64 {
 
 /// `out += Σ x_d·W[d, from..from + out.len()]`.
 ///
-/// A function of its own, as [`add_outer`] is.
+/// A function of its own, because browsers run out of registers in functions that everything has been inlined into.
 #[inline(never)]
 fn block<R: Real>(row: (&[u32], &[R]), panel: &[R], width: usize, from: usize, out: &mut [R]) {
     // The usual block, so that its sums stay in registers.
@@ -117,43 +130,17 @@ fn unit_gates<R: Real>(
     }
 }
 
-/// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns].
-pub(super) fn weight_gradient<R: Real>(
-    rows: SparseView<'_, R>,
-    delta: ArrayView2<'_, R>,
-    open: &OpenGates,
-    units: usize,
-    span: std::ops::Range<usize>,
-    gradient: &mut [R],
-) {
-    for part in parts(span.clone(), units) {
-        for &b in open.examples(part.gate) {
-            let Some(delta) = delta.row(b as usize).to_slice() else { continue };
-            let delta = &delta[part.at..part.at + part.width];
-            add_outer(rows.row(b as usize), delta, gradient, span.len(), part.from);
+/// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns]. What every faster loop is
+/// tested against.
+pub(super) fn weight_gradient<R: Real>(pairs: OpenPairs<'_, R>, span: std::ops::Range<usize>, gradient: &mut [R]) {
+    for part in parts(span.clone(), pairs.units) {
+        for &b in pairs.open.examples(part.gate) {
+            let (columns, values) = pairs.rows.row(b as usize);
+            let delta = pairs.delta.row(b as usize);
+            for (&d, &x) in columns.iter().zip(values) {
+                let sums = &mut gradient[d as usize * span.len() + part.from..][..part.width];
+                sums.iter_mut().zip(delta.iter().skip(part.at)).for_each(|(sum, &delta)| *sum += x * delta);
+            }
         }
-    }
-}
-
-/// `G[d, from..from + δ.len()] += x_d·δ`.
-///
-/// A function of its own, because browsers run out of registers in functions that everything has been inlined into.
-#[inline(never)]
-fn add_outer<R: Real>(row: (&[u32], &[R]), delta: &[R], gradient: &mut [R], width: usize, from: usize) {
-    if let Ok(delta) = <&[R; 8]>::try_from(delta) {
-        let delta = *delta;
-        for (&d, &x) in row.0.iter().zip(row.1) {
-            let sums = &mut gradient[d as usize * width + from..][..8];
-            sums.iter_mut().zip(delta).for_each(|(sum, delta)| *sum += x * delta);
-        }
-        return;
-    }
-    if let &[delta] = delta {
-        row.0.iter().zip(row.1).for_each(|(&d, &x)| gradient[d as usize * width + from] += x * delta);
-        return;
-    }
-    for (&d, &x) in row.0.iter().zip(row.1) {
-        let sums = &mut gradient[d as usize * width + from..][..delta.len()];
-        sums.iter_mut().zip(delta).for_each(|(sum, &delta)| *sum += x * delta);
     }
 }

@@ -6,29 +6,30 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 use super::blocks;
 use super::input::Input;
+use super::loops::Loops;
+use super::motion::{Motion, Moving};
 use super::narrow;
 use super::open::OpenGates;
 use super::outer::Contributions;
 use super::panels::{PANEL, Panels};
-use super::products::Gemm;
 use super::real::Real;
 
 /// Access to the matrix kernels, with a counter: the compute meter is a measurement, not a claim.
 pub struct Kernels<R: Real> {
-    gemm: &'static dyn Gemm<R>,
+    loops: &'static dyn Loops<R>,
     done: u64,
 }
 
 impl<R: Real> Default for Kernels<R> {
     fn default() -> Self {
-        Self::with(R::gemm())
+        Self::with(R::loops())
     }
 }
 
 impl<R: Real> Kernels<R> {
     /// Kernels with a given matrix product; tests force the reference.
-    pub fn with(gemm: &'static dyn Gemm<R>) -> Self {
-        Self { gemm, done: 0 }
+    pub fn with(loops: &'static dyn Loops<R>) -> Self {
+        Self { loops, done: 0 }
     }
 
     /// Multiply-adds since the last call.
@@ -39,7 +40,7 @@ impl<R: Real> Kernels<R> {
     /// `C ← A·B + β·C`, β being 0 or 1.
     pub fn product(&mut self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>) {
         self.done += (a.nrows() * a.ncols() * b.ncols()) as u64;
-        self.gemm.product(a, b, beta, c);
+        self.loops.product(a, b, beta, c);
     }
 
     /// `out ← bias + x·W` for `x` [B × D], `weight` [D × N], `out` [B × N].
@@ -60,7 +61,7 @@ impl<R: Real> Kernels<R> {
         self.done += (x.active() * weight.columns()) as u64;
         for panel in 0..weight.panels() {
             let columns = out.slice_mut(s![.., weight.span(panel)]);
-            self.gemm.sparse_rows(x.by_example(), weight.panel(panel), columns);
+            self.loops.sparse_rows(x.by_example(), weight.panel(panel), columns);
         }
     }
 
@@ -94,8 +95,13 @@ impl<R: Real> Kernels<R> {
         for outer in of.iter() {
             // Once for all panels.
             self.done += if first { outer.multiply_adds() } else { 0 };
-            outer.add_panel(self.gemm, span.clone(), gradient);
+            outer.add_panel(self.loops, span.clone(), gradient);
         }
+    }
+
+    /// Moves a panel of weights by one step of momentum.
+    pub fn advance(&mut self, motion: Motion<R>, panel: Moving<'_, R>) {
+        self.loops.advance(motion, panel);
     }
 
     /// Expert units of open gates: `z[b, block j] ← bias + x[b, :]·W[:, block j]`; others are left alone.

@@ -4,12 +4,12 @@
 
 use ndarray::{ArrayView2, s};
 
-use super::blocks;
+use super::blocks::OpenPairs;
 use super::input::Input;
+use super::loops::Loops;
 use super::narrow;
 use super::open::OpenGates;
 use super::panels::as_matrix;
-use super::products::Gemm;
 use super::real::Real;
 
 /// What one minibatch adds to the gradient of a weight matrix [D × N].
@@ -91,22 +91,23 @@ impl<'a, R: Real> Outer<'a, R> {
     }
 
     /// Adds the columns `span` to `panel` [D × span], of which the rows that this touches hold numbers.
-    pub(super) fn add_panel(&self, gemm: &dyn Gemm<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
+    pub(super) fn add_panel(&self, loops: &dyn Loops<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
         let columns = self.delta().slice_move(s![.., span.clone()]);
         let rows = panel.len() / span.len().max(1);
         match self {
             Self::OpenPixels { input, delta, open, units } => {
-                blocks::weight_gradient(input.by_example(), *delta, open, *units, span, panel);
+                let pairs = OpenPairs { rows: input.by_example(), delta: *delta, open, units: *units };
+                loops.open_gradient(pairs, span, panel);
             }
             Self::Dense { left, .. } => {
                 let Some(out) = as_matrix(panel, rows, span.len()) else { return };
-                gemm.product(left.t(), columns, R::one(), out);
+                loops.product(left.t(), columns, R::one(), out);
             }
             Self::Pixels { input, .. } => {
                 let Some(out) = as_matrix(panel, rows, span.len()) else { return };
                 match input.dense() {
-                    Some(dense) => gemm.product(dense.t(), columns, R::one(), out),
-                    None => gemm.sparse_rows(input.by_input(), columns, out),
+                    Some(dense) => loops.product(dense.t(), columns, R::one(), out),
+                    None => loops.sparse_rows(input.by_input(), columns, out),
                 }
             }
             Self::OpenUnits { left, delta, open, units } => {

@@ -96,7 +96,7 @@ mod here {
 
     pub(super) fn all() -> Vec<Loop> {
         let mut all = listed!(strict, "128 bits", 4, |run, passes| run(passes));
-        all.extend(crate::numeric::products::peaks().unwrap_or_default());
+        all.extend(crate::numeric::loops::peaks().unwrap_or_default());
         all
     }
 }

@@ -11,7 +11,7 @@ use ndarray::{LinalgScalar, ScalarOperand};
 use num_traits::{Float, NumAssign};
 
 use super::functions;
-use super::products::{Gemm, MatrixMultiply, Packed};
+use super::loops::{Loops, MatrixMultiply, Packed};
 
 /// `f32` or `f64`.
 ///
@@ -59,7 +59,7 @@ pub trait Real:
     /// The bits, widened, for digests and checkpoints.
     fn word(self) -> u64;
     /// The matrix product in use.
-    fn gemm() -> &'static dyn Gemm<Self>;
+    fn loops() -> &'static dyn Loops<Self>;
 }
 
 /// Declares functions of one number, each with its twin for slices.
@@ -112,7 +112,7 @@ impl Real for f32 {
     fn word(self) -> u64 {
         u64::from(self.to_bits())
     }
-    fn gemm() -> &'static dyn Gemm<Self> {
+    fn loops() -> &'static dyn Loops<Self> {
         &Packed
     }
 }
@@ -155,7 +155,7 @@ impl Real for f64 {
     fn word(self) -> u64 {
         self.to_bits()
     }
-    fn gemm() -> &'static dyn Gemm<Self> {
+    fn loops() -> &'static dyn Loops<Self> {
         &MatrixMultiply
     }
 }

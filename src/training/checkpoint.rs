@@ -96,7 +96,6 @@ pub fn write_into(
     run: u32,
     data: Option<u64>,
 ) -> Result<(), CheckpointError> {
-    trainer.settle();
     let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
     let header = Header {
         version: VERSION,

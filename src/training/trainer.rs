@@ -155,15 +155,13 @@ impl<R: Real> Trainer<R> {
         self.step
     }
 
-    /// The network; after [`Self::step_lazily`], only once it has settled.
+    /// The network.
     pub fn parameters(&self) -> &Parameters<R> {
-        debug_assert!(self.optimizer.is_settled(), "settle before parameters are looked at");
         &self.parameters
     }
 
     /// The network, to be altered by tests.
     pub fn parameters_mut(&mut self) -> &mut Parameters<R> {
-        self.settle();
         &mut self.parameters
     }
 
@@ -216,17 +214,8 @@ impl<R: Real> Trainer<R> {
 
     /// Does one minibatch.
     pub fn step(&mut self, data: &Dataset) -> Result<StepReport, TrainError> {
-        let report = self.step_lazily(data);
-        self.settle();
-        report
-    }
-
-    /// The same for many steps in a row: parameters that nobody looked at may be behind until [`Self::settle`] is called. It costs
-    /// about a tenth of a step of the smallest network, and must be done before parameters are looked at.
-    pub fn step_lazily(&mut self, data: &Dataset) -> Result<StepReport, TrainError> {
         self.apply_due()?;
         self.load_batch(data)?;
-        self.optimizer.move_for(&mut self.parameters, &self.pass.input);
         self.estimator.advance(self.epoch());
         let mut noise = Stream::new(self.config.seed, Purpose::Gates, self.step);
         self.draw(&mut noise);
@@ -248,14 +237,8 @@ impl<R: Real> Trainer<R> {
         Ok(StepReport { step: self.step, loss, gate_rate, penalty, work })
     }
 
-    /// Brings all parameters to the last step.
-    pub fn settle(&mut self) {
-        self.optimizer.settle(&mut self.parameters);
-    }
-
     /// Forgets all momentum.
     pub fn rest(&mut self) {
-        self.settle();
         self.optimizer.rest();
     }
 
@@ -305,7 +288,6 @@ impl<R: Real> Trainer<R> {
     fn run_overdue(&mut self, data: &Dataset) -> Result<usize, TrainError> {
         let due = self.delayed.due(self.settings.delay);
         for batch in self.delayed.load(due, self.settings.shape, &data.train)? {
-            self.optimizer.move_for(&mut self.parameters, &batch.input);
             gater_forward(&self.parameters, batch, &mut self.forward);
             gater_backward(&self.parameters, batch, &mut self.backward);
         }

@@ -19,7 +19,6 @@ mod outbox;
 mod pulse;
 mod session;
 
-use crate::numeric::products;
 use crate::protocol::{BUILD, Event, PROTOCOL_VERSION, Problem};
 
 /// Entry point: installs the panic hook, listens, and speaks first.
@@ -29,7 +28,7 @@ pub fn run() {
         outbox::event(&Event::Problem(Problem::Fatal { message: info.to_string() }));
     }));
     // Without the modules, the loops in Rust give the same numbers, more slowly: no reason not to start.
-    let _ = products::load();
+    let _ = crate::numeric::loops::load();
     inbox::listen();
     pulse::start();
     outbox::event(&Event::Ready { protocol: PROTOCOL_VERSION, build: BUILD.to_owned() });

@@ -5,7 +5,7 @@ use gatelab::network::{
     ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, PassContext, Shape, Told, backward, experts_forward,
     gater_forward, head_forward,
 };
-use gatelab::numeric::{Gemm, Kernels, MatrixMultiply, Real};
+use gatelab::numeric::{Kernels, Loops, MatrixMultiply, Real};
 use gatelab::sparsity::SparsityPenalty;
 use ndarray::Array2;
 
@@ -120,7 +120,7 @@ pub(crate) fn ask<R: Real>(
 }
 
 /// Kernels with the fast product, and a name.
-pub(crate) fn fast() -> &'static dyn Gemm<f64> {
+pub(crate) fn fast() -> &'static dyn Loops<f64> {
     &MatrixMultiply
 }
 

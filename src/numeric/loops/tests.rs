@@ -1,8 +1,8 @@
 use ndarray::{Array2, ArrayView2, s};
 use proptest::prelude::*;
 
-use super::{Gemm, MatrixMultiply, Packed, Reference, available};
-use crate::numeric::SparseView;
+use super::{Loops, MatrixMultiply, Packed, Reference, available};
+use crate::numeric::{Motion, Moving, OpenGates, OpenPairs, Panels, SparseView};
 
 /// Numbers in (−1, 1) that use all their digits, so that another order of additions gives other bits.
 pub(super) fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
@@ -38,9 +38,9 @@ fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
     values.into_iter().map(|x| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() }).collect()
 }
 
-fn kernels() -> Vec<&'static dyn Gemm<f32>> {
+fn kernels() -> Vec<&'static dyn Loops<f32>> {
     let sets = available().into_iter().filter(|set| set.is_exact());
-    sets.map(|set| -> &dyn Gemm<f32> { set }).chain([&Packed as &dyn Gemm<f32>]).collect()
+    sets.map(|set| -> &dyn Loops<f32> { set }).chain([&Packed as &dyn Loops<f32>]).collect()
 }
 
 /// Random entries of a matrix, row by row: starts, columns, values.
@@ -102,6 +102,54 @@ proptest! {
     }
 
     #[test]
+    fn open_pairs_add_what_their_definition_adds_bit_for_bit(
+        (batch, inputs, gates, units) in (1..12usize, 1..50usize, 1..14usize, 1..20usize), open in 0..12u64, seed in 0..1000u64,
+    ) {
+        let (starts, columns, values) = scattered(batch, inputs, seed);
+        let delta = filled(batch, gates * units, seed + 1);
+        let mut pairs = OpenGates::default();
+        pairs.refill_where((batch, gates), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < open);
+        let rows = SparseView::new(&starts, &columns, &values);
+        let pairs = OpenPairs { rows, delta: delta.view(), open: &pairs, units };
+        let weights = Panels::<f32>::zeros(inputs, gates * units);
+        for span in (0..weights.panels()).map(|panel| weights.span(panel)) {
+            let start = filled(inputs, span.len(), seed + 2).into_raw_vec_and_offset().0;
+            let mut expected = start.clone();
+            Reference.open_gradient(pairs, span.clone(), &mut expected);
+            for kernel in kernels() {
+                let mut gradient = start.clone();
+                kernel.open_gradient(pairs, span.clone(), &mut gradient);
+                prop_assert_eq!(bits(&gradient), bits(&expected), "{}", kernel.name());
+            }
+        }
+    }
+
+    #[test]
+    fn weights_are_moved_bit_for_bit(
+        (rows, columns) in (1..40usize, 1..150usize), normed: bool, reached in 0..8u64, small in 0..6i32, seed in 0..1000u64,
+    ) {
+        let values = |seed| filled(rows, columns, seed).into_raw_vec_and_offset().0;
+        let (start, gradient) = (values(seed), values(seed + 1));
+        // Some of them about as small as velocities that are taken as zero.
+        let speed: Vec<f32> = values(seed + 2).iter().map(|v| v * 1e-4_f32.powi(small)).collect();
+        let touched: Vec<bool> = (0..rows as u64).map(|row| (row * (seed + 3)) % 7 < reached).collect();
+        let squares = if normed { filled(1, columns, seed + 3).into_raw_vec_and_offset().0 } else { Vec::new() };
+        let run = |kernel: &dyn Loops<f32>| {
+            let (mut w, mut v, mut norms) = (start.clone(), speed.clone(), squares.clone());
+            for rate in [1e-3, 1e-21] {
+                let (weights, velocity, gradient, norms) = (&mut *w, &mut *v, &*gradient, &mut *norms);
+                let motion = Motion { momentum: 0.7, rate };
+                kernel.advance(motion, Moving { weights, velocity, gradient, touched: &touched, norms });
+            }
+            [bits(&w), bits(&v), bits(&norms)]
+        };
+        let expected = run(&Reference);
+        for kernel in kernels() {
+            prop_assert_eq!(&run(kernel), &expected, "{}", kernel.name());
+        }
+    }
+
+    #[test]
     fn numbers_that_are_not_finite_spread_as_in_the_triple_loop(
         (m, k, n) in (1..20usize, 1..20usize, 1..40usize), where_to in 0..400usize, what in 0..3usize, seed in 0..1000u64,
     ) {
@@ -154,7 +202,7 @@ fn blocks_join_without_a_seam() {
 fn beta_zero_ignores_what_was_there() {
     let a = filled(3, 4, 1);
     let b = filled(4, 5, 2);
-    for kernel in kernels().into_iter().chain([&Reference as &dyn Gemm<f32>, &MatrixMultiply]) {
+    for kernel in kernels().into_iter().chain([&Reference as &dyn Loops<f32>, &MatrixMultiply]) {
         let mut c = Array2::from_elem((3, 5), f32::NAN);
         kernel.product(a.view(), b.view(), 0.0, c.view_mut());
         assert!(c.iter().all(|x| x.is_finite()), "{}", kernel.name());

@@ -1,11 +1,14 @@
 //! The sets of loops there are, and the one in use.
 
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::packed::KernelSet;
-use super::{Gemm, processors};
+use super::{Loops, processors};
+use crate::numeric::blocks::OpenPairs;
+use crate::numeric::motion::{Motion, Moving};
 use crate::numeric::sparse::SparseView;
 
 /// What there is to choose from.
@@ -62,7 +65,7 @@ pub fn switch(name: &str) -> bool {
 /// The product that trains: whichever set is in use.
 pub struct Packed;
 
-impl Gemm<f32> for Packed {
+impl Loops<f32> for Packed {
     fn name(&self) -> &'static str {
         in_use().name
     }
@@ -73,5 +76,13 @@ impl Gemm<f32> for Packed {
 
     fn sparse_rows(&self, a: SparseView<'_, f32>, b: ArrayView2<'_, f32>, c: ArrayViewMut2<'_, f32>) {
         in_use().sparse_rows(a, b, c);
+    }
+
+    fn open_gradient(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, gradient: &mut [f32]) {
+        in_use().open_gradient(pairs, span, gradient);
+    }
+
+    fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {
+        in_use().advance(motion, panel);
     }
 }

@@ -11,16 +11,22 @@
 mod choice;
 #[cfg(target_arch = "wasm32")]
 mod module;
+mod momentum;
 mod packed;
+mod pairs;
 mod processors;
 mod speed;
 #[cfg(test)]
 mod tests;
 mod tile;
 
+use std::ops::Range;
+
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use super::blocks::{self, OpenPairs};
+use super::motion::{self, Motion, Moving};
 use super::real::Real;
 use super::sparse::SparseView;
 
@@ -32,7 +38,7 @@ pub use speed::speeds;
 
 /// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in
 /// `C` (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
-pub trait Gemm<R>: Send + Sync {
+pub trait Loops<R: Real>: Send + Sync {
     /// Name to show.
     fn name(&self) -> &'static str;
 
@@ -42,12 +48,23 @@ pub trait Gemm<R>: Send + Sync {
 
     /// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over the entries p of row i, ascending. Rows of `b` and `c` are contiguous.
     fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>);
+
+    /// `G[:, block j] += Σ_b x[b, :]ᵀ·δ[b, block j]` over open pairs, examples ascending, for the columns `span` of a matrix whose
+    /// panel `gradient` is, rows contiguous.
+    fn open_gradient(&self, pairs: OpenPairs<'_, R>, span: Range<usize>, gradient: &mut [R]) {
+        blocks::weight_gradient(pairs, span, gradient);
+    }
+
+    /// `v ← μv − ηg`, `w ← w + v`.
+    fn advance(&self, motion: Motion<R>, panel: Moving<'_, R>) {
+        motion::advance(motion, panel);
+    }
 }
 
 /// The triple loop: what every other kernel is tested against.
 pub struct Reference;
 
-impl<R: Real> Gemm<R> for Reference {
+impl<R: Real> Loops<R> for Reference {
     fn name(&self) -> &'static str {
         "reference"
     }
@@ -73,7 +90,7 @@ impl<R: Real> Gemm<R> for Reference {
 /// ndarray's product: another order of additions, and fused multiply-adds where the processor has them.
 pub struct MatrixMultiply;
 
-impl<R: Real> Gemm<R> for MatrixMultiply {
+impl<R: Real> Loops<R> for MatrixMultiply {
     fn name(&self) -> &'static str {
         "matrixmultiply"
     }

@@ -2,14 +2,16 @@
 //! a product with a sum by itself.
 #![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was found")]
 
+use super::momentum::{self, MomentumStrip, Numbers};
 use super::packed::{KernelSet, Strip, pack};
+use super::pairs::{self, PairStrip};
 use super::tile;
 
 /// A module with a set of loops, `columns` wide, compiled with the features given.
 macro_rules! set {
     ($module:ident, $name:literal, panel $panel:literal, strips $wide:literal $middle:literal $(, $feature:literal)?) => {
         mod $module {
-            use super::{KernelSet, Strip, pack, tile};
+            use super::{KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum, pack, pairs, tile};
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn rows(
@@ -36,6 +38,34 @@ macro_rules! set {
                 unsafe { tile::strip::<N>(m, (starts, columns, values), (b, b_stride), (c, c_stride)) }
             }
 
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn pair<const N: usize>(
+                n: usize, columns: *const u32, values: *const f32, delta: *const f32, g: *mut f32, g_stride: usize,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { pairs::pair::<N>((n, columns, values), delta, (g, g_stride)) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn units(
+                n: usize, columns: *const u32, values: *const f32, delta: *const f32, places: *const u32,
+                g: *mut f32, g_stride: usize,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { pairs::units((n, columns, values), (delta, places), (g, g_stride)) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn momentum<const N: usize, const NORMED: bool>(
+                rows: usize, stride: usize, step: usize, touched: *const bool,
+                w: *mut f32, v: *mut f32, g: *const f32, numbers: *const Numbers, norms: *mut f32,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe {
+                    momentum::strip::<N, NORMED>((rows, stride), (touched, step), (w, v, g), numbers, norms);
+                }
+            }
+
             pub(super) static SET: KernelSet = KernelSet {
                 name: $name,
                 exact: true,
@@ -47,6 +77,17 @@ macro_rules! set {
                     Strip { width: $wide, run: strip::<$wide> },
                     Strip { width: $middle, run: strip::<$middle> },
                     Strip { width: 1, run: strip::<1> },
+                ],
+                pairs: [
+                    PairStrip { width: 8, run: pair::<8> },
+                    PairStrip { width: 4, run: pair::<4> },
+                    PairStrip { width: 1, run: pair::<1> },
+                ],
+                units,
+                momentum: [
+                    MomentumStrip { width: 32, plain: momentum::<32, false>, normed: momentum::<32, true> },
+                    MomentumStrip { width: 8, plain: momentum::<8, false>, normed: momentum::<8, true> },
+                    MomentumStrip { width: 1, plain: momentum::<1, false>, normed: momentum::<1, true> },
                 ],
             };
         }

@@ -9,7 +9,9 @@ use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::choice;
+use super::momentum::{MomentumLoop, MomentumStrip};
 use super::packed::{KernelSet, ProductLoop, Strip, StripLoop, pack};
+use super::pairs::{PairLoop, PairStrip, UnitsLoop};
 use crate::numeric::peak::Loop;
 
 /// Two roundings for each step: the bits of the definition.
@@ -70,6 +72,14 @@ fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSe
         let product = |name| Ok::<_, JsValue>(std::mem::transmute::<usize, ProductLoop>(place(name)?));
         let strip =
             |width, name| Ok::<_, JsValue>(Strip { width, run: std::mem::transmute::<usize, StripLoop>(place(name)?) });
+        let pair = |width, name| {
+            Ok::<_, JsValue>(PairStrip { width, run: std::mem::transmute::<usize, PairLoop>(place(name)?) })
+        };
+        let momentum = |width| {
+            let run = |name: &str| Ok::<_, JsValue>(std::mem::transmute::<usize, MomentumLoop>(place(name)?));
+            let (plain, normed) = (run(&format!("momentum{width}"))?, run(&format!("momentum{width}-normed"))?);
+            Ok::<_, JsValue>(MomentumStrip { width, plain, normed })
+        };
         Ok(KernelSet {
             name,
             exact,
@@ -78,6 +88,9 @@ fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSe
             rows: product("rows")?,
             columns: product("columns")?,
             strips: [strip(32, "strip32")?, strip(8, "strip8")?, strip(1, "strip1")?],
+            pairs: [pair(8, "pair8")?, pair(4, "pair4")?, pair(1, "pair1")?],
+            units: std::mem::transmute::<usize, UnitsLoop>(place("units")?),
+            momentum: [momentum(32)?, momentum(8)?, momentum(1)?],
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::Gemm;
+use super::Loops;
 use super::choice::available;
 use super::packed::KernelSet;
 

@@ -6,11 +6,16 @@
 #![allow(unsafe_code, reason = "calls loops that take addresses; what they may touch is asserted first")]
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 
+use super::momentum::{self, MomentumStrip};
+use super::pairs::{self, PairStrip, UnitsLoop};
 use super::tile::TILE_ROWS;
-use super::{Gemm, check_shapes};
+use super::{Loops, check_shapes};
+use crate::numeric::blocks::OpenPairs;
+use crate::numeric::motion::{Motion, Moving};
 use crate::numeric::sparse::SparseView;
 
 /// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0; m > 0, k > 0. The panel is [k × N] without gaps; row i of
@@ -57,8 +62,13 @@ pub struct KernelSet {
     pub(super) rows: ProductLoop,
     /// For `A` in columns, m being a multiple of 4.
     pub(super) columns: ProductLoop,
-    /// Widest first; the last is one column wide.
+    /// Widest first; the last is one column wide, here and below.
     pub(super) strips: [Strip; 3],
+    /// For gradients of open pairs.
+    pub(super) pairs: [PairStrip; 3],
+    pub(super) units: UnitsLoop,
+    /// For updates.
+    pub(super) momentum: [MomentumStrip; 3],
 }
 
 impl KernelSet {
@@ -68,7 +78,7 @@ impl KernelSet {
     }
 }
 
-impl Gemm<f32> for KernelSet {
+impl Loops<f32> for KernelSet {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -107,6 +117,14 @@ impl Gemm<f32> for KernelSet {
             }
             from += strip.width;
         }
+    }
+
+    fn open_gradient(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, gradient: &mut [f32]) {
+        pairs::gradient(self, pairs, span, gradient);
+    }
+
+    fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {
+        momentum::advance(self, motion, panel);
     }
 }
 
