@@ -5,7 +5,7 @@
 //! registers that browsers use on x86. `src/numeric/loops/tile.rs` has the same loops to be read, `packed.rs` says what
 //! the parameters are; strides arrive as numbers and become bytes here.
 
-use crate::updates;
+use crate::{pairs, updates};
 
 /// How a product is added to a sum.
 #[derive(Clone, Copy, PartialEq)]
@@ -44,8 +44,8 @@ pub(crate) fn module(arithmetic: Arithmetic) -> String {
     for (name, vectors) in [("strip32", 8), ("strip8", 2), ("strip1", 0)] {
         text += &strip(name, vectors, arithmetic);
     }
-    text += &each([2, 1, 0], |vectors| updates::pair(vectors, arithmetic));
-    text += &updates::units();
+    text += &each([2, 1, 0], |vectors| pairs::two(vectors, arithmetic) + &pairs::pair(vectors, arithmetic));
+    text += &pairs::units();
     text += &each([8, 2, 0], |vectors| updates::momentum(vectors, false) + &updates::momentum(vectors, true));
     text += &each(PEAKS, |sums| peak(sums, arithmetic));
     text + ")"
@@ -145,10 +145,15 @@ fn steps(layout: Layout, count: usize, arithmetic: Arithmetic) -> String {
     each(0..count, step) + &on + &advance("$p", &format!("(i32.const {})", count * PANEL_STEP))
 }
 
+/// Lanes, type and splat of a strip, whose width is given in vectors; 0 is one number.
+pub(crate) fn kind(vectors: usize) -> (&'static str, &'static str, &'static str) {
+    if vectors > 0 { ("f32x4", "v128", "v128.load32_splat") } else { ("f32", "f32", "f32.load") }
+}
+
 /// Rows of sparse entries times a strip of `B`: `vectors` wide, or one number for 0.
 fn strip(name: &str, vectors: usize, arithmetic: Arithmetic) -> String {
     let wide = vectors > 0;
-    let (lanes, kind, splat) = if wide { ("f32x4", "v128", "v128.load32_splat") } else { ("f32", "f32", "f32.load") };
+    let (lanes, kind, splat) = kind(vectors);
     let all = || 0..vectors.max(1);
     let locals = each(all(), |v| format!("(local $s{v} {kind})"));
     let load = each(all(), |v| format!("(local.set $s{v} ({kind}.load offset={} (local.get $c)))", 16 * v));
@@ -157,29 +162,45 @@ fn strip(name: &str, vectors: usize, arithmetic: Arithmetic) -> String {
         let b = format!("({kind}.load offset={} (local.get $row))", 16 * v);
         add(lanes, arithmetic, &format!("$s{v}"), "(local.get $x)", &b)
     });
-    let entry = format!(
-        "(local.set $row (i32.add (local.get $b) (i32.mul (local.get $bs) \
-           (i32.load (i32.add (local.get $columns) (local.get $p))))))
-         (local.set $x ({splat} (i32.add (local.get $values) (local.get $p))))
-         {sums} {}",
-        advance("$p", "(i32.const 4)")
-    );
-    let entries = repeat("entry", "$end", &entry);
+    let entry = |row: &str| {
+        let x = format!("(local.set $x ({splat} offset=4 (local.get $p)))");
+        format!("(local.set $row (i32.add (local.get $b) {row})) {x} {sums} {}", advance("$p", ENTRY))
+    };
+    // Rows of a panel as wide as the strip, the usual case, are found without a multiplication.
+    let width = 16 * vectors;
+    let entries = if wide {
+        format!(
+            "(if (i32.eq (local.get $bs) (i32.const {width})) (then {}) (else {}))",
+            repeat("next", "$end", &entry(&format!("(i32.shl {COLUMN} (i32.const {}))", width.ilog2()))),
+            repeat("any", "$end", &entry(&format!("(i32.mul (local.get $bs) {COLUMN})")))
+        )
+    } else {
+        repeat("any", "$end", &entry(&format!("(i32.mul (local.get $bs) {COLUMN})")))
+    };
     let on = advance("$starts", "(i32.const 4)") + &advance("$c", "(local.get $cs)");
+    let entry_at = |offset: usize| {
+        format!("(i32.add (local.get $entries) (i32.shl (i32.load offset={offset} (local.get $starts)) (i32.const 3)))")
+    };
     format!(
-        r#"(func (export "{name}") (param $m i32) (param $starts i32) (param $columns i32) (param $values i32)
+        r#"(func (export "{name}") (param $m i32) (param $starts i32) (param $entries i32)
           (param $b i32) (param $bs i32) (param $c i32) (param $cs i32)
           (local $p i32) (local $end i32) (local $row i32) (local $x {kind}) {locals}
           (local.set $bs (i32.shl (local.get $bs) (i32.const 2)))
           (local.set $cs (i32.shl (local.get $cs) (i32.const 2)))
           (loop $rows
-            (local.set $p (i32.shl (i32.load (local.get $starts)) (i32.const 2)))
-            (local.set $end (i32.shl (i32.load offset=4 (local.get $starts)) (i32.const 2)))
+            (local.set $p {}) (local.set $end {})
             {load} {entries} {store} {on}
             (br_if $rows (local.tee $m (i32.sub (local.get $m) (i32.const 1))))))
-        "#
+        "#,
+        entry_at(0),
+        entry_at(4)
     )
 }
+
+/// The column of the entry at `$p`; its value is 4 bytes further on.
+pub(crate) const COLUMN: &str = "(i32.load (local.get $p))";
+/// From one entry to the next.
+pub(crate) const ENTRY: &str = "(i32.const 8)";
 
 /// `sum ← sum + x·y`.
 pub(crate) fn add(lanes: &str, arithmetic: Arithmetic, sum: &str, x: &str, y: &str) -> String {

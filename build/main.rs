@@ -1,6 +1,7 @@
 //! Makes the modules of hand-ordered loops that the browser runs; natively there is nothing to do.
 
 mod loops;
+mod pairs;
 mod updates;
 
 use std::path::Path;

@@ -5,7 +5,9 @@
 use gatelab::data::{Dataset, Split, strokes};
 use gatelab::estimator::registry;
 use gatelab::numeric::loops::{self, KernelSet};
-use gatelab::numeric::{Loops, Noise, Packed, Purpose, Reference, SparseView, Stream};
+use gatelab::numeric::{
+    Entry, Loops, Motion, Moving, Noise, OpenGates, OpenPairs, Packed, Panels, Purpose, Reference, SparseView, Stream,
+};
 use gatelab::training::config::{DataChoice, RunConfig};
 use gatelab::training::{Trainer, checkpoint};
 use ndarray::Array2;
@@ -87,21 +89,67 @@ fn matrix_products_equal_the_triple_loop_at_all_odd_sizes() {
     }
 }
 
+/// The larger numbers of a matrix, row by row, and where rows begin.
+fn scattered(dense: &Array2<f32>) -> (Vec<u32>, Vec<Entry<f32>>) {
+    let (mut starts, mut entries) = (vec![0], Vec::new());
+    for row in dense.rows() {
+        let large = row.iter().enumerate().filter(|(_, x)| **x > 0.8);
+        entries.extend(large.map(|(j, &value)| Entry { column: j as u32, value }));
+        starts.push(entries.len() as u32);
+    }
+    (starts, entries)
+}
+
+#[wasm_bindgen_test]
+fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
+    let mut stream = Stream::new(4, Purpose::Lab, 0);
+    for set in sets() {
+        for (batch, inputs, gates, units) in
+            [(1, 1, 1, 1), (5, 90, 9, 8), (32, 784, 13, 5), (9, 50, 70, 1), (6, 33, 3, 23)]
+        {
+            let (starts, entries) = scattered(&filled(batch, inputs, &mut stream));
+            let mut open = OpenGates::default();
+            open.refill_where((batch, gates), |b, j| (b + 2 * j) % 3 == 0);
+            let pairs = OpenPairs { rows: SparseView::new(&starts, &entries), open: &open, units };
+            let delta = filled(batch, gates * units, &mut stream);
+            let weights = Panels::<f32>::zeros(inputs, gates * units);
+            for span in (0..weights.panels()).map(|panel| weights.span(panel)) {
+                let start = filled(inputs, span.len(), &mut stream);
+                let (mut fast, mut slow) = (start.clone(), start.clone());
+                set.open_gradient(pairs, delta.view(), span.clone(), fast.as_slice_mut().unwrap());
+                Reference.open_gradient(pairs, delta.view(), span.clone(), slow.as_slice_mut().unwrap());
+                check(set, &fast, &slow, batch);
+                let (mut fast, mut slow) = (delta.clone(), delta.clone());
+                set.open_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut fast);
+                Reference.open_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut slow);
+                check(set, &fast, &slow, inputs);
+                for normed in [false, true] {
+                    let gradient = filled(inputs, span.len(), &mut stream);
+                    let moved = |kernel: &dyn Loops<f32>| {
+                        let (mut w, mut v) = (start.clone(), start.mapv(|x| x * 1e-20));
+                        let mut norms = vec![0.5; if normed { span.len() } else { 0 }];
+                        let (weights, velocity) = (w.as_slice_mut().unwrap(), v.as_slice_mut().unwrap());
+                        let mut gradient = gradient.clone();
+                        let gradient = gradient.as_slice_mut().unwrap();
+                        let panel = Moving { weights, velocity, gradient, norms: &mut norms };
+                        kernel.advance(Motion { momentum: 0.9, rate: 1e-2 }, panel);
+                        (bits(&w), bits(&v), norms.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+                    };
+                    assert_eq!(moved(set), moved(&Reference), "{} {span:?}, norms: {normed}", set.name());
+                }
+            }
+        }
+    }
+}
+
 #[wasm_bindgen_test]
 fn sparse_rows_equal_the_triple_loop_at_all_odd_sizes() {
     let mut stream = Stream::new(2, Purpose::Lab, 0);
     for set in sets() {
         for (m, k, n) in [(1, 1, 1), (5, 40, 31), (32, 784, 512), (7, 100, 77), (3, 9, 10)] {
             let (dense, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));
-            let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-            for row in dense.rows() {
-                for (j, &x) in row.iter().enumerate().filter(|(_, x)| **x > 0.8) {
-                    columns.push(j as u32);
-                    values.push(x);
-                }
-                starts.push(columns.len() as u32);
-            }
-            let a = SparseView::new(&starts, &columns, &values);
+            let (starts, entries) = scattered(&dense);
+            let a = SparseView::new(&starts, &entries);
             let (mut fast, mut slow) = (c.clone(), c);
             set.sparse_rows(a, b.view(), fast.view_mut());
             Reference.sparse_rows(a, b.view(), slow.view_mut());

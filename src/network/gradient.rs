@@ -46,10 +46,9 @@ impl<'a, R: Real> Gradient<'a, R> {
         let layers = [&mut into.experts, &mut into.gater_hidden, &mut into.gater_logits, &mut into.head];
         for (of, Linear { weight, bias }) in self.layers.iter().zip(layers) {
             weight.values_mut().fill(R::zero());
-            let touched = vec![true; weight.rows()];
             for panel in 0..weight.panels() {
                 let (span, place) = (weight.span(panel), weight.place(panel));
-                kernels.gradient_panel(of, &touched, span, &mut weight.values_mut()[place]);
+                kernels.gradient_panel(of, span, &mut weight.values_mut()[place]);
             }
             bias.fill(R::zero());
             of.iter().for_each(|outer| outer.add_bias(bias.as_slice_mut().unwrap_or_default()));

@@ -60,7 +60,11 @@ impl<R: Real> Input<R> {
     /// Takes over images of D pixels each, 0..=255 standing for 0..=1.
     pub fn load<'a>(&mut self, images: impl Iterator<Item = &'a [u8]>) {
         self.by_example.clear(self.shape.1);
-        images.for_each(|pixels| self.by_example.push_pixels(pixels, &self.scale));
+        let mut images = images.peekable();
+        while let Some(pixels) = images.next() {
+            images.peek().into_iter().for_each(|next| fetch(next));
+            self.by_example.push_pixels(pixels, &self.scale);
+        }
         self.shape.0 = self.by_example.view().rows();
         self.finish();
     }
@@ -88,8 +92,7 @@ impl<R: Real> Input<R> {
         let mut dense = Array2::zeros(self.shape);
         let rows = self.by_example.view();
         for (i, mut row) in dense.rows_mut().into_iter().enumerate() {
-            let (columns, values) = rows.row(i);
-            columns.iter().zip(values).for_each(|(&d, &x)| row[d as usize] = x);
+            rows.row(i).iter().for_each(|entry| row[entry.column as usize] = entry.value);
         }
         dense
     }
@@ -109,17 +112,6 @@ impl<R: Real> Input<R> {
         self.by_column.view()
     }
 
-    /// Marks the inputs [D] whose column is multiplied with.
-    pub fn mark(&self, touched: &mut [bool]) {
-        match self.skipping {
-            Skipping::Nothing => touched.fill(true),
-            Skipping::Zeros => {
-                let starts = self.by_input().starts();
-                touched.iter_mut().zip(starts.windows(2)).for_each(|(row, at)| *row |= at[0] < at[1]);
-            }
-        }
-    }
-
     /// How many of the B·D values are multiplied with.
     pub fn active(&self) -> usize {
         match self.skipping {
@@ -131,15 +123,21 @@ impl<R: Real> Input<R> {
     /// How many values of example `b` are multiplied with.
     pub(super) fn active_of(&self, b: usize) -> usize {
         match self.skipping {
-            Skipping::Zeros => self.by_example.view().row(b).0.len(),
+            Skipping::Zeros => self.by_example.view().row(b).len(),
             Skipping::Nothing => self.shape.1,
         }
     }
 }
 
+/// Looks into every cache line of an image that comes next. Digits of a minibatch lie scattered in memory: these looks do not wait for
+/// each other, and the image is there when it is needed.
+fn fetch(image: &[u8]) {
+    std::hint::black_box(image.iter().step_by(64).fold(0, |all, pixel| all ^ pixel));
+}
+
 impl<R: Real> PartialEq for Input<R> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.by_example(), other.by_example());
-        self.shape == other.shape && a.starts() == b.starts() && a.columns == b.columns && a.values == b.values
+        self.shape == other.shape && a.starts() == b.starts() && a.entries == b.entries
     }
 }

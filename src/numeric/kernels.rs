@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
-use super::blocks;
+use super::blocks::{self, OpenPairs};
 use super::input::Input;
 use super::loops::Loops;
 use super::motion::{Motion, Moving};
 use super::narrow;
 use super::open::OpenGates;
 use super::outer::Contributions;
-use super::panels::{PANEL, Panels};
+use super::panels::Panels;
 use super::real::Real;
 
 /// Access to the matrix kernels, with a counter: the compute meter is a measurement, not a claim.
@@ -77,21 +77,9 @@ impl<R: Real> Kernels<R> {
         out.assign(&turned.t());
     }
 
-    /// One panel of a weight gradient, in `gradient` [D × its columns]. Rows that aren't `touched`, as
-    /// [`Contributions::mark`] has it, are left alone.
-    pub fn gradient_panel(
-        &mut self,
-        of: &Contributions<'_, R>,
-        touched: &[bool],
-        span: Range<usize>,
-        gradient: &mut [R],
-    ) {
+    /// Adds one panel of a weight gradient to `gradient` [D × its columns].
+    pub fn gradient_panel(&mut self, of: &Contributions<'_, R>, span: Range<usize>, gradient: &mut [R]) {
         let first = span.start == 0;
-        for (values, &touched) in gradient.chunks_exact_mut(span.len()).zip(touched) {
-            if touched {
-                clear(values);
-            }
-        }
         for outer in of.iter() {
             // Once for all panels.
             self.done += if first { outer.multiply_adds() } else { 0 };
@@ -99,7 +87,7 @@ impl<R: Real> Kernels<R> {
         }
     }
 
-    /// Moves a panel of weights by one step of momentum.
+    /// Moves weights by one step of momentum.
     pub fn advance(&mut self, motion: Motion<R>, panel: Moving<'_, R>) {
         self.loops.advance(motion, panel);
     }
@@ -115,7 +103,18 @@ impl<R: Real> Kernels<R> {
         units: usize,
         z: &mut Array2<R>,
     ) {
-        self.done += blocks::forward(x, weight, bias, open, units, z);
+        for (b, mut row) in z.rows_mut().into_iter().enumerate() {
+            let Some(row) = row.as_slice_mut() else { continue };
+            for &j in open.of(b) {
+                let block = j as usize * units..(j as usize + 1) * units;
+                row[block.clone()].copy_from_slice(&bias[block]);
+            }
+        }
+        let pairs = OpenPairs { rows: x.by_example(), open, units };
+        for panel in 0..weight.panels() {
+            self.loops.open_forward(pairs, weight.span(panel), &weight.values()[weight.place(panel)], z);
+        }
+        self.done += blocks::work(x, open, units);
     }
 
     /// Class scores from open units, added to `scores` [B × K]; `h` [B × H], `head` [H × K].
@@ -147,14 +146,6 @@ impl<R: Real> Kernels<R> {
     /// Counts multiply-adds of an elementwise product done by the caller.
     pub fn count(&mut self, multiply_adds: usize) {
         self.done += multiply_adds as u64;
-    }
-}
-
-/// Zeros, without the call that a fill of any length is.
-fn clear<R: Real>(values: &mut [R]) {
-    match <&mut [R; PANEL]>::try_from(&mut *values) {
-        Ok(row) => *row = [R::zero(); PANEL],
-        Err(_) => values.fill(R::zero()),
     }
 }
 

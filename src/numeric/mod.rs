@@ -31,5 +31,5 @@ pub use outer::{Contributions, Outer};
 pub use panels::{PANEL, Panels};
 pub use real::{Real, ln_one_plus_exp, logit, normal_cdf, normal_density, normal_quantile, sigmoid};
 pub use softmax::log_softmax_rows;
-pub use sparse::{Sparse, SparseView};
+pub use sparse::{Entry, Sparse, SparseView};
 pub use sums::{dot, sum_of, wide_dot};

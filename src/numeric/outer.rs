@@ -64,19 +64,6 @@ impl<'a, R: Real> Outer<'a, R> {
         }
     }
 
-    /// Marks the rows of the gradient that can be anything but zero.
-    fn mark(&self, touched: &mut [bool]) {
-        match self {
-            Self::Dense { .. } => touched.fill(true),
-            Self::Pixels { input, .. } | Self::OpenPixels { input, .. } => input.mark(touched),
-            Self::OpenUnits { open, units, .. } => {
-                for (gate, rows) in touched.chunks_mut(*units).enumerate() {
-                    rows.iter_mut().for_each(|row| *row |= !open.examples(gate).is_empty());
-                }
-            }
-        }
-    }
-
     /// Multiply-adds of the whole gradient.
     pub(super) fn multiply_adds(&self) -> u64 {
         let columns = self.delta().ncols();
@@ -90,14 +77,14 @@ impl<'a, R: Real> Outer<'a, R> {
         }
     }
 
-    /// Adds the columns `span` to `panel` [D × span], of which the rows that this touches hold numbers.
+    /// Adds the columns `span` to `panel` [D × span].
     pub(super) fn add_panel(&self, loops: &dyn Loops<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
         let columns = self.delta().slice_move(s![.., span.clone()]);
         let rows = panel.len() / span.len().max(1);
         match self {
             Self::OpenPixels { input, delta, open, units } => {
-                let pairs = OpenPairs { rows: input.by_example(), delta: *delta, open, units: *units };
-                loops.open_gradient(pairs, span, panel);
+                let pairs = OpenPairs { rows: input.by_example(), open, units: *units };
+                loops.open_gradient(pairs, *delta, span, panel);
             }
             Self::Dense { left, .. } => {
                 let Some(out) = as_matrix(panel, rows, span.len()) else { return };
@@ -143,11 +130,5 @@ impl<'a, R: Real> Contributions<'a, R> {
     /// One after the other.
     pub fn iter(&self) -> impl Iterator<Item = &Outer<'a, R>> {
         std::iter::once(&self.first).chain(&self.late)
-    }
-
-    /// Marks the rows of the gradient that can be anything but zero, and no others.
-    pub fn mark(&self, touched: &mut [bool]) {
-        touched.fill(false);
-        self.iter().for_each(|outer| outer.mark(touched));
     }
 }

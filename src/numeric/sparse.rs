@@ -2,12 +2,21 @@
 
 use super::real::Real;
 
-/// Rows `i` hold `values[p]` in column `columns[p]` for `p` in `starts[i]..starts[i + 1]`, columns ascending.
+/// A number that is not zero, and its column. Loops read both at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+pub struct Entry<R> {
+    /// Where.
+    pub column: u32,
+    /// What.
+    pub value: R,
+}
+
+/// Rows `i` hold `entries[p]` for `p` in `starts[i]..starts[i + 1]`, columns ascending.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseView<'a, R> {
     pub(super) starts: &'a [u32],
-    pub(super) columns: &'a [u32],
-    pub(super) values: &'a [R],
+    pub(super) entries: &'a [Entry<R>],
     /// Every column is below this.
     bound: usize,
 }
@@ -16,18 +25,17 @@ impl<'a, R> SparseView<'a, R> {
     /// Rows that begin and end at `starts`, one more than there are rows.
     ///
     /// # Panics
-    /// If rows or columns and values do not fit together.
-    pub fn new(starts: &'a [u32], columns: &'a [u32], values: &'a [R]) -> Self {
-        let bound = columns.iter().max().map_or(0, |&last| last as usize + 1);
-        let view = Self { starts, columns, values, bound };
+    /// If rows and entries do not fit together.
+    pub fn new(starts: &'a [u32], entries: &'a [Entry<R>]) -> Self {
+        let bound = entries.iter().map(|entry| entry.column as usize + 1).max().unwrap_or_default();
+        let view = Self { starts, entries, bound };
         assert!(view.starts.is_sorted(), "rows follow one another");
-        assert!(view.ends(), "rows end with the entries, which have a column and a value each");
+        assert!(view.ends(), "rows end with the entries");
         view
     }
 
     fn ends(&self) -> bool {
-        let end = self.starts.last().map_or(0, |&end| end as usize);
-        end <= self.values.len() && self.columns.len() == self.values.len()
+        self.starts.last().is_none_or(|&end| end as usize <= self.entries.len())
     }
 
     /// Asserts that every column is below `columns`, as those of the kernels must be that don't look again.
@@ -48,10 +56,9 @@ impl<'a, R> SparseView<'a, R> {
         self.starts.len().saturating_sub(1)
     }
 
-    /// Columns and values of one row.
-    pub fn row(&self, i: usize) -> (&'a [u32], &'a [R]) {
-        let range = self.starts[i] as usize..self.starts[i + 1] as usize;
-        (&self.columns[range.clone()], &self.values[range])
+    /// One row.
+    pub fn row(&self, i: usize) -> &'a [Entry<R>] {
+        &self.entries[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
 }
 
@@ -59,10 +66,23 @@ impl<'a, R> SparseView<'a, R> {
 #[derive(Clone, Debug, Default)]
 pub struct Sparse<R> {
     starts: Vec<u32>,
-    columns: Vec<u32>,
-    values: Vec<R>,
+    entries: Vec<Entry<R>>,
     /// Number of columns.
     bound: usize,
+}
+
+/// Pixels that are looked at together: as many as a word has bits.
+const BLOCK: usize = 64;
+
+/// Which pixels are not 0, the first one in the lowest bit: eight of them at once.
+fn lit(block: &[u8; BLOCK]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    block.as_chunks::<8>().0.iter().rev().fold(0, |bits, &bytes| {
+        let word = u64::from_le_bytes(bytes);
+        // The highest bit of each byte: whether another bit of it is set, or itself. Then they are moved together.
+        let high = (((word & LOW) + LOW) | word) & !LOW;
+        bits << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
 }
 
 impl<R: Real> Sparse<R> {
@@ -71,42 +91,38 @@ impl<R: Real> Sparse<R> {
         self.bound = columns;
         self.starts.clear();
         self.starts.push(0);
-        self.columns.clear();
-        self.values.clear();
+        self.entries.clear();
     }
 
     /// Appends one row; numbers beyond the last column are left out.
     pub fn push_row(&mut self, values: impl Iterator<Item = R>) {
-        for (column, x) in values.take(self.bound).enumerate() {
-            if x != R::zero() {
-                self.columns.push(column as u32);
-                self.values.push(x);
-            }
-        }
-        self.starts.push(self.values.len() as u32);
+        let entries = values.take(self.bound).enumerate().map(|(column, value)| Entry { column: column as u32, value });
+        self.entries.extend(entries.filter(|entry| entry.value != R::zero()));
+        self.starts.push(self.entries.len() as u32);
     }
 
     /// Appends one row of pixels, each standing for `scale[pixel]`; 0 must stand for 0. Pixels beyond the last column are left out.
     pub fn push_pixels(&mut self, pixels: &[u8], scale: &[R; 256]) {
         let pixels = &pixels[..self.bound.min(pixels.len())];
-        let (words, rest) = pixels.as_chunks::<8>();
-        // Room for all of them, so that each is written without a question and kept or written over.
-        let mut length = self.values.len();
-        self.columns.resize(length + pixels.len(), 0);
-        self.values.resize(length + pixels.len(), R::zero());
-        let mut take = |column: usize, pixel: u8| {
-            self.columns[length] = column as u32;
-            self.values[length] = scale[usize::from(pixel)];
-            length += usize::from(pixel != 0);
-        };
-        for (i, word) in words.iter().enumerate() {
-            if u64::from_ne_bytes(*word) != 0 {
-                word.iter().enumerate().for_each(|(j, &pixel)| take(8 * i + j, pixel));
+        // Room for all of them; what is not needed is given back.
+        let mut length = self.entries.len();
+        self.entries.resize(length + pixels.len(), Entry { column: 0, value: R::zero() });
+        let mut take = |first: usize, block: &[u8; BLOCK]| {
+            let mut lit = lit(block);
+            let taken = lit.count_ones() as usize;
+            for entry in self.entries.iter_mut().skip(length).take(taken) {
+                let i = lit.trailing_zeros() as usize % BLOCK;
+                *entry = Entry { column: (first + i) as u32, value: scale[usize::from(block[i])] };
+                lit &= lit - 1;
             }
-        }
-        rest.iter().enumerate().for_each(|(j, &pixel)| take(8 * words.len() + j, pixel));
-        self.columns.truncate(length);
-        self.values.truncate(length);
+            length += taken;
+        };
+        let (blocks, rest) = pixels.as_chunks::<BLOCK>();
+        blocks.iter().enumerate().for_each(|(i, block)| take(BLOCK * i, block));
+        let mut last = [0; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        take(BLOCK * blocks.len(), &last);
+        self.entries.truncate(length);
         self.starts.push(length as u32);
     }
 
@@ -115,21 +131,18 @@ impl<R: Real> Sparse<R> {
         self.bound = other.rows();
         self.starts.clear();
         self.starts.resize(columns + 1, 0);
-        for &column in other.columns {
-            self.starts[column as usize + 1] += 1;
+        for entry in other.entries {
+            self.starts[entry.column as usize + 1] += 1;
         }
         for i in 0..columns {
             self.starts[i + 1] += self.starts[i];
         }
-        self.columns.resize(other.columns.len(), 0);
-        self.values.resize(other.values.len(), R::zero());
+        self.entries.resize(other.entries.len(), Entry { column: 0, value: R::zero() });
         // Each start moves along as its row fills, and ends where the next row begins.
         for row in 0..other.rows() {
-            let (at, values) = other.row(row);
-            for (&column, &x) in at.iter().zip(values) {
+            for &Entry { column, value } in other.row(row) {
                 let place = &mut self.starts[column as usize];
-                self.columns[*place as usize] = row as u32;
-                self.values[*place as usize] = x;
+                self.entries[*place as usize] = Entry { column: row as u32, value };
                 *place += 1;
             }
         }
@@ -139,17 +152,17 @@ impl<R: Real> Sparse<R> {
 
     /// The rows.
     pub fn view(&self) -> SparseView<'_, R> {
-        SparseView { starts: &self.starts, columns: &self.columns, values: &self.values, bound: self.bound }
+        SparseView { starts: &self.starts, entries: &self.entries, bound: self.bound }
     }
 
     /// Number of values.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.entries.len()
     }
 
     /// Whether there is no value at all.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.entries.is_empty()
     }
 }
 
@@ -163,9 +176,8 @@ mod tests {
         (0..view.rows())
             .map(|i| {
                 let mut row = vec![0.0; columns];
-                let (at, values) = view.row(i);
-                assert!(at.is_sorted(), "columns ascend");
-                at.iter().zip(values).for_each(|(&c, &x)| row[c as usize] = x);
+                assert!(view.row(i).is_sorted_by_key(|entry| entry.column), "columns ascend");
+                view.row(i).iter().for_each(|entry| row[entry.column as usize] = entry.value);
                 row
             })
             .collect()
@@ -195,7 +207,7 @@ mod tests {
             let transposed: Vec<Vec<f64>> =
                 (0..columns).map(|j| (0..rows).map(|i| expected[i][j]).collect()).collect();
             prop_assert_eq!(&dense(&turned, rows), &transposed);
-            prop_assert!(sparse.view().values.iter().all(|x| *x != 0.0));
+            prop_assert!(sparse.view().entries.iter().all(|entry| entry.value != 0.0));
         }
     }
 }

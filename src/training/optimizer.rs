@@ -22,10 +22,8 @@ pub struct Rates {
 #[derive(Clone, Debug)]
 pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
-    /// Gradient of the panel, or of the biases, at work.
+    /// Gradient of the panel, or of the biases, at work; zeros in between.
     gradient: Panels<R>,
-    /// Rows of the layer at work that have a gradient.
-    touched: Vec<bool>,
     /// Squares of the norms of the panel's columns.
     norms: Vec<R>,
 }
@@ -36,12 +34,7 @@ impl<R: Real> Optimizer<R> {
         let velocity = Parameters::zeros(shape);
         let layers = [&velocity.experts, &velocity.gater_hidden, &velocity.gater_logits, &velocity.head];
         let largest = layers.map(|layer| layer.weight.place(0).len().max(layer.bias.len())).into_iter().max();
-        Self {
-            gradient: Panels::zeros(1, largest.unwrap_or_default()),
-            touched: Vec::new(),
-            norms: Vec::new(),
-            velocity,
-        }
+        Self { gradient: Panels::zeros(1, largest.unwrap_or_default()), norms: Vec::new(), velocity }
     }
 
     /// Forgets all momentum.
@@ -71,11 +64,8 @@ impl<R: Real> Optimizer<R> {
             (&mut parameters.gater_logits, &mut velocity.gater_logits, motion(true), most),
             (&mut parameters.head, &mut velocity.head, motion(false), None),
         ];
-        let (room, touched, norms) = (self.gradient.values_mut(), &mut self.touched, &mut self.norms);
         for ((weights, velocity, motion, most), of) in layers.into_iter().zip(&gradient.layers) {
-            touched.resize(weights.weight.rows(), false);
-            of.mark(touched);
-            layer(weights, velocity, of, (motion, most), (room, touched, norms), kernels);
+            layer(weights, velocity, of, (motion, most), (self.gradient.values_mut(), &mut self.norms), kernels);
         }
     }
 }
@@ -86,25 +76,23 @@ fn layer<R: Real>(
     velocity: &mut Linear<R>,
     of: &Contributions<'_, R>,
     (motion, most): (Motion<R>, Option<R>),
-    (room, touched, norms): (&mut [R], &[bool], &mut Vec<R>),
+    (room, norms): (&mut [R], &mut Vec<R>),
     kernels: &mut Kernels<R>,
 ) {
-    let sums = &mut room[..weights.bias.len()];
-    sums.fill(R::zero());
-    of.iter().for_each(|outer| outer.add_bias(sums));
-    if let (Some(bias), Some(velocity)) = (weights.bias.as_slice_mut(), velocity.bias.as_slice_mut()) {
-        let (gradient, norms) = (&*sums, &mut [][..]);
-        kernels.advance(motion, Moving { weights: bias, velocity, gradient, touched: &[true], norms });
+    let gradient = &mut room[..weights.bias.len()];
+    of.iter().for_each(|outer| outer.add_bias(gradient));
+    if let (Some(weights), Some(velocity)) = (weights.bias.as_slice_mut(), velocity.bias.as_slice_mut()) {
+        kernels.advance(motion, Moving { weights, velocity, gradient, norms: &mut [] });
     }
     for panel in 0..weights.weight.panels() {
         let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
         let gradient = &mut room[..place.len()];
-        kernels.gradient_panel(of, touched, span.clone(), gradient);
+        kernels.gradient_panel(of, span.clone(), gradient);
         norms.clear();
         norms.resize(most.map_or(0, |_| span.len()), R::zero());
         let (weights, velocity) =
             (&mut weights.weight.values_mut()[place.clone()], &mut velocity.weight.values_mut()[place]);
-        kernels.advance(motion, Moving { weights, velocity, gradient, touched, norms });
+        kernels.advance(motion, Moving { weights, velocity, gradient, norms });
         if let Some(most) = most {
             limit(weights, norms, most);
         }

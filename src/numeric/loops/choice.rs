@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::packed::KernelSet;
 use super::{Loops, processors};
@@ -78,8 +78,18 @@ impl Loops<f32> for Packed {
         in_use().sparse_rows(a, b, c);
     }
 
-    fn open_gradient(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, gradient: &mut [f32]) {
-        in_use().open_gradient(pairs, span, gradient);
+    fn open_forward(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Array2<f32>) {
+        in_use().open_forward(pairs, span, weights, z);
+    }
+
+    fn open_gradient(
+        &self,
+        pairs: OpenPairs<'_, f32>,
+        delta: ArrayView2<'_, f32>,
+        span: Range<usize>,
+        gradient: &mut [f32],
+    ) {
+        in_use().open_gradient(pairs, delta, span, gradient);
     }
 
     fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {

@@ -23,7 +23,7 @@ mod tile;
 use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::blocks::{self, OpenPairs};
 use super::motion::{self, Motion, Moving};
@@ -46,13 +46,19 @@ pub trait Loops<R: Real>: Send + Sync {
     /// read, so it may be anything, NaN included.
     fn product(&self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>);
 
-    /// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over the entries p of row i, ascending. Rows of `b` and `c` are contiguous.
+    /// `C[i, :] += Σ_p value_p·B[column_p, :]` over the entries p of row i, ascending. Rows of `b` and `c` are contiguous.
     fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, c: ArrayViewMut2<'_, R>);
 
-    /// `G[:, block j] += Σ_b x[b, :]ᵀ·δ[b, block j]` over open pairs, examples ascending, for the columns `span` of a matrix whose
-    /// panel `gradient` is, rows contiguous.
-    fn open_gradient(&self, pairs: OpenPairs<'_, R>, span: Range<usize>, gradient: &mut [R]) {
-        blocks::weight_gradient(pairs, span, gradient);
+    /// `z[b, block j] += x[b, :]·W[:, block j]` for open pairs, inputs ascending, and the columns `span` of a matrix W whose panel
+    /// `weights` is, rows contiguous.
+    fn open_forward(&self, pairs: OpenPairs<'_, R>, span: Range<usize>, weights: &[R], z: &mut Array2<R>) {
+        blocks::forward(pairs, span, weights, z);
+    }
+
+    /// `G[:, block j] += Σ_b x[b, :]ᵀ·δ[b, block j]` for open pairs, examples ascending, and the columns `span` of a matrix G whose
+    /// panel `gradient` is; `delta` [B × N] is read at open units only.
+    fn open_gradient(&self, pairs: OpenPairs<'_, R>, delta: ArrayView2<'_, R>, span: Range<usize>, gradient: &mut [R]) {
+        blocks::weight_gradient(pairs, delta, span, gradient);
     }
 
     /// `v ← μv − ηg`, `w ← w + v`.
@@ -80,8 +86,8 @@ impl<R: Real> Loops<R> for Reference {
     fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, mut c: ArrayViewMut2<'_, R>) {
         a.check(b.nrows());
         for (row, mut out) in a.starts.windows(2).zip(c.rows_mut()) {
-            for p in row[0] as usize..row[1] as usize {
-                out.scaled_add(a.values[p], &b.row(a.columns[p] as usize));
+            for entry in &a.entries[row[0] as usize..row[1] as usize] {
+                out.scaled_add(entry.value, &b.row(entry.column as usize));
             }
         }
     }

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::choice;
 use super::momentum::{MomentumLoop, MomentumStrip};
 use super::packed::{KernelSet, ProductLoop, Strip, StripLoop, pack};
-use super::pairs::{PairLoop, PairStrip, UnitsLoop};
+use super::pairs::{PairLoop, PairStrip, TwoLoop, UnitsLoop};
 use crate::numeric::peak::Loop;
 
 /// Two roundings for each step: the bits of the definition.
@@ -72,8 +72,10 @@ fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSe
         let product = |name| Ok::<_, JsValue>(std::mem::transmute::<usize, ProductLoop>(place(name)?));
         let strip =
             |width, name| Ok::<_, JsValue>(Strip { width, run: std::mem::transmute::<usize, StripLoop>(place(name)?) });
-        let pair = |width, name| {
-            Ok::<_, JsValue>(PairStrip { width, run: std::mem::transmute::<usize, PairLoop>(place(name)?) })
+        let pair = |width| {
+            let forward = std::mem::transmute::<usize, TwoLoop>(place(&format!("two{width}"))?);
+            let gradient = std::mem::transmute::<usize, PairLoop>(place(&format!("pair{width}"))?);
+            Ok::<_, JsValue>(PairStrip { width, forward, gradient })
         };
         let momentum = |width| {
             let run = |name: &str| Ok::<_, JsValue>(std::mem::transmute::<usize, MomentumLoop>(place(name)?));
@@ -88,7 +90,7 @@ fn instantiate(name: &'static str, exact: bool, bytes: &[u8]) -> Result<KernelSe
             rows: product("rows")?,
             columns: product("columns")?,
             strips: [strip(32, "strip32")?, strip(8, "strip8")?, strip(1, "strip1")?],
-            pairs: [pair(8, "pair8")?, pair(4, "pair4")?, pair(1, "pair1")?],
+            pairs: [pair(8)?, pair(4)?, pair(1)?],
             units: std::mem::transmute::<usize, UnitsLoop>(place("units")?),
             momentum: [momentum(32)?, momentum(8)?, momentum(1)?],
         })

@@ -8,16 +8,14 @@
 use super::packed::KernelSet;
 use crate::numeric::motion::{Motion, Moving, STILL};
 
-/// `v ← μv − ηg`, `w ← w + v` for `rows` rows of some columns, `stride` numbers apart. `touched` moves on by `step` bytes a row; where
-/// it is 0, g counts as zero. Squares of the columns are added to `norms`, by loops that do so.
+/// `v ← μv − ηg`, `w ← w + v`, `g ← 0` for `rows` rows of some columns, `stride` numbers apart; rows > 0. Squares of the columns are added
+/// to `norms`, by loops that do so.
 pub(super) type MomentumLoop = unsafe extern "C" fn(
     rows: usize,
     stride: usize,
-    step: usize,
-    touched: *const bool,
     w: *mut f32,
     v: *mut f32,
-    g: *const f32,
+    g: *mut f32,
     numbers: *const Numbers,
     norms: *mut f32,
 );
@@ -41,39 +39,36 @@ pub(super) struct Numbers {
     still: f32,
     /// All bits but the sign.
     magnitude: u32,
-    /// The gradient of rows that have none.
-    zeros: [f32; WIDE],
 }
 
 /// Moves a panel.
 pub(super) fn advance(set: &KernelSet, motion: Motion<f32>, panel: Moving<'_, f32>) {
-    let (rows, columns) = panel.dim();
+    panel.check();
     let Motion { momentum, rate } = motion;
-    let numbers = Numbers { momentum, rate, still: STILL as f32, magnitude: u32::MAX >> 1, zeros: [0.0; WIDE] };
-    let Moving { weights, velocity, gradient, touched, norms } = panel;
+    let numbers = Numbers { momentum, rate, still: STILL as f32, magnitude: u32::MAX >> 1 };
+    let Moving { weights, velocity, gradient, norms } = panel;
     let (size, normed) = (weights.len(), !norms.is_empty());
-    let (w, v, g, squares) = (weights.as_mut_ptr(), velocity.as_mut_ptr(), gradient.as_ptr(), norms.as_mut_ptr());
+    let (w, v, g, squares) = (weights.as_mut_ptr(), velocity.as_mut_ptr(), gradient.as_mut_ptr(), norms.as_mut_ptr());
     // From the number `first` on, by the widest strips that fit.
-    let strips = |(rows, columns): (usize, usize), first: usize, step: usize| {
+    let strips = |(rows, columns): (usize, usize), first: usize| {
         let mut at = 0;
         while at < columns && rows > 0 {
             let strip = set.momentum.iter().find(|strip| strip.width <= columns - at).unwrap_or(&set.momentum[2]);
             let run = if normed { strip.normed } else { strip.plain };
-            // SAFETY: `dim` has seen that all parts have this many rows and columns, and the strip ends within them.
+            // SAFETY: `check` has seen that all parts have this many rows and columns, and the strip ends within them.
             unsafe {
                 let (w, v, g) = (w.add(first + at), v.add(first + at), g.add(first + at));
-                let squares = if normed { squares.add(at) } else { squares };
-                run(rows, columns, step, touched.as_ptr(), w, v, g, &raw const numbers, squares);
+                run(rows, columns, w, v, g, &raw const numbers, if normed { squares.add(at) } else { squares });
             }
             at += strip.width;
         }
     };
-    if !normed && touched.iter().all(|&touched| touched) {
-        // Rows are all alike, so that columns don't matter: from front to back.
-        strips((size / WIDE, WIDE), 0, 0);
-        strips((1, size % WIDE), size / WIDE * WIDE, 0);
+    if normed {
+        strips((size / norms.len(), norms.len()), 0);
     } else {
-        strips((rows, columns), 0, 1);
+        // Columns don't matter: from front to back.
+        strips((size / WIDE, WIDE), 0);
+        strips((1, size % WIDE), size / WIDE * WIDE);
     }
 }
 
@@ -84,26 +79,25 @@ pub(super) fn advance(set: &KernelSet, motion: Motion<f32>, panel: Moving<'_, f3
 #[inline(always)]
 pub(super) unsafe fn strip<const N: usize, const NORMED: bool>(
     (rows, stride): (usize, usize),
-    (touched, step): (*const bool, usize),
-    (w, v, g): (*mut f32, *mut f32, *const f32),
+    parts: [*mut f32; 3],
     numbers: *const Numbers,
     norms: *mut f32,
 ) {
     // SAFETY: the caller's promise; arrays of numbers have the alignment of a number.
     unsafe {
-        let Numbers { momentum, rate, still, ref zeros, .. } = *numbers;
+        let Numbers { momentum, rate, still, .. } = *numbers;
         let mut sums = if NORMED { norms.cast::<[f32; N]>().read() } else { [0.0; N] };
         for row in 0..rows {
-            let g = if *touched.add(row * step) { g.add(row * stride) } else { zeros.as_ptr() };
-            let (w, v) = (&mut *w.add(row * stride).cast::<[f32; N]>(), &mut *v.add(row * stride).cast::<[f32; N]>());
-            for (((w, v), g), sum) in w.iter_mut().zip(v).zip(&*g.cast::<[f32; N]>()).zip(&mut sums) {
-                let moved = momentum * *v - rate * g;
+            let [w, v, g] = parts.map(|part| &mut *part.add(row * stride).cast::<[f32; N]>());
+            for (((w, v), g), sum) in w.iter_mut().zip(v).zip(&mut *g).zip(&mut sums) {
+                let moved = momentum * *v - rate * *g;
                 *v = if moved.abs() < still { 0.0 } else { moved };
                 *w += *v;
                 if NORMED {
                     *sum += *w * *w;
                 }
             }
+            *g = [0.0; N];
         }
         if NORMED {
             norms.cast::<[f32; N]>().write(sums);

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::momentum::{self, MomentumStrip};
 use super::pairs::{self, PairStrip, UnitsLoop};
@@ -16,7 +16,7 @@ use super::tile::TILE_ROWS;
 use super::{Loops, check_shapes};
 use crate::numeric::blocks::OpenPairs;
 use crate::numeric::motion::{Motion, Moving};
-use crate::numeric::sparse::SparseView;
+use crate::numeric::sparse::{Entry, SparseView};
 
 /// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0; m > 0, k > 0. The panel is [k × N] without gaps; row i of
 /// `C` is N numbers from `i·c_stride` on. `A` [m × k] lies row by row or column by column, `a_stride` numbers apart.
@@ -31,12 +31,11 @@ pub(super) type ProductLoop = unsafe extern "C" fn(
     fresh: u32,
 );
 
-/// `C[i, :] += Σ_p values[p]·B[columns[p], :]` over p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
+/// `C[i, :] += Σ_p value_p·B[column_p, :]` over the entries p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
 pub(super) type StripLoop = unsafe extern "C" fn(
     m: usize,
     starts: *const u32,
-    columns: *const u32,
-    values: *const f32,
+    entries: *const Entry<f32>,
     b: *const f32,
     b_stride: usize,
     c: *mut f32,
@@ -94,7 +93,7 @@ impl Loops<f32> for KernelSet {
         a.check(b.nrows());
         let n = b.ncols();
         assert_eq!(c.dim(), (a.rows(), n), "the result has the rows of A and the columns of B");
-        if c.is_empty() || a.values.is_empty() {
+        if c.is_empty() || a.entries.is_empty() {
             return;
         }
         assert!(layout(&b) == Layout::Rows && layout(&c.view()) == Layout::Rows, "rows are contiguous");
@@ -107,8 +106,7 @@ impl Loops<f32> for KernelSet {
                 (strip.run)(
                     a.rows(),
                     a.starts.as_ptr(),
-                    a.columns.as_ptr(),
-                    a.values.as_ptr(),
+                    a.entries.as_ptr(),
                     b.as_ptr().add(from),
                     b_stride,
                     c.as_mut_ptr().add(from),
@@ -119,8 +117,18 @@ impl Loops<f32> for KernelSet {
         }
     }
 
-    fn open_gradient(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, gradient: &mut [f32]) {
-        pairs::gradient(self, pairs, span, gradient);
+    fn open_forward(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Array2<f32>) {
+        pairs::forward(self, pairs, span, weights, z);
+    }
+
+    fn open_gradient(
+        &self,
+        pairs: OpenPairs<'_, f32>,
+        delta: ArrayView2<'_, f32>,
+        span: Range<usize>,
+        gradient: &mut [f32],
+    ) {
+        pairs::gradient(self, pairs, delta, span, gradient);
     }
 
     fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {

@@ -6,12 +6,13 @@ use super::momentum::{self, MomentumStrip, Numbers};
 use super::packed::{KernelSet, Strip, pack};
 use super::pairs::{self, PairStrip};
 use super::tile;
+use crate::numeric::sparse::Entry;
 
 /// A module with a set of loops, `columns` wide, compiled with the features given.
 macro_rules! set {
     ($module:ident, $name:literal, panel $panel:literal, strips $wide:literal $middle:literal $(, $feature:literal)?) => {
         mod $module {
-            use super::{KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum, pack, pairs, tile};
+            use super::{Entry, KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum, pack, pairs, tile};
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn rows(
@@ -31,39 +32,45 @@ macro_rules! set {
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn strip<const N: usize>(
-                m: usize, starts: *const u32, columns: *const u32, values: *const f32,
+                m: usize, starts: *const u32, entries: *const Entry<f32>,
                 b: *const f32, b_stride: usize, c: *mut f32, c_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { tile::strip::<N>(m, (starts, columns, values), (b, b_stride), (c, c_stride)) }
+                unsafe { tile::strip::<N>(m, (starts, entries), (b, b_stride), (c, c_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn pair<const N: usize>(
-                n: usize, columns: *const u32, values: *const f32, delta: *const f32, g: *mut f32, g_stride: usize,
+                n: usize, entries: *const Entry<f32>, delta: *const f32, g: *mut f32, g_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { pairs::pair::<N>((n, columns, values), delta, (g, g_stride)) }
+                unsafe { pairs::pair::<N>((n, entries), delta, (g, g_stride)) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn two<const N: usize>(
+                n: usize, entries: *const Entry<f32>, n2: usize, entries2: *const Entry<f32>,
+                w: *const f32, w_stride: usize, z: *mut f32, z2: *mut f32,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { pairs::two::<N>([(n, entries, z), (n2, entries2, z2)], (w, w_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn units(
-                n: usize, columns: *const u32, values: *const f32, delta: *const f32, places: *const u32,
+                n: usize, entries: *const Entry<f32>, delta: *const f32, places: *const u32,
                 g: *mut f32, g_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { pairs::units((n, columns, values), (delta, places), (g, g_stride)) }
+                unsafe { pairs::units((n, entries), (delta, places), (g, g_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn momentum<const N: usize, const NORMED: bool>(
-                rows: usize, stride: usize, step: usize, touched: *const bool,
-                w: *mut f32, v: *mut f32, g: *const f32, numbers: *const Numbers, norms: *mut f32,
+                rows: usize, stride: usize, w: *mut f32, v: *mut f32, g: *mut f32, numbers: *const Numbers, norms: *mut f32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe {
-                    momentum::strip::<N, NORMED>((rows, stride), (touched, step), (w, v, g), numbers, norms);
-                }
+                unsafe { momentum::strip::<N, NORMED>((rows, stride), [w, v, g], numbers, norms) }
             }
 
             pub(super) static SET: KernelSet = KernelSet {
@@ -79,9 +86,9 @@ macro_rules! set {
                     Strip { width: 1, run: strip::<1> },
                 ],
                 pairs: [
-                    PairStrip { width: 8, run: pair::<8> },
-                    PairStrip { width: 4, run: pair::<4> },
-                    PairStrip { width: 1, run: pair::<1> },
+                    PairStrip { width: 8, forward: two::<8>, gradient: pair::<8> },
+                    PairStrip { width: 4, forward: two::<4>, gradient: pair::<4> },
+                    PairStrip { width: 1, forward: two::<1>, gradient: pair::<1> },
                 ],
                 units,
                 momentum: [

@@ -2,7 +2,7 @@ use ndarray::{Array2, ArrayView2, s};
 use proptest::prelude::*;
 
 use super::{Loops, MatrixMultiply, Packed, Reference, available};
-use crate::numeric::{Motion, Moving, OpenGates, OpenPairs, Panels, SparseView};
+use crate::numeric::{Entry, Motion, Moving, OpenGates, OpenPairs, Panels, SparseView};
 
 /// Numbers in (−1, 1) that use all their digits, so that another order of additions gives other bits.
 pub(super) fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
@@ -43,17 +43,16 @@ fn kernels() -> Vec<&'static dyn Loops<f32>> {
     sets.map(|set| -> &dyn Loops<f32> { set }).chain([&Packed as &dyn Loops<f32>]).collect()
 }
 
-/// Random entries of a matrix, row by row: starts, columns, values.
-fn scattered(rows: usize, columns: usize, seed: u64) -> (Vec<u32>, Vec<u32>, Vec<f32>) {
-    let (mut starts, mut at, mut values) = (vec![0], Vec::new(), Vec::new());
+/// Random entries of a matrix, row by row, and where rows begin.
+fn scattered(rows: usize, columns: usize, seed: u64) -> (Vec<u32>, Vec<Entry<f32>>) {
+    let (mut starts, mut entries) = (vec![0], Vec::new());
     for row in filled(rows, columns, seed).rows() {
         for (j, &x) in row.iter().enumerate().filter(|(_, x)| **x > 0.3) {
-            at.push(j as u32);
-            values.push(x);
+            entries.push(Entry { column: j as u32, value: x });
         }
-        starts.push(at.len() as u32);
+        starts.push(entries.len() as u32);
     }
-    (starts, at, values)
+    (starts, entries)
 }
 
 proptest! {
@@ -87,8 +86,8 @@ proptest! {
     fn sparse_rows_are_the_triple_loop_bit_for_bit(
         (m, k, n) in (0..40usize, 1..60usize, 1..150usize), gap in 0..4usize, seed in 0..1000u64,
     ) {
-        let (starts, columns, values) = scattered(m, k, seed);
-        let a = SparseView::new(&starts, &columns, &values);
+        let (starts, entries) = scattered(m, k, seed);
+        let a = SparseView::new(&starts, &entries);
         let b = filled(k, n + gap, seed + 1);
         let b = b.slice(s![.., ..n]);
         let start = filled(m, n + gap, seed + 2);
@@ -105,41 +104,49 @@ proptest! {
     fn open_pairs_add_what_their_definition_adds_bit_for_bit(
         (batch, inputs, gates, units) in (1..12usize, 1..50usize, 1..14usize, 1..20usize), open in 0..12u64, seed in 0..1000u64,
     ) {
-        let (starts, columns, values) = scattered(batch, inputs, seed);
+        let (starts, entries) = scattered(batch, inputs, seed);
         let delta = filled(batch, gates * units, seed + 1);
         let mut pairs = OpenGates::default();
         pairs.refill_where((batch, gates), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < open);
-        let rows = SparseView::new(&starts, &columns, &values);
-        let pairs = OpenPairs { rows, delta: delta.view(), open: &pairs, units };
+        let rows = SparseView::new(&starts, &entries);
+        let pairs = OpenPairs { rows, open: &pairs, units };
         let weights = Panels::<f32>::zeros(inputs, gates * units);
         for span in (0..weights.panels()).map(|panel| weights.span(panel)) {
             let start = filled(inputs, span.len(), seed + 2).into_raw_vec_and_offset().0;
             let mut expected = start.clone();
-            Reference.open_gradient(pairs, span.clone(), &mut expected);
+            Reference.open_gradient(pairs, delta.view(), span.clone(), &mut expected);
             for kernel in kernels() {
                 let mut gradient = start.clone();
-                kernel.open_gradient(pairs, span.clone(), &mut gradient);
+                kernel.open_gradient(pairs, delta.view(), span.clone(), &mut gradient);
                 prop_assert_eq!(bits(&gradient), bits(&expected), "{}", kernel.name());
+            }
+            let mut expected = delta.clone();
+            Reference.open_forward(pairs, span.clone(), &start, &mut expected);
+            for kernel in kernels() {
+                let mut z = delta.clone();
+                kernel.open_forward(pairs, span.clone(), &start, &mut z);
+                prop_assert_eq!(bits(&z), bits(&expected), "{}", kernel.name());
             }
         }
     }
 
     #[test]
     fn weights_are_moved_bit_for_bit(
-        (rows, columns) in (1..40usize, 1..150usize), normed: bool, reached in 0..8u64, small in 0..6i32, seed in 0..1000u64,
+        (rows, columns) in (1..40usize, 1..150usize), normed: bool, small in 0..6i32, seed in 0..1000u64,
     ) {
         let values = |seed| filled(rows, columns, seed).into_raw_vec_and_offset().0;
         let (start, gradient) = (values(seed), values(seed + 1));
         // Some of them about as small as velocities that are taken as zero.
         let speed: Vec<f32> = values(seed + 2).iter().map(|v| v * 1e-4_f32.powi(small)).collect();
-        let touched: Vec<bool> = (0..rows as u64).map(|row| (row * (seed + 3)) % 7 < reached).collect();
         let squares = if normed { filled(1, columns, seed + 3).into_raw_vec_and_offset().0 } else { Vec::new() };
         let run = |kernel: &dyn Loops<f32>| {
             let (mut w, mut v, mut norms) = (start.clone(), speed.clone(), squares.clone());
             for rate in [1e-3, 1e-21] {
-                let (weights, velocity, gradient, norms) = (&mut *w, &mut *v, &*gradient, &mut *norms);
+                let mut gradient = gradient.clone();
+                let (weights, velocity, norms) = (&mut *w, &mut *v, &mut *norms);
                 let motion = Motion { momentum: 0.7, rate };
-                kernel.advance(motion, Moving { weights, velocity, gradient, touched: &touched, norms });
+                kernel.advance(motion, Moving { weights, velocity, gradient: &mut gradient, norms });
+                assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} leaves a gradient", kernel.name());
             }
             [bits(&w), bits(&v), bits(&norms)]
         };
@@ -212,6 +219,6 @@ fn beta_zero_ignores_what_was_there() {
 #[test]
 #[should_panic(expected = "columns lie inside")]
 fn a_column_outside_is_refused() {
-    let a = SparseView::new(&[0, 1], &[4], &[1.0]);
+    let a = SparseView::new(&[0, 1], &[Entry { column: 4, value: 1.0 }]);
     Packed.sparse_rows(a, filled(4, 8, 1).view(), filled(1, 8, 1).view_mut());
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::inline_always, reason = "the loops are to be compiled for the instruction set of whoever calls them")]
 #![allow(unsafe_code, reason = "the loops share a signature with those of a WebAssembly module: addresses, not slices")]
 
+use crate::numeric::sparse::Entry;
+
 /// Rows of `C` that a tile covers.
 pub(super) const TILE_ROWS: usize = 4;
 
@@ -104,7 +106,7 @@ pub(super) unsafe fn columns<const N: usize>(
 #[inline(always)]
 pub(super) unsafe fn strip<const N: usize>(
     m: usize,
-    (starts, columns, values): (*const u32, *const u32, *const f32),
+    (starts, entries): (*const u32, *const Entry<f32>),
     (b, b_stride): (*const f32, usize),
     (c, c_stride): (*mut f32, usize),
 ) {
@@ -114,8 +116,8 @@ pub(super) unsafe fn strip<const N: usize>(
             let row = c.add(i * c_stride).cast::<[f32; N]>();
             let mut sums = row.read();
             for p in *starts.add(i) as usize..*starts.add(i + 1) as usize {
-                let value = *values.add(p);
-                let b = &*b.add(*columns.add(p) as usize * b_stride).cast::<[f32; N]>();
+                let Entry { column, value } = *entries.add(p);
+                let b = &*b.add(column as usize * b_stride).cast::<[f32; N]>();
                 for (sum, b) in sums.iter_mut().zip(b) {
                     *sum += value * b;
                 }
