@@ -113,7 +113,7 @@ fn product(name: &str, layout: Layout, arithmetic: Arithmetic) -> String {
             {a} {c}
             (if (local.get $fresh) (then {zeros}) (else {load}))
             (local.set $p (local.get $b))
-            {turns} {singles} {store}
+            {turns} {singles} {c} {store}
             (local.set $i (i32.add (local.get $i) (i32.const {ROWS})))
             (br_if $tiles (i32.lt_u (local.get $i) (local.get $m)))))
         "#,

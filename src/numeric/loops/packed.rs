@@ -143,6 +143,10 @@ fn row_stride(view: &ArrayView2<'_, f32>) -> usize {
 
 /// Numbers of a block of `A` or of `B`: 128 KiB, a quarter of a common second cache.
 const BLOCK: usize = 32 * 1024;
+/// Rows of `A` and `C` that all panels go by before the next ones do, so that lines of `C` are still there for the panel beside.
+const BLOCK_M: usize = 32;
+/// Columns of `A` whose steps are read where they lie: half of what a first-level buffer of pages holds.
+const NEAR: usize = 32;
 /// The longest block of k: a panel of 8 columns then takes 13 KiB of the first cache.
 const BLOCK_K: usize = 400;
 
@@ -160,6 +164,8 @@ struct Scratch {
     edge: Vec<f32>,
     /// Rows of `A` that must be copied.
     rows: Vec<f32>,
+    /// Columns of `A` that are brought together.
+    columns: Vec<f32>,
     /// The turned `C`.
     turned: Vec<f32>,
 }
@@ -244,7 +250,7 @@ fn blocks(
     // Blocks of equal size, so that the last one is not a short one.
     let k_block = k.div_ceil(k.div_ceil(BLOCK_K)).next_multiple_of(8);
     let n_block = (BLOCK / k_block).next_multiple_of(set.panel);
-    let m_block = (BLOCK / k_block).next_multiple_of(TILE_ROWS);
+    let m_block = (BLOCK / k_block).next_multiple_of(TILE_ROWS).min(BLOCK_M);
     let k_blocks = a.axis_chunks_iter(Axis(1), k_block).zip(b.axis_chunks_iter(Axis(0), k_block));
     for (number, (a, b)) in k_blocks.enumerate() {
         let fresh = fresh && number == 0;
@@ -272,16 +278,20 @@ pub(super) fn pack<const N: usize>(b: &ArrayView2<'_, f32>, packed: &mut [f32]) 
     match layout(b) {
         // Row by row: what is read lies together, and there are but a few places to write to.
         Layout::Rows => {
-            for (p, row) in b.rows().into_iter().enumerate() {
-                let (whole, rest) = row.as_slice().unwrap_or_default().as_chunks::<N>();
-                let mut at = p * N;
-                for from in whole {
-                    packed[at..][..N].copy_from_slice(from);
-                    at += k * N;
+            let (stride, panels) = (row_stride(b), n / N);
+            assert!(packed.len() >= k * n.next_multiple_of(N), "there is room for all panels");
+            for p in 0..k {
+                // SAFETY: rows of B have n contiguous numbers, of which `panels` times N are read, and the assert is about the rest.
+                unsafe {
+                    let (from, to) = (b.as_ptr().add(p * stride), packed.as_mut_ptr().add(p * N));
+                    for panel in 0..panels {
+                        to.add(panel * k * N).cast::<[f32; N]>().write(from.add(panel * N).cast::<[f32; N]>().read());
+                    }
                 }
-                if !rest.is_empty() {
-                    packed[at..][..rest.len()].copy_from_slice(rest);
-                }
+            }
+            for (p, row) in b.rows().into_iter().enumerate().filter(|_| n % N > 0) {
+                let rest = row.to_slice().unwrap_or_default().as_chunks::<N>().1;
+                packed[(panels * k + p) * N..][..rest.len()].copy_from_slice(rest);
             }
         }
         // Panel by panel, all of its columns at once.
@@ -321,18 +331,24 @@ fn block(
     let (whole, rest) = a.view().split_at(Axis(0), in_place);
     let mut copy = matrix(&mut scratch.rows, rest.dim());
     copy.assign(&rest);
-    for (panel, mut c) in panels.chunks_exact(k * n).zip(c.axis_chunks_iter_mut(Axis(1), n)) {
-        let left = c.ncols();
-        if left == n {
-            panel_product(set, [whole, copy.view()], panel, fresh, c);
-            continue;
-        }
+    // Many steps of long columns are in many pages, more than a processor finds at once: brought together first.
+    let far = layout(a) == Layout::Columns && k > NEAR;
+    let mut together = matrix(&mut scratch.columns, if far { (k, in_place) } else { (0, 0) });
+    if far {
+        copy_rows(&whole.t(), &mut together.view_mut());
+    }
+    let parts = [if far { together.t() } else { whole }, copy.view()];
+    let columns = c.ncols();
+    let (panels, last) = panels.split_at(columns / n * n * k);
+    let (mut all, mut few) = c.view_mut().split_at(Axis(1), columns / n * n);
+    parts_times_panels(set, &parts, panels, fresh, &mut all);
+    if few.ncols() > 0 {
         // Wider than what is left of C: into memory of its own, and back.
         let mut wide = matrix(&mut scratch.edge, (m, n));
         wide.fill(0.0);
-        copy_rows(&c.view(), &mut wide.slice_mut(s![.., ..left]));
-        panel_product(set, [whole, copy.view()], panel, fresh, wide.view_mut());
-        copy_rows(&wide.slice(s![.., ..left]), &mut c);
+        copy_rows(&few.view(), &mut wide.slice_mut(s![.., ..few.ncols()]));
+        parts_times_panels(set, &parts, &last[..n * k], fresh, &mut wide);
+        copy_rows(&wide.slice(s![.., ..few.ncols()]), &mut few);
     }
 }
 
@@ -345,29 +361,31 @@ fn copy_rows(from: &ArrayView2<'_, f32>, to: &mut ArrayViewMut2<'_, f32>) {
     }
 }
 
-/// Two parts of `A`, one above the other, times one panel.
-fn panel_product(
+/// Two parts of `A`, one above the other, times whole panels.
+fn parts_times_panels(
     set: &KernelSet,
-    parts: [ArrayView2<'_, f32>; 2],
-    panel: &[f32],
+    parts: &[ArrayView2<'_, f32>; 2],
+    panels: &[f32],
     fresh: bool,
-    c: ArrayViewMut2<'_, f32>,
+    c: &mut ArrayViewMut2<'_, f32>,
 ) {
-    let (above, below) = c.split_at(Axis(0), parts[0].nrows());
-    for (a, mut c) in parts.into_iter().zip([above, below]) {
+    let mut first = 0;
+    for a in parts.iter().filter(|a| a.nrows() > 0) {
         let (m, k) = a.dim();
-        if m == 0 {
-            continue;
-        }
-        let in_rows = layout(&a) == Layout::Rows;
+        let in_rows = layout(a) == Layout::Rows;
         let run = if in_rows { set.rows } else { set.columns };
-        let a_stride = if in_rows { row_stride(&a) } else { row_stride(&a.t()) };
+        let a_stride = if in_rows { row_stride(a) } else { row_stride(&a.t()) };
         assert!(in_rows || m % TILE_ROWS == 0, "columns come in whole tiles");
-        assert!(panel.len() == k * set.panel && c.dim() == (m, set.panel), "a panel of B goes with one of C");
-        assert_eq!(layout(&c.view()), Layout::Rows, "C lies in rows");
-        // SAFETY: the asserts are what the loops ask for.
-        unsafe {
-            run(m, k, a.as_ptr(), a_stride, panel.as_ptr(), c.as_mut_ptr(), row_stride(&c.view()), u32::from(fresh));
+        assert!(panels.len() == k * c.ncols() && c.ncols() % set.panel == 0, "panels of B go with those of C");
+        assert!(first + m <= c.nrows() && layout(&c.view()) == Layout::Rows, "C lies in rows");
+        let (c_stride, c) = (row_stride(&c.view()), c.as_mut_ptr());
+        for (i, panel) in panels.chunks_exact(k * set.panel).enumerate() {
+            // SAFETY: the asserts are what the loops ask for; the panels of C follow one another along its rows.
+            unsafe {
+                let c = c.add(first * c_stride + i * set.panel);
+                run(m, k, a.as_ptr(), a_stride, panel.as_ptr(), c, c_stride, u32::from(fresh));
+            }
         }
+        first += m;
     }
 }
