@@ -177,16 +177,17 @@ fn strip(name: &str, vectors: usize, arithmetic: Arithmetic) -> String {
     } else {
         repeat("any", "$end", &entry(&format!("(i32.mul (local.get $bs) {COLUMN})")))
     };
-    let on = advance("$starts", "(i32.const 4)") + &advance("$c", "(local.get $cs)");
+    let on = advance("$starts", "(local.get $step)") + &advance("$c", "(local.get $cs)");
     let entry_at = |offset: usize| {
         format!("(i32.add (local.get $entries) (i32.shl (i32.load offset={offset} (local.get $starts)) (i32.const 3)))")
     };
     format!(
-        r#"(func (export "{name}") (param $m i32) (param $starts i32) (param $entries i32)
+        r#"(func (export "{name}") (param $m i32) (param $starts i32) (param $step i32) (param $entries i32)
           (param $b i32) (param $bs i32) (param $c i32) (param $cs i32)
           (local $p i32) (local $end i32) (local $row i32) (local $x {kind}) {locals}
           (local.set $bs (i32.shl (local.get $bs) (i32.const 2)))
           (local.set $cs (i32.shl (local.get $cs) (i32.const 2)))
+          (local.set $step (i32.shl (local.get $step) (i32.const 2)))
           (loop $rows
             (local.set $p {}) (local.set $end {})
             {load} {entries} {store} {on}

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Zip};
 
 use super::parameters::{Linear, Parameters};
-use super::pass::Pass;
+use super::pass::{GradientAt, Pass};
 use super::shape::ExpertActivation;
 use crate::numeric::{Kernels, OpenGates, Outer, Real, Skipping};
 
@@ -95,16 +95,29 @@ fn activate<R: Real>(pass: &mut Pass<R>) {
 }
 
 /// `∂L/∂(x·W0 + b0)` of the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one), left in
-/// `pass.gated_gradient`; 0 at closed gates. Where nothing came back yet, it does now.
-pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
+/// `pass.gated_gradient`; 0 at closed gates. `at` says where `∂L/∂h` is.
+pub(super) fn backward<R: Real>(pass: &mut Pass<R>, at: GradientAt) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
-    let rectified = pass.shape.expert == ExpertActivation::Rectifier;
-    let closed = |z: R| rectified && z <= R::zero();
+    let units = pass.shape.units_per_gate;
     let (delta, z, gates) = (&mut pass.gated_gradient, &pass.expert, &pass.draw.gates);
     let (Some(delta), Some(z), Some(gates)) = (delta.as_slice_mut(), z.as_slice(), gates.as_slice()) else { return };
-    each_block(delta, z, gates, pass.shape.units_per_gate, |d, z, g| {
-        *d = if g == R::zero() || closed(z) { R::zero() } else { *d * g * scale };
-    });
+    let rectified = pass.shape.expert == ExpertActivation::Rectifier;
+    // Without a branch for each number.
+    let kept = |d: R, g: R, closed: bool| if closed { R::zero() } else { d * g * scale };
+    if at == GradientAt::Open {
+        // Elsewhere it is 0 already.
+        for (b, j) in (0..pass.labels.len()).flat_map(|b| pass.open.of(b).iter().map(move |&j| (b, j as usize))) {
+            let gate = b * pass.shape.gates + j;
+            let block = gate * units..(gate + 1) * units;
+            for (d, &z) in delta[block.clone()].iter_mut().zip(&z[block]) {
+                *d = kept(*d, gates[gate], rectified & (z <= R::zero()));
+            }
+        }
+    } else if rectified {
+        each_block(delta, z, gates, units, |d, z, g| *d = kept(*d, g, (g == R::zero()) | (z <= R::zero())));
+    } else {
+        each_block(delta, z, gates, units, |d, _, g| *d = kept(*d, g, g == R::zero()));
+    }
 }
 
 /// Calls `f` with every number, its partner, and its gate.

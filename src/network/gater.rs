@@ -18,7 +18,7 @@ pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels:
 /// From per-example logit gradients to those of the minibatch mean, and on to `∂L/∂(x·W1 + b1)` in `pass.hidden_gradient`.
 pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
-    pass.logit_gradient.mapv_inplace(|d| d * scale);
+    pass.logit_gradient.as_slice_mut().unwrap_or_default().iter_mut().for_each(|d| *d *= scale);
     let weight = &parameters.gater_logits.weight;
     kernels.back(pass.logit_gradient.view(), weight, &mut pass.turned, &mut pass.hidden_gradient);
     Zip::from(&mut pass.hidden_gradient).and(&pass.hidden).for_each(|d, &q| *d *= R::one() - q * q);

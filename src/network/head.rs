@@ -40,13 +40,17 @@ fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
 }
 
 /// Back from the losses: `∂L/∂s`, to be followed by the slopes at open units where nobody has asked for them, and the minibatch
-/// mean's share of each example.
-pub(super) fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+/// mean's share of each example. Says where `∂L/∂h` is.
+pub(super) fn backward<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut Kernels<R>,
+) -> GradientAt {
     slopes_at_open(parameters, pass, kernels);
     let scale = R::one() / R::of(pass.batch().max(1) as f64);
     pass.score_gradient.mapv_inplace(|d| d * scale);
     // Per example no more.
-    pass.gradient_at = GradientAt::Nowhere;
+    std::mem::replace(&mut pass.gradient_at, GradientAt::Nowhere)
 }
 
 /// What the pass adds to the gradient of W3, after [`backward`].

@@ -40,7 +40,7 @@ pub use head::forward as head_forward;
 ///
 /// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share.
 pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
-    head::backward(parameters, pass, kernels);
-    experts::backward(pass);
+    let at = head::backward(parameters, pass, kernels);
+    experts::backward(pass, at);
     gater::backward(parameters, pass, kernels);
 }

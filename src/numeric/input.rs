@@ -138,6 +138,6 @@ fn fetch(image: &[u8]) {
 impl<R: Real> PartialEq for Input<R> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.by_example(), other.by_example());
-        self.shape == other.shape && a.starts() == b.starts() && a.entries == b.entries
+        self.shape == other.shape && a.starts == b.starts && a.entries == b.entries
     }
 }

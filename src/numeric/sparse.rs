@@ -12,23 +12,25 @@ pub struct Entry<R> {
     pub value: R,
 }
 
-/// Rows `i` hold `entries[p]` for `p` in `starts[i]..starts[i + 1]`, columns ascending.
+/// Rows of entries, columns ascending, cut into as many parts each: entries `starts[i]..starts[i + 1]` are those of part `i % parts` of
+/// row `i / parts`. Loops go through all rows part by part, because a part of a panel of weights fits into the first cache.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseView<'a, R> {
     pub(super) starts: &'a [u32],
     pub(super) entries: &'a [Entry<R>],
+    pub(super) parts: usize,
     /// Every column is below this.
     bound: usize,
 }
 
 impl<'a, R> SparseView<'a, R> {
-    /// Rows that begin and end at `starts`, one more than there are rows.
+    /// Rows of one part, that begin and end at `starts`, one more than there are rows.
     ///
     /// # Panics
     /// If rows and entries do not fit together.
     pub fn new(starts: &'a [u32], entries: &'a [Entry<R>]) -> Self {
         let bound = entries.iter().map(|entry| entry.column as usize + 1).max().unwrap_or_default();
-        let view = Self { starts, entries, bound };
+        let view = Self { starts, entries, parts: 1, bound };
         assert!(view.starts.is_sorted(), "rows follow one another");
         assert!(view.ends(), "rows end with the entries");
         view
@@ -46,19 +48,14 @@ impl<'a, R> SparseView<'a, R> {
         assert!(self.bound <= columns && self.ends(), "columns lie inside the matrix");
     }
 
-    /// Where rows begin and end.
-    pub fn starts(&self) -> &'a [u32] {
-        self.starts
-    }
-
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.starts.len().saturating_sub(1)
+        self.starts.len().saturating_sub(1) / self.parts
     }
 
     /// One row.
     pub fn row(&self, i: usize) -> &'a [Entry<R>] {
-        &self.entries[self.starts[i] as usize..self.starts[i + 1] as usize]
+        &self.entries[self.starts[i * self.parts] as usize..self.starts[(i + 1) * self.parts] as usize]
     }
 }
 
@@ -66,9 +63,14 @@ impl<'a, R> SparseView<'a, R> {
 #[derive(Clone, Debug, Default)]
 pub struct Sparse<R> {
     starts: Vec<u32>,
+    /// Those of all rows, and room for more.
     entries: Vec<Entry<R>>,
+    /// How many there are.
+    length: usize,
     /// Number of columns.
     bound: usize,
+    /// Parts of a row.
+    parts: usize,
 }
 
 /// Pixels that are looked at together: as many as a word has bits.
@@ -86,28 +88,46 @@ fn lit(block: &[u8; BLOCK]) -> u64 {
 }
 
 impl<R: Real> Sparse<R> {
-    /// Forgets all rows; there will be others with this many columns.
+    /// Forgets all rows; there will be others with this many columns, in two parts each.
     pub fn clear(&mut self, columns: usize) {
-        self.bound = columns;
+        (self.bound, self.parts) = (columns, 2);
         self.starts.clear();
         self.starts.push(0);
-        self.entries.clear();
+        self.length = 0;
+    }
+
+    fn make_room(&mut self, length: usize) {
+        if self.entries.len() < length {
+            self.entries.resize(length, Entry { column: 0, value: R::zero() });
+        }
+    }
+
+    /// The first column of the second part: where a block of pixels begins, near the middle.
+    fn middle(&self) -> usize {
+        self.bound / 2 / BLOCK * BLOCK
     }
 
     /// Appends one row; numbers beyond the last column are left out.
     pub fn push_row(&mut self, values: impl Iterator<Item = R>) {
+        let first = self.length;
+        self.entries.truncate(first);
         let entries = values.take(self.bound).enumerate().map(|(column, value)| Entry { column: column as u32, value });
         self.entries.extend(entries.filter(|entry| entry.value != R::zero()));
-        self.starts.push(self.entries.len() as u32);
+        let middle = self.entries[first..].partition_point(|entry| (entry.column as usize) < self.middle());
+        self.length = self.entries.len();
+        self.starts.extend([first + middle, self.length].map(|start| start as u32));
     }
 
     /// Appends one row of pixels, each standing for `scale[pixel]`; 0 must stand for 0. Pixels beyond the last column are left out.
     pub fn push_pixels(&mut self, pixels: &[u8], scale: &[R; 256]) {
         let pixels = &pixels[..self.bound.min(pixels.len())];
-        // Room for all of them; what is not needed is given back.
-        let mut length = self.entries.len();
-        self.entries.resize(length + pixels.len(), Entry { column: 0, value: R::zero() });
+        let mut length = self.length;
+        self.make_room(length + pixels.len());
+        let (middle, mut start_of_second) = (self.middle(), length);
         let mut take = |first: usize, block: &[u8; BLOCK]| {
+            if first == middle {
+                start_of_second = length;
+            }
             let mut lit = lit(block);
             let taken = lit.count_ones() as usize;
             for entry in self.entries.iter_mut().skip(length).take(taken) {
@@ -122,13 +142,13 @@ impl<R: Real> Sparse<R> {
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
         take(BLOCK * blocks.len(), &last);
-        self.entries.truncate(length);
-        self.starts.push(length as u32);
+        self.length = length;
+        self.starts.extend([start_of_second, length].map(|start| start as u32));
     }
 
     /// Becomes the transpose of `other`, which has `columns` columns.
     pub fn transpose_of(&mut self, other: SparseView<'_, R>, columns: usize) {
-        self.bound = other.rows();
+        (self.bound, self.parts) = (other.rows(), 1);
         self.starts.clear();
         self.starts.resize(columns + 1, 0);
         for entry in other.entries {
@@ -137,7 +157,8 @@ impl<R: Real> Sparse<R> {
         for i in 0..columns {
             self.starts[i + 1] += self.starts[i];
         }
-        self.entries.resize(other.entries.len(), Entry { column: 0, value: R::zero() });
+        self.length = other.entries.len();
+        self.make_room(self.length);
         // Each start moves along as its row fills, and ends where the next row begins.
         for row in 0..other.rows() {
             for &Entry { column, value } in other.row(row) {
@@ -152,17 +173,22 @@ impl<R: Real> Sparse<R> {
 
     /// The rows.
     pub fn view(&self) -> SparseView<'_, R> {
-        SparseView { starts: &self.starts, entries: &self.entries, bound: self.bound }
+        SparseView {
+            starts: &self.starts,
+            entries: &self.entries[..self.length],
+            parts: self.parts.max(1),
+            bound: self.bound,
+        }
     }
 
     /// Number of values.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.length
     }
 
     /// Whether there is no value at all.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.length == 0
     }
 }
 
@@ -202,6 +228,7 @@ mod tests {
             let expected: Vec<Vec<f64>> =
                 (0..rows).map(|i| (0..columns).map(|j| scale[usize::from(pixel(i, j))]).collect()).collect();
             prop_assert_eq!(&dense(&sparse, columns), &expected);
+            prop_assert_eq!(sparse.view().starts, plain.view().starts, "parts are the same, however rows came");
             prop_assert_eq!(&dense(&plain, columns), &expected);
             turned.transpose_of(sparse.view(), columns);
             let transposed: Vec<Vec<f64>> =

@@ -85,8 +85,8 @@ impl<R: Real> Loops<R> for Reference {
 
     fn sparse_rows(&self, a: SparseView<'_, R>, b: ArrayView2<'_, R>, mut c: ArrayViewMut2<'_, R>) {
         a.check(b.nrows());
-        for (row, mut out) in a.starts.windows(2).zip(c.rows_mut()) {
-            for entry in &a.entries[row[0] as usize..row[1] as usize] {
+        for (i, mut out) in c.rows_mut().into_iter().enumerate() {
+            for entry in a.row(i) {
                 out.scaled_add(entry.value, &b.row(entry.column as usize));
             }
         }

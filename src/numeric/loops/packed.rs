@@ -31,10 +31,12 @@ pub(super) type ProductLoop = unsafe extern "C" fn(
     fresh: u32,
 );
 
-/// `C[i, :] += Σ_p value_p·B[column_p, :]` over the entries p from `starts[i]` to `starts[i + 1]`, on a strip of columns; m > 0.
+/// `C[i, :] += Σ_p value_p·B[column_p, :]` over the entries p from one start to the next, on a strip of columns; the starts of row i + 1
+/// are `step` further on than those of row i. m > 0.
 pub(super) type StripLoop = unsafe extern "C" fn(
     m: usize,
     starts: *const u32,
+    step: usize,
     entries: *const Entry<f32>,
     b: *const f32,
     b_stride: usize,
@@ -98,20 +100,17 @@ impl Loops<f32> for KernelSet {
         }
         assert!(layout(&b) == Layout::Rows && layout(&c.view()) == Layout::Rows, "rows are contiguous");
         let (b_stride, c_stride) = (row_stride(&b), row_stride(&c.view()));
+        let (starts, entries, step) = (a.starts.as_ptr(), a.entries.as_ptr(), a.parts);
         let mut from = 0;
         while from < n {
             let strip = self.strips.iter().find(|strip| strip.width <= n - from).unwrap_or(&self.strips[2]);
-            // SAFETY: `check` has seen the entries, the asserts the rows, and the strip ends within n.
-            unsafe {
-                (strip.run)(
-                    a.rows(),
-                    a.starts.as_ptr(),
-                    a.entries.as_ptr(),
-                    b.as_ptr().add(from),
-                    b_stride,
-                    c.as_mut_ptr().add(from),
-                    c_stride,
-                );
+            for part in 0..a.parts {
+                // SAFETY: `check` has seen the entries and that there are starts of all parts, the asserts the rows, and the strip ends
+                // within n.
+                unsafe {
+                    let (b, c) = (b.as_ptr().add(from), c.as_mut_ptr().add(from));
+                    (strip.run)(a.rows(), starts.add(part), step, entries, b, b_stride, c, c_stride);
+                }
             }
             from += strip.width;
         }

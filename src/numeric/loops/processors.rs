@@ -32,11 +32,11 @@ macro_rules! set {
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn strip<const N: usize>(
-                m: usize, starts: *const u32, entries: *const Entry<f32>,
+                m: usize, starts: *const u32, step: usize, entries: *const Entry<f32>,
                 b: *const f32, b_stride: usize, c: *mut f32, c_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { tile::strip::<N>(m, (starts, entries), (b, b_stride), (c, c_stride)) }
+                unsafe { tile::strip::<N>(m, (starts, step), entries, (b, b_stride), (c, c_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?

@@ -2,7 +2,7 @@ use ndarray::{Array2, ArrayView2, s};
 use proptest::prelude::*;
 
 use super::{Loops, MatrixMultiply, Packed, Reference, available};
-use crate::numeric::{Entry, Motion, Moving, OpenGates, OpenPairs, Panels, SparseView};
+use crate::numeric::{Entry, Motion, Moving, OpenGates, OpenPairs, Panels, Sparse, SparseView};
 
 /// Numbers in (−1, 1) that use all their digits, so that another order of additions gives other bits.
 pub(super) fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
@@ -84,31 +84,45 @@ proptest! {
 
     #[test]
     fn sparse_rows_are_the_triple_loop_bit_for_bit(
-        (m, k, n) in (0..40usize, 1..60usize, 1..150usize), gap in 0..4usize, seed in 0..1000u64,
+        (m, k, n) in (0..40usize, 1..200usize, 1..150usize), gap in 0..4usize, seed in 0..1000u64,
     ) {
         let (starts, entries) = scattered(m, k, seed);
-        let a = SparseView::new(&starts, &entries);
+        let mut cut = Sparse::default();
+        cut.clear(k);
+        filled(m, k, seed).rows().into_iter().for_each(|row| cut.push_row(row.iter().map(|&x| if x > 0.3 { x } else { 0.0 })));
         let b = filled(k, n + gap, seed + 1);
         let b = b.slice(s![.., ..n]);
         let start = filled(m, n + gap, seed + 2);
         let mut expected = start.clone();
+        // The same rows in one part and in two.
+        let (a, cut) = (SparseView::new(&starts, &entries), cut.view());
         Reference.sparse_rows(a, b, expected.slice_mut(s![.., ..n]));
-        for kernel in kernels() {
-            let mut c = start.clone();
-            kernel.sparse_rows(a, b, c.slice_mut(s![.., ..n]));
-            prop_assert_eq!(bits(&c), bits(&expected), "{}", kernel.name());
+        for kernel in kernels().into_iter().chain([&Reference as &dyn Loops<f32>]) {
+            for a in [a, cut] {
+                let mut c = start.clone();
+                kernel.sparse_rows(a, b, c.slice_mut(s![.., ..n]));
+                prop_assert_eq!(bits(&c), bits(&expected), "{}", kernel.name());
+            }
         }
     }
 
     #[test]
     fn open_pairs_add_what_their_definition_adds_bit_for_bit(
-        (batch, inputs, gates, units) in (1..12usize, 1..50usize, 1..14usize, 1..20usize), open in 0..12u64, seed in 0..1000u64,
+        (batch, inputs, gates, units) in (1..12usize, 1..180usize, 1..14usize, 1..20usize), halved: bool, open in 0..12u64, seed in 0..1000u64,
     ) {
         let (starts, entries) = scattered(batch, inputs, seed);
         let delta = filled(batch, gates * units, seed + 1);
         let mut pairs = OpenGates::default();
         pairs.refill_where((batch, gates), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < open);
-        let rows = SparseView::new(&starts, &entries);
+        let mut cut = Sparse::default();
+        cut.clear(inputs);
+        let whole = SparseView::new(&starts, &entries);
+        (0..batch).for_each(|b| {
+            let mut values = vec![0.0; inputs];
+            whole.row(b).iter().for_each(|entry| values[entry.column as usize] = entry.value);
+            cut.push_row(values.into_iter());
+        });
+        let rows = if halved { cut.view() } else { whole };
         let pairs = OpenPairs { rows, open: &pairs, units };
         let weights = Panels::<f32>::zeros(inputs, gates * units);
         for span in (0..weights.panels()).map(|panel| weights.span(panel)) {

@@ -106,16 +106,17 @@ pub(super) unsafe fn columns<const N: usize>(
 #[inline(always)]
 pub(super) unsafe fn strip<const N: usize>(
     m: usize,
-    (starts, entries): (*const u32, *const Entry<f32>),
+    (starts, step): (*const u32, usize),
+    entries: *const Entry<f32>,
     (b, b_stride): (*const f32, usize),
     (c, c_stride): (*mut f32, usize),
 ) {
     for i in 0..m {
-        // SAFETY: the caller's promise: m + 1 starts, entries up to the last of them, rows of B for their columns.
+        // SAFETY: the caller's promise: starts of m rows, entries up to the last of them, rows of B for their columns.
         unsafe {
             let row = c.add(i * c_stride).cast::<[f32; N]>();
             let mut sums = row.read();
-            for p in *starts.add(i) as usize..*starts.add(i + 1) as usize {
+            for p in *starts.add(i * step) as usize..*starts.add(i * step + 1) as usize {
                 let Entry { column, value } = *entries.add(p);
                 let b = &*b.add(column as usize * b_stride).cast::<[f32; N]>();
                 for (sum, b) in sums.iter_mut().zip(b) {
