@@ -43,7 +43,7 @@ impl<R> Moving<'_, R> {
             self.velocity.len() == size && self.gradient.len() == size,
             "a velocity and a gradient for every weight"
         );
-        assert!(self.norms.is_empty() || size % self.norms.len() == 0, "rows have a number for every norm");
+        assert!(self.norms.is_empty() || size.is_multiple_of(self.norms.len()), "rows have a number for every norm");
     }
 }
 

@@ -375,7 +375,7 @@ fn parts_times_panels(
         let run = if in_rows { set.rows } else { set.columns };
         let a_stride = if in_rows { row_stride(a) } else { row_stride(&a.t()) };
         assert!(in_rows || m % TILE_ROWS == 0, "columns come in whole tiles");
-        assert!(panels.len() == k * c.ncols() && c.ncols() % set.panel == 0, "panels of B go with those of C");
+        assert!(panels.len() == k * c.ncols() && c.ncols().is_multiple_of(set.panel), "panels of B go with those of C");
         assert!(first + m <= c.nrows() && layout(&c.view()) == Layout::Rows, "C lies in rows");
         let (c_stride, c) = (row_stride(&c.view()), c.as_mut_ptr());
         for (i, panel) in panels.chunks_exact(k * set.panel).enumerate() {

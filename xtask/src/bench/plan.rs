@@ -48,6 +48,8 @@ impl std::fmt::Display for What {
 pub(super) struct Round {
     /// Median of the chunks: examples or 1e9 operations a second.
     pub rate: f64,
+    /// The fastest of them.
+    pub fastest: f64,
     /// Share of the time in which some program waited for a processor, 0..=1; 0 where the system does not say.
     pub waited: f64,
 }

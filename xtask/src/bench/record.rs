@@ -53,12 +53,13 @@ pub(super) fn all(machine: &Value, options: &Options, peers: &[Peer], results: &
             "peer": entry.peer, "what": entry.what.to_string(), "job": entry.job,
             "median": results.rates(entry.peer, &entry.what).map(|rates| rates.median()),
             "rounds": entry.rounds.iter().map(|round| round.rate).collect::<Vec<_>>(),
+            "fastest": entry.rounds.iter().map(|round| round.fastest).collect::<Vec<_>>(),
             "waited": entry.rounds.iter().map(|round| round.waited).collect::<Vec<_>>(), "last": entry.outcome, "failure": entry.failure,
         })
     });
     let targets = targets::all(results);
     let targets = targets.iter().map(|target| {
-        json!({ "name": target.name, "must": target.must, "aim": target.aim, "values": target.values.as_ref().map(|figures| &figures.values), "verdict": target.verdict() })
+        json!({ "name": target.name, "must": target.must, "aim": target.aim, "values": target.values.as_ref().map(|figures| &figures.values), "at_best": target.at_best, "verdict": target.verdict() })
     });
     let live = results.live.as_ref().map(|live| match live {
         Ok(live) => json!({ "examples_per_second": live.examples_per_second, "memory": live.memory }),

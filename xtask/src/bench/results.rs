@@ -29,6 +29,24 @@ impl Results {
         Figures::of(pairs.map(|(one, other)| (one.rate / other.rate, one.is_disturbed() || other.is_disturbed())))
     }
 
+    /// The fastest chunk of one, divided by the fastest of the other, of all rounds: both as they are while the machine is all theirs.
+    pub(super) fn ratio_at_best(&self, one: (&str, &What), other: (&str, &What)) -> Option<f64> {
+        Some(self.fastest(one.0, one.1)? / self.fastest(other.0, other.1)?)
+    }
+
+    /// The same for [`Self::share_of_peak`].
+    pub(super) fn share_of_peak_at_best(&self, peer: &str) -> Option<f64> {
+        let own = |entry: &&Entry| entry.peer == peer && matches!(entry.what, What::Product(_));
+        let peak = self.fastest(peer, &What::Peak)?;
+        let shares: Vec<f64> =
+            self.entries.iter().filter(own).filter_map(|entry| Some(self.fastest(peer, &entry.what)? / peak)).collect();
+        (!shares.is_empty()).then(|| median(&shares))
+    }
+
+    fn fastest(&self, peer: &str, what: &What) -> Option<f64> {
+        self.rounds(peer, what)?.iter().map(|round| round.fastest).reduce(f64::max)
+    }
+
     /// Of each round: the median over all products of their share of the peak.
     pub(super) fn share_of_peak(&self, peer: &str) -> Option<Figures> {
         let own = |entry: &&Entry| entry.peer == peer && matches!(entry.what, What::Product(_));
@@ -113,7 +131,7 @@ mod tests {
     use serde_json::Value;
 
     fn entry(peer: &'static str, what: What, rates: &[f64]) -> Entry {
-        let rounds = rates.iter().map(|&rate| Round { rate, waited: 0.0 }).collect();
+        let rounds = rates.iter().map(|&rate| Round { rate, fastest: 2.0 * rate, waited: 0.0 }).collect();
         Entry { rounds, ..Entry::new(peer, what, Value::Null) }
     }
 
@@ -141,6 +159,9 @@ mod tests {
         assert_eq!(results.ratio(("strict", &steps), ("js", &steps)), None);
         assert_eq!(results.share_of_peak("strict"), Some(calm(&[0.8, 0.75])));
         assert_eq!(results.share_of_peak("native"), None);
+        assert_eq!(results.ratio_at_best(("strict", &steps), ("tfjs-tuned", &steps)), Some(10.0));
+        assert_eq!(results.share_of_peak_at_best("strict"), Some(0.8));
+        assert_eq!(results.share_of_peak_at_best("native"), None);
     }
 
     #[test]

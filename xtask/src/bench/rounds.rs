@@ -55,8 +55,8 @@ fn ask(peer: &mut Peer, entry: &mut Entry) {
     let answer = peer.ask(&entry.job);
     let waited = waiting().saturating_sub(before).as_secs_f64() / begin.elapsed().as_secs_f64();
     match answer.and_then(|outcome| Ok((rate(&outcome, entry.bound())?, outcome))) {
-        Ok((rate, outcome)) => {
-            entry.rounds.push(Round { rate, waited });
+        Ok(((rate, fastest), outcome)) => {
+            entry.rounds.push(Round { rate, fastest, waited });
             entry.outcome = outcome;
         }
         Err(reason) => entry.failure = Some(reason),
@@ -70,8 +70,8 @@ fn waiting() -> Duration {
     Duration::from_micros(total.and_then(|total| total.parse().ok()).unwrap_or_default())
 }
 
-/// The rate of an outcome, unless what was so fast did not learn.
-fn rate(outcome: &Value, bound: Option<f64>) -> Result<f64, String> {
+/// The rate of an outcome, of the median chunk and of the fastest, unless what was so fast did not learn.
+fn rate(outcome: &Value, bound: Option<f64>) -> Result<(f64, f64), String> {
     if let Some(bound) = bound {
         // What is no number is null in JSON.
         let loss = outcome["loss"].as_f64().unwrap_or(f64::INFINITY);
@@ -80,10 +80,11 @@ fn rate(outcome: &Value, bound: Option<f64>) -> Result<f64, String> {
         }
     }
     if let Some(peak) = outcome["gflops"].as_f64() {
-        return Ok(peak);
+        return Ok((peak, peak));
     }
     let chunks: Vec<f64> = outcome["chunks"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    if chunks.is_empty() { Err("it gave no rate".to_owned()) } else { Ok(median(&chunks)) }
+    let fastest = chunks.iter().copied().reduce(f64::max).ok_or("it gave no rate")?;
+    Ok((median(&chunks), fastest))
 }
 
 #[cfg(test)]
@@ -94,10 +95,10 @@ mod tests {
     #[test]
     fn what_does_not_learn_has_no_rate() {
         let outcome = |loss: f64| json!({ "chunks": [1.0, 9.0, 3.0], "loss": loss });
-        assert_eq!(rate(&outcome(0.9), Some(1.5)), Ok(3.0));
+        assert_eq!(rate(&outcome(0.9), Some(1.5)), Ok((3.0, 9.0)));
         assert!(rate(&outcome(2.2), Some(1.5)).unwrap_err().contains("2.200"));
         assert!(rate(&outcome(f64::NAN), Some(1.5)).is_err());
         assert!(rate(&json!({}), None).is_err());
-        assert_eq!(rate(&json!({ "gflops": 50.0 }), None), Ok(50.0));
+        assert_eq!(rate(&json!({ "gflops": 50.0 }), None), Ok((50.0, 50.0)));
     }
 }
