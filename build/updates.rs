@@ -2,7 +2,7 @@
 
 use crate::loops::{advance, each, kind};
 
-/// One step of momentum down the rows of a strip. Numbers are kept in variables, because the browser makes constants anew each time.
+/// One step of momentum down the rows of a strip.
 pub(crate) fn momentum(vectors: usize, normed: bool) -> String {
     let (lanes, kind, splat) = kind(vectors);
     let all = || 0..vectors.max(1);

@@ -1,10 +1,12 @@
-//! Matrix products behind the project's own trait. `docs/kernels.md` tells how they came to be as they are.
+//! The loops that a step spends its time in, behind the project's own trait: products, open pairs, updates. `docs/kernels.md` tells
+//! how they came to be as they are.
 //!
 //! - [`Reference`]: the definition
 //! - [`Packed`]: what trains, in `f32`; exact ones of its [`KernelSet`]s give the bits of the definition on every machine
 //! - [`MatrixMultiply`]: the `matrixmultiply` crate through ndarray, in `f32` and `f64`
-//! - `packed`: blocks, panels and edges, the same for every processor
-//! - `tile`: the innermost loops in Rust; `processors`: compiled for what this processor can do
+//! - `packed`: blocks, panels and edges, the same for every processor; `tile`: the innermost loops in Rust
+//! - `pairs`, `momentum`: the same for open pairs, and for updates
+//! - `processors`: these loops compiled for what this processor can do
 //! - `module`: the same by hand, for the browser
 //! - `choice`: the sets there are, and the one in use; `speed`: how fast they are here
 
@@ -36,8 +38,8 @@ pub use module::{load, peaks};
 pub use packed::KernelSet;
 pub use speed::speeds;
 
-/// Matrix products. In exact implementations, the arithmetic is part of the contract: each element begins with what is in
-/// `C` (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
+/// Products and updates. In exact implementations, the arithmetic is part of the contract: each element begins with what is there
+/// (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
 pub trait Loops<R: Real>: Send + Sync {
     /// Name to show.
     fn name(&self) -> &'static str;
