@@ -120,7 +120,12 @@ fn slopes_elsewhere_are_differences() {
 fn flips_agree_with_brute_force() {
     let wide = |x: &f32| f64::from(*x);
     for (expert, units) in KINDS {
-        for (gates, share, size) in [(4, 0.4, 1.0), (24, 0.1, 1.0), (24, 0.6, 0.1), (24, 0.1, 0.01)] {
+        let usual = [(4, 0.4, 1.0), (24, 0.1, 1.0), (24, 0.6, 0.1), (24, 0.1, 0.01)];
+        // Closing a gate of these takes all probability from a class that had all of it, or the other way round.
+        let decisive = [(4, 0.6, 60.0), (24, 0.3, 20.0), (24, 0.1, 200.0)];
+        for (gates, share, size) in usual.into_iter().chain(decisive) {
+            // Scores of some hundreds have lost digits before anybody asks.
+            let close = if size > 1.0 { 5e-6 } else { 1e-6 };
             let shape = Shape { gates, ..small(expert, units) };
             let mut narrow: Parameters<f32> = network::parameters(&shape, 31);
             narrow.head.weight.values_mut().iter_mut().for_each(|w| *w *= size);
@@ -136,9 +141,9 @@ fn flips_agree_with_brute_force() {
             for (b, (found, truth)) in found.rows().into_iter().zip(truth.rows()).enumerate() {
                 let length = truth.dot(&truth).sqrt();
                 let apart = found.iter().zip(truth).map(|(f, t)| (wide(f) - t).powi(2)).sum::<f64>().sqrt();
-                assert!(apart <= 1e-6 * length, "example {b}, {gates} gates: {apart:e} of {length:e}");
+                assert!(apart <= close * length, "example {b}, {gates} gates, ×{size}: {apart:e} of {length:e}");
                 for (found, truth) in found.iter().zip(truth).filter(|(_, truth)| truth.abs() > 0.2 * length) {
-                    assert_close(wide(found), *truth, 2e-6 * truth.abs(), "one gate");
+                    assert_close(wide(found), *truth, 2.0 * close * truth.abs(), "one gate");
                 }
             }
         }

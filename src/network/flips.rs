@@ -6,8 +6,8 @@
 //! L(b_i = 1) − L(b_i = 0) = ln Σ_k P_k e^{c_ik} − c_iy      P the class probabilities with gate i closed, y the label
 //! ```
 //!
-//! The difference is computed as `ln(1 + Σ P_k (e^{c_ik} − 1))`, which keeps all digits where two losses would cancel.
-
+//! The difference is computed as `ln(1 + Σ P_k (e^{c_ik} − 1))`, which keeps all digits where two losses would cancel. Where it is large
+//! nothing cancels, but the sum could overflow, or come out as −1: there it is computed from the scores.
 //!
 //! Numbers are kept class by class, so that every loop runs over neighbouring gates and can be vectorised.
 
@@ -18,16 +18,20 @@ use super::pass::Pass;
 use super::told::{Told, wrong};
 use crate::numeric::{Kernels, Real};
 
-/// Above this the exponentials might overflow, and plain losses have digits enough.
+/// Above this the exponentials might overflow.
 const LARGE: f64 = 20.0;
+/// A sum below this has lost digits, down to all of them: it cannot tell `e^−20 − 1` from −1.
+const SMALL: f64 = -0.5;
 
 /// Room for the flips of one example; kept between calls.
 #[derive(Clone, Debug, Default)]
 pub struct Flips<R> {
     /// W3 turned round [K × H].
     turned: Vec<R>,
-    /// What going to its other state adds to the scores [K × G], then `e^that − 1`.
+    /// What going to its other state adds to the scores [K × G].
     moves: Vec<R>,
+    /// `e^that − 1`.
+    powers: Vec<R>,
     /// −1 for an open gate, which would close, 1 for a closed one [G].
     sign: Vec<R>,
     /// The label's own row of `moves` [G].
@@ -36,6 +40,8 @@ pub struct Flips<R> {
     largest: Vec<R>,
     /// `Σ_k P_k (e^move − 1)`, then the change of loss [G].
     change: Vec<R>,
+    /// Whether that is too large for such a sum [G].
+    is_large: Vec<bool>,
 }
 
 /// For every gate of every example [B × G]. All experts must have run.
@@ -107,6 +113,7 @@ impl<R: Real> Flips<R> {
         for row in [&mut self.sign, &mut self.of_label, &mut self.largest, &mut self.change] {
             row.resize(gates, R::zero());
         }
+        self.is_large.resize(gates, false);
     }
 
     fn gates(&self) -> usize {
@@ -141,29 +148,32 @@ impl<R: Real> Flips<R> {
         for moves in self.moves.chunks_exact(gates) {
             self.largest.iter_mut().zip(moves).for_each(|(most, &m)| *most = if m > *most { m } else { *most });
         }
-        let large: Vec<(usize, R)> = (0..gates)
-            .filter(|&j| self.largest[j] > R::of(LARGE))
-            .map(|j| (j, self.large_change(j, scores, label)))
-            .collect();
-        R::exponential_minus_one(&mut self.moves);
+        self.powers.clone_from(&self.moves);
+        R::exponential_minus_one(&mut self.powers);
         self.change.fill(R::zero());
-        for (moves, &score) in self.moves.chunks_exact(gates).zip(scores) {
+        for (powers, &score) in self.powers.chunks_exact(gates).zip(scores) {
             let p = score.exponential();
-            self.change.iter_mut().zip(moves).for_each(|(sum, &e)| *sum += p * e);
+            self.change.iter_mut().zip(powers).for_each(|(sum, &e)| *sum += p * e);
+        }
+        for (j, sum) in self.change.iter().enumerate() {
+            self.is_large[j] = self.largest[j] > R::of(LARGE) || *sum < R::of(SMALL) || sum.is_nan();
         }
         R::logarithm_of_one_plus(&mut self.change);
         self.change.iter_mut().zip(&self.of_label).for_each(|(change, &own)| *change -= own);
-        for (j, change) in large {
-            self.change[j] = change;
+        for j in 0..gates {
+            if self.is_large[j] {
+                self.change[j] = self.large_change(j, scores, label);
+            }
         }
     }
 
-    /// The same without `e^move`, for a gate that would overflow it.
+    /// The same without `e^move − 1`, for a gate that changes much.
     fn large_change(&self, j: usize, scores: ArrayView1<'_, R>, label: usize) -> R {
         let move_of = |k: usize| self.moves[k * self.gates() + j];
-        let largest = self.largest[j];
-        let sum: R = scores.iter().enumerate().map(|(k, &s)| (s + move_of(k) - largest).exponential()).sum();
-        largest + sum.logarithm() - move_of(label)
+        let moved = || scores.iter().enumerate().map(|(k, &s)| s + move_of(k));
+        let top = moved().fold(R::neg_infinity(), |top, s| if s > top { s } else { top });
+        let sum: R = moved().map(|s| (s - top).exponential()).sum();
+        top + sum.logarithm() - move_of(label)
     }
 
     /// What it does to right and wrong.

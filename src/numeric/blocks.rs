@@ -7,6 +7,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::input::Input;
 use super::open::OpenGates;
+use super::panels::PANEL;
 use super::real::Real;
 use super::sparse::{Entry, SparseView};
 
@@ -36,7 +37,7 @@ pub(super) struct Part {
 
 /// The parts of gates' blocks in one panel, in order.
 pub(super) fn parts(span: std::ops::Range<usize>, units: usize) -> impl Iterator<Item = Part> {
-    (span.start / units..=(span.end - 1) / units).map(move |gate| {
+    (span.start / units..span.end.div_ceil(units)).map(move |gate| {
         let at = (gate * units).max(span.start);
         let width = ((gate + 1) * units).min(span.end) - at;
         Part { gate, from: at - span.start, at, width }
@@ -51,7 +52,7 @@ pub(super) fn forward<R: Real>(
     weights: &[R],
     z: &mut Array2<R>,
 ) {
-    if pairs.units == 1 {
+    if pairs.units == 1 && span.len() <= PANEL {
         return unit_gates_forward(pairs, span, weights, z);
     }
     for part in parts(span.clone(), pairs.units) {
@@ -65,7 +66,7 @@ pub(super) fn forward<R: Real>(
     }
 }
 
-/// The same where gates have one unit.
+/// The same where gates have one unit, for at most [`PANEL`] columns.
 pub(super) fn unit_gates_forward<R: Real>(
     pairs: OpenPairs<'_, R>,
     span: std::ops::Range<usize>,
@@ -92,7 +93,7 @@ pub(super) fn work<R: Real>(x: &Input<R>, open: &OpenGates, units: usize) -> u64
 
 /// The open gates of one example and one panel of that width, where each has a single unit.
 fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
-    let mut places = [0; super::panels::PANEL];
+    let mut places = [0; PANEL];
     let mut count = 0;
     for (place, &open) in mask.iter().enumerate() {
         places[count] = place;

@@ -14,7 +14,7 @@ use super::outer::Contributions;
 use super::panels::Panels;
 use super::real::Real;
 
-/// Access to the matrix kernels, with a counter: the compute meter is a measurement, not a claim.
+/// Access to the loops, with a counter: the compute meter is a measurement, not a claim.
 pub struct Kernels<R: Real> {
     loops: &'static dyn Loops<R>,
     done: u64,
@@ -27,7 +27,7 @@ impl<R: Real> Default for Kernels<R> {
 }
 
 impl<R: Real> Kernels<R> {
-    /// Kernels with a given matrix product; tests force the reference.
+    /// Kernels with given loops; tests force the reference.
     pub fn with(loops: &'static dyn Loops<R>) -> Self {
         Self { loops, done: 0 }
     }

@@ -1,4 +1,4 @@
-//! Numbers only: matrix products that count their work, elementary functions, random streams, digests.
+//! Numbers only: products and updates, a count of the work in products, elementary functions, random streams, digests.
 
 mod blocks;
 mod digest;

@@ -58,7 +58,7 @@ pub trait Real:
     fn uniform_from(word: u32) -> Self;
     /// The bits, widened, for digests and checkpoints.
     fn word(self) -> u64;
-    /// The matrix product in use.
+    /// The loops in use.
     fn loops() -> &'static dyn Loops<Self>;
 }
 

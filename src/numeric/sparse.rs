@@ -32,12 +32,13 @@ impl<'a, R> SparseView<'a, R> {
         let bound = entries.iter().map(|entry| entry.column as usize + 1).max().unwrap_or_default();
         let view = Self { starts, entries, parts: 1, bound };
         assert!(view.starts.is_sorted(), "rows follow one another");
+        assert!(starts.first().is_none_or(|&start| start == 0), "rows begin with the entries");
         assert!(view.ends(), "rows end with the entries");
         view
     }
 
     fn ends(&self) -> bool {
-        self.starts.last().is_none_or(|&end| end as usize <= self.entries.len())
+        self.starts.last().map_or(0, |&end| end as usize) == self.entries.len()
     }
 
     /// Asserts that every column is below `columns`, as those of the kernels must be that don't look again.

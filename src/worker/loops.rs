@@ -1,4 +1,4 @@
-//! Which matrix loops are used, and how fast they are here.
+//! Which loops are used, and how fast they are here.
 
 use super::{clock, outbox};
 use crate::numeric::{Loops as _, loops};

@@ -6,7 +6,7 @@
 //! - `pulse`: when the next slice, frame, evaluation, snapshot and heartbeat are due
 //! - `frames`: what a display frame shows
 //! - `lab`: the laboratory, in a second worker of the same script
-//! - `loops`: which matrix loops are used
+//! - `loops`: which loops are used
 //! - `data`: shards beside the page, the mirror, the user's files, stroke digits
 
 mod clock;

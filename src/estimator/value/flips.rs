@@ -37,6 +37,7 @@ pub(in crate::estimator) static BITFLIP: Record = Record {
     summary: "Tries one gate per example both ways, picked at random, and lets it stand for all: its expert runs and no \
               other. Most gates stay silent at most steps; the one that speaks speaks loudly.",
     source: "Kunes, Yin, Land, Haviv, Pe'er & Tavaré 2022 (arXiv 2208.06124)",
+    tuned: &[("gater-rate", 0.3)],
     ..LEG
 };
 

@@ -62,7 +62,7 @@ pub fn switch(name: &str) -> bool {
     })
 }
 
-/// The product that trains: whichever set is in use.
+/// The loops that train: whichever set is in use.
 pub struct Packed;
 
 impl Loops<f32> for Packed {

@@ -1,7 +1,7 @@
-//! The hand-ordered loops of the browser: modules of a few kilobytes beside the engine's, on the same memory.
+//! The hand-ordered loops of the browser: small modules beside the engine's, on the same memory.
 //!
 //! Their functions are put into the engine's table of functions, where a place in the table is what a function pointer is: to
-//! the engine they are loops like those of `processors`. `build/loops.rs` writes them.
+//! the engine they are loops like those of `processors`. `build/` writes them.
 #![allow(unsafe_code, reason = "a place in the table of functions becomes a function pointer")]
 
 use js_sys::WebAssembly::{Instance, Module, Table, validate};

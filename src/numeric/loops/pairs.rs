@@ -69,10 +69,11 @@ pub(super) fn forward(
 ) {
     let (stride, columns) = (span.len(), z.ncols());
     pairs.rows.check(weights.len() / stride.max(1));
-    if pairs.units == 1 {
+    if pairs.units == 1 && stride <= PANEL {
         return blocks::unit_gates_forward(pairs, span, weights, z);
     }
     assert!(span.end <= columns, "the panel's columns are among those of the result");
+    assert!(z.is_standard_layout() && columns.is_multiple_of(pairs.units), "rows are contiguous, and of whole gates");
     let Some(z) = z.as_slice_mut() else { return };
     for part in parts(span, pairs.units) {
         assert!(part.from + part.width <= stride, "a part lies within its panel");
@@ -111,6 +112,7 @@ pub(super) fn gradient(
 ) {
     let stride = span.len();
     pairs.rows.check(gradient.len() / stride.max(1));
+    assert!(delta.is_empty() || delta.strides()[1] == 1 || delta.ncols() == 1, "rows are contiguous");
     if pairs.units == 1 && stride <= PANEL {
         return unit_gates(set, pairs, delta, span, gradient);
     }
@@ -148,7 +150,7 @@ fn unit_gates(
             count += usize::from(open);
         }
         for group in places[..count].chunks(ABREAST).filter(|_| !row.is_empty()) {
-            // What a group lacks adds zero to its first column.
+            // What a group lacks adds zero, as inputs are finite, to its first column.
             let (mut at, mut deltas) = ([group[0]; ABREAST], [0.0; ABREAST]);
             for (i, &place) in group.iter().enumerate() {
                 (at[i], deltas[i]) = (place, delta[place as usize]);

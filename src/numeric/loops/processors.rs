@@ -1,4 +1,4 @@
-//! The loops of `tile` for what the processor at hand can do. The wider sets differ in speed only: the compiler never fuses
+//! The loops of `tile`, `pairs` and `momentum` for what the processor at hand can do. The wider sets differ in speed only: the compiler never fuses
 //! a product with a sum by itself.
 #![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was found")]
 
