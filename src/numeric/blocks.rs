@@ -12,7 +12,7 @@ use super::real::Real;
 use super::sparse::{Entry, SparseView};
 
 /// Gates of one unit that are computed side by side: their sums do not wait for each other.
-const ABREAST: usize = 4;
+pub(super) const ABREAST: usize = 4;
 
 /// Open pairs of a minibatch.
 #[derive(Clone, Copy)]
@@ -91,14 +91,19 @@ pub(super) fn work<R: Real>(x: &Input<R>, open: &OpenGates, units: usize) -> u64
     (0..x.dim().0).map(|b| (open.of(b).len() * units * x.active_of(b)) as u64).sum()
 }
 
-/// The open gates of one example and one panel of that width, where each has a single unit.
-fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
-    let mut places = [0; PANEL];
-    let mut count = 0;
+/// Which of at most [`PANEL`] gates are open, and how many of them.
+pub(super) fn open_places(mask: &[bool]) -> ([usize; PANEL], usize) {
+    let (mut places, mut count) = ([0; PANEL], 0);
     for (place, &open) in mask.iter().enumerate() {
         places[count] = place;
         count += usize::from(open);
     }
+    (places, count)
+}
+
+/// The open gates of one example and one panel of that width, where each has a single unit.
+fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
+    let (places, count) = open_places(mask);
     for group in places[..count].chunks(ABREAST) {
         let mut at = [group[0]; ABREAST];
         at[..group.len()].copy_from_slice(group);

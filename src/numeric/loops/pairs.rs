@@ -7,7 +7,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2};
 
 use super::packed::KernelSet;
-use crate::numeric::blocks::{self, OpenPairs, parts};
+use crate::numeric::blocks::{self, ABREAST, OpenPairs, open_places, parts};
 use crate::numeric::panels::PANEL;
 use crate::numeric::sparse::Entry;
 
@@ -45,9 +45,6 @@ pub(super) struct PairStrip {
     pub(super) forward: TwoLoop,
     pub(super) gradient: PairLoop,
 }
-
-/// Gates of one unit that go down an example's pixels together.
-const ABREAST: usize = 4;
 
 /// The strips of a part that is `width` columns wide, with their first columns.
 fn strips(set: &KernelSet, width: usize) -> impl Iterator<Item = (usize, PairStrip)> {
@@ -143,17 +140,12 @@ fn unit_gates(
     for b in 0..pairs.rows.rows() {
         let (row, delta) = (pairs.rows.row(b), delta.row(b));
         let Some(delta) = delta.to_slice().map(|delta| &delta[span.clone()]) else { continue };
-        let mut places = [0; PANEL];
-        let mut count = 0;
-        for (place, &open) in pairs.open.mask(b)[span.clone()].iter().enumerate() {
-            places[count] = place as u32;
-            count += usize::from(open);
-        }
+        let (places, count) = open_places(&pairs.open.mask(b)[span.clone()]);
         for group in places[..count].chunks(ABREAST).filter(|_| !row.is_empty()) {
             // What a group lacks adds zero, as inputs are finite, to its first column.
-            let (mut at, mut deltas) = ([group[0]; ABREAST], [0.0; ABREAST]);
+            let (mut at, mut deltas) = ([group[0] as u32; ABREAST], [0.0; ABREAST]);
             for (i, &place) in group.iter().enumerate() {
-                (at[i], deltas[i]) = (place, delta[place as usize]);
+                (at[i], deltas[i]) = (place as u32, delta[place]);
             }
             // SAFETY: `check` has seen the rows, and places are below the number of columns.
             unsafe {
