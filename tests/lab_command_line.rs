@@ -5,7 +5,7 @@
 
 use std::process::{Command, Output};
 
-use gatelab::estimator::registry;
+use gatelab_engine::estimator::registry;
 use serde_json::Value;
 
 fn gatelab(arguments: &[&str]) -> Output {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use gatelab::estimator::{Range, registry};
 use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room, parse, print, without_changes};
-use gatelab::training::config::{Action, Change, DataChoice, Preset, RunConfig, Value};
-use gatelab::training::keys;
-use gatelab::training::settings::Settings;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::Range;
+use gatelab_engine::schema::{Action, Change, DataChoice, Preset, RunConfig, Value};
+use gatelab_engine::training::settings::Settings;
+use gatelab_engine::training::settings::lookup;
 use proptest::prelude::*;
 
 fn value_of(range: Range) -> BoxedStrategy<Value> {
@@ -26,7 +27,7 @@ fn value_of(range: Range) -> BoxedStrategy<Value> {
 
 fn setting(live_only: bool) -> BoxedStrategy<(String, Value)> {
     // The table checks a choice against the first estimator that has it: take keys as the table finds them.
-    let known: Vec<_> = keys::all().filter(|key| key.live || !live_only).collect();
+    let known: Vec<_> = lookup::all().filter(|key| key.live || !live_only).collect();
     prop::sample::select(known)
         .prop_flat_map(|key| value_of(key.range).prop_map(|value| (key.name.to_owned(), value)))
         .boxed()
@@ -43,7 +44,11 @@ fn action() -> BoxedStrategy<Action> {
 
 fn link() -> impl Strategy<Value = Link> {
     (
-        prop::sample::select(vec![Preset::Classroom, Preset::Paper200, Preset::Paper2000]),
+        prop::sample::select(vec![
+            Preset::default(),
+            Preset::find("paper-200").unwrap(),
+            Preset::find("paper-2000").unwrap(),
+        ]),
         prop::sample::select(registry::ids()),
         any::<u64>(),
         prop::sample::select(vec![DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own]),

@@ -2,14 +2,14 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
 
-use gatelab::data::{Dataset, Split, strokes};
-use gatelab::estimator::registry;
-use gatelab::numeric::loops::{self, KernelSet};
-use gatelab::numeric::{
+use gatelab_engine::data::{Dataset, Split, strokes};
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{DataChoice, RunConfig};
+use gatelab_engine::training::{Trainer, checkpoint};
+use gatelab_kernels::loops::{self, KernelSet};
+use gatelab_kernels::{
     Entry, Loops, Motion, Moving, Noise, OpenGates, OpenPairs, Packed, Panels, Purpose, Reference, SparseView, Stream,
 };
-use gatelab::training::config::{DataChoice, RunConfig};
-use gatelab::training::{Trainer, checkpoint};
 use ndarray::Array2;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -1,10 +1,10 @@
 //! The same run gives the same bits natively and in the browser, with whichever exact loops. Compiled for both.
 #![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
 
-use gatelab::data::{Split, strokes};
-use gatelab::numeric::{Loops as _, loops};
-use gatelab::training::Trainer;
-use gatelab::training::config::{DataChoice, RunConfig};
+use gatelab_engine::data::{Split, strokes};
+use gatelab_engine::schema::{DataChoice, RunConfig};
+use gatelab_engine::training::Trainer;
+use gatelab_kernels::{Loops as _, loops};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

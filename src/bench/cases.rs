@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::job::{Product, Skip};
-use crate::training::config::{DataChoice, Preset, RunConfig, Value};
+use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
 
 /// A network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Case {
 impl Case {
     /// This network, batch size and way of computing.
     pub fn new(net: Net, batch: u32, mode: Mode) -> Self {
-        let preset = if net == Net::Paper { Preset::Paper2000 } else { Preset::Classroom };
+        let preset = if net == Net::Paper { Preset::find("paper-2000").unwrap_or_default() } else { Preset::default() };
         let mut config = RunConfig { preset, data: DataChoice::Mnist, ..RunConfig::default() };
         let mut set = |name: &str, value: f64| config.overrides.insert(name.into(), Value::Number(value));
         set("batch", f64::from(batch));
@@ -188,7 +188,7 @@ impl Default for Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::settings::Settings;
+    use gatelab_engine::training::settings::Settings;
 
     #[test]
     fn every_case_is_a_run_that_can_be_made() {

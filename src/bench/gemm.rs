@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use super::BenchError;
 use super::job::{Gemm as Job, Outcome, Product};
 use super::timing::{Clock, rates};
-use crate::numeric::{Loops, MatrixMultiply, Purpose, Real, Reference, Stream};
+use gatelab_kernels::{Loops, MatrixMultiply, Purpose, Real, Reference, Stream};
 
 /// Sets of operands that take turns.
 const SETS: usize = 3;
@@ -80,7 +80,7 @@ impl Operands {
 
 /// Uniform in −1..1.
 fn filled(rows: usize, columns: usize, stream: &mut Stream) -> Array2<f32> {
-    use crate::numeric::Noise;
+    use gatelab_kernels::Noise;
     let mut values = vec![0.0_f32; rows * columns];
     stream.uniform(&mut values);
     let mut values = values.into_iter();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::config::RunConfig;
+use gatelab_engine::schema::RunConfig;
 
 /// Something to measure.
 #[derive(Clone, Debug, Serialize, Deserialize)]

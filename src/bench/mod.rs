@@ -15,9 +15,9 @@ mod timing;
 
 use std::collections::BTreeMap;
 
-use crate::data::Dataset;
-use crate::training::TrainError;
-use crate::training::keys::ConfigError;
+use gatelab_engine::data::Dataset;
+use gatelab_engine::training::TrainError;
+use gatelab_engine::training::settings::ConfigError;
 
 pub use job::{Job, Outcome};
 pub use timing::Clock;
@@ -89,8 +89,8 @@ impl Bench {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Split, strokes};
-    use crate::training::config::DataChoice;
+    use gatelab_engine::data::{Split, strokes};
+    use gatelab_engine::schema::DataChoice;
 
     fn ticks() -> f64 {
         use std::sync::atomic::{AtomicU32, Ordering};

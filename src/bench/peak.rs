@@ -2,8 +2,8 @@
 
 use super::job::{Outcome, Peak};
 use super::timing::{Clock, rates};
-use crate::numeric::loops::in_use;
-use crate::numeric::peak::loops;
+use gatelab_kernels::loops::in_use;
+use gatelab_kernels::peak::loops;
 
 /// Long enough that reading the clock costs nothing.
 const PASSES: u32 = 20_000;

@@ -3,10 +3,10 @@
 use super::BenchError;
 use super::job::{Counted, Outcome, Skip, Steps};
 use super::timing::{Clock, rates};
-use crate::data::Dataset;
-use crate::network::Shape;
-use crate::numeric::Skipping;
-use crate::training::{StepReport, TrainError, Trainer, Work};
+use gatelab_engine::data::Dataset;
+use gatelab_engine::network::Shape;
+use gatelab_engine::training::{StepReport, TrainError, Trainer, Work};
+use gatelab_kernels::Skipping;
 
 /// A run that is measured again and again.
 pub(super) struct Run {

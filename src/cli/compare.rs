@@ -7,21 +7,21 @@ use std::thread;
 
 use serde::Serialize;
 
-use crate::data::Dataset;
-use crate::estimator::registry;
-use crate::training::config::RunConfig;
+use gatelab_engine::data::Dataset;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{Preset, RunConfig};
 
 use super::Failure;
 use super::report::Report;
 use super::source::Source;
-use super::train::{PresetName, overrides, run_quietly, write_whole};
+use super::train::{overrides, preset_parser, run_quietly, write_whole};
 
 /// Arguments of `compare`.
 #[derive(clap::Args)]
 pub(super) struct Compare {
     /// Network sizes.
-    #[arg(long, default_value = "classroom")]
-    preset: PresetName,
+    #[arg(long, default_value = "classroom", value_parser = preset_parser())]
+    preset: Preset,
     /// Estimators, separated by commas [default: all].
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     estimators: Vec<String>,
@@ -75,8 +75,7 @@ impl Compare {
             }
         }
         if let Some(file) = &self.json {
-            let preset = serde_json::to_value(crate::training::config::Preset::from(self.preset))?;
-            let preset = preset.as_str().unwrap_or_default().to_owned();
+            let preset = self.preset.id().to_owned();
             let comparison = Comparison { preset, epochs: self.epochs, runs: reports };
             write_whole(file, &serde_json::to_vec_pretty(&comparison)?)?;
         }
@@ -89,7 +88,7 @@ impl Compare {
         for id in estimators {
             for &seed in &self.seeds {
                 configs.push(RunConfig {
-                    preset: self.preset.into(),
+                    preset: self.preset,
                     estimator: id.clone(),
                     seed,
                     data: Source::choice(data),

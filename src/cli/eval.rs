@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::data::Split;
-use crate::training::{Evaluator, checkpoint};
+use gatelab_engine::data::Split;
+use gatelab_engine::training::{Evaluator, checkpoint};
 
 use super::Failure;
 use super::report::{line, percent};

@@ -1,6 +1,6 @@
 //! `gatelab list`: the estimators with their records.
 
-use crate::estimator::{Bias, registry};
+use gatelab_engine::estimator::{Bias, registry};
 
 use super::Failure;
 

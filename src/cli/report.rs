@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::training::config::RunConfig;
-use crate::training::settings::Settings;
-use crate::training::{Measured, Work};
+use gatelab_engine::schema::RunConfig;
+use gatelab_engine::training::settings::Settings;
+use gatelab_engine::training::{Measured, Work};
 
 /// Done and dense multiply-adds per example.
 #[derive(Serialize)]

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::{Dataset, DatasetKind, Split, load_dir, strokes};
-use crate::training::config::DataChoice;
+use gatelab_engine::data::{Dataset, DatasetKind, Split, load_dir, strokes};
+use gatelab_engine::schema::DataChoice;
 
 use super::Failure;
 

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::data::{Dataset, Split};
-use crate::training::config::{Preset, RunConfig, Value};
-use crate::training::{Evaluator, StepReport, Trainer, Work, checkpoint, keys};
+use gatelab_engine::data::{Dataset, Split};
+use gatelab_engine::schema::{Preset, RunConfig, Value};
+use gatelab_engine::training::{Evaluator, StepReport, Trainer, Work, checkpoint, settings::lookup};
 
 use super::Failure;
 use super::report::{Epoch, Macs, Report, line, percent};
@@ -20,8 +20,8 @@ use super::source::Source;
 #[derive(clap::Args)]
 pub(super) struct Train {
     /// Network sizes.
-    #[arg(long, default_value = "classroom")]
-    preset: PresetName,
+    #[arg(long, default_value = "classroom", value_parser = preset_parser())]
+    preset: Preset,
     /// Estimator, an id of `gatelab list`.
     #[arg(long, value_name = "ID", default_value = "st")]
     estimator: String,
@@ -51,26 +51,6 @@ pub(super) struct Train {
     /// No progress bar, no summary.
     #[arg(long, short)]
     quiet: bool,
-}
-
-/// Preset names as on the page.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(super) enum PresetName {
-    Classroom,
-    #[value(name = "paper-200")]
-    Paper200,
-    #[value(name = "paper-2000")]
-    Paper2000,
-}
-
-impl From<PresetName> for Preset {
-    fn from(name: PresetName) -> Self {
-        match name {
-            PresetName::Classroom => Self::Classroom,
-            PresetName::Paper200 => Self::Paper200,
-            PresetName::Paper2000 => Self::Paper2000,
-        }
-    }
 }
 
 /// Sums over an epoch.
@@ -124,7 +104,7 @@ impl Train {
             return Ok(restored.trainer);
         }
         Ok(Trainer::new(RunConfig {
-            preset: self.preset.into(),
+            preset: self.preset,
             estimator: self.estimator.clone(),
             seed: self.seed,
             data: Source::choice(data),
@@ -153,7 +133,7 @@ pub(super) fn overrides(set: &[String]) -> Result<BTreeMap<String, Value>, Failu
     for text in set {
         let (key, value) =
             text.split_once('=').ok_or_else(|| format!("--set {text}: expected KEY=VALUE, such as lr=0.05"))?;
-        overrides.insert(key.to_owned(), keys::parse(key, value)?);
+        overrides.insert(key.to_owned(), lookup::parse(key, value)?);
     }
     Ok(overrides)
 }
@@ -302,4 +282,10 @@ impl Csv {
             report.work.backward
         )?)
     }
+}
+
+/// Reads a preset's id; `--help` lists them all.
+pub(super) fn preset_parser() -> impl clap::builder::TypedValueParser<Value = Preset> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(Preset::ids()).map(|id| Preset::find(&id).unwrap_or_default())
 }

@@ -20,8 +20,8 @@ pub use self::store::{Live, Need, Part};
 use crate::page::canvas::Ticker;
 use crate::page::dom;
 use crate::protocol::{Frame, RasterOf, Watch};
-use crate::training::config::{Change, RunConfig};
-use crate::training::settings::Settings;
+use gatelab_engine::schema::{Change, RunConfig};
+use gatelab_engine::training::settings::Settings;
 
 /// Shared handle on [`Live`]; equal if it is the same store, so it can be a component's property.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::estimator::{Family, registry};
+use gatelab_engine::estimator::{Family, registry};
 
 /// A colour, eight bits a channel, sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::dom;
 use super::state::Page;
 use crate::protocol::{Frame, RunState};
-use crate::training::config::DataChoice;
+use gatelab_engine::schema::DataChoice;
 
 /// `data-step`, `data-epoch`, `data-state`, `data-estimator`, `data-dataset`, `data-param-digest`.
 #[derive(Clone, Default)]

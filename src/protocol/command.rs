@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::{Method, ToySpec};
-use crate::training::config::{Action, RunConfig};
+use gatelab_engine::lab::{Method, ToySpec};
+use gatelab_engine::schema::{Action, RunConfig};
 
 /// Which spikes the raster shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ pub enum Command {
     OpenFiles,
     /// The way on after a stop at a number that is not finite.
     Rescue(Rescue),
-    /// Freezes the run with some digits; answered by the bytes of a [`crate::lab::specimen`].
+    /// Freezes the run with some digits; answered by the bytes of a [`gatelab_engine::lab::specimen`].
     Freeze {
         /// Number of digits.
         digits: usize,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::{Row, ToyView, TrainingPoint};
-use crate::training::config::{Change, DataChoice, RunConfig};
-use crate::training::settings::Settings;
+use gatelab_engine::lab::{Row, ToyView, TrainingPoint};
+use gatelab_engine::schema::{Change, DataChoice, RunConfig};
+use gatelab_engine::training::settings::Settings;
 
 /// What a run is doing; the root element's `data-state` says the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::Measured;
-use crate::training::history::Bucket;
+use gatelab_engine::training::Measured;
+use gatelab_engine::training::history::Bucket;
 
 /// One evaluation on validation digits with test-time gates.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ mod tally;
 use self::spikes::Spikes;
 use self::tally::{Pace, Tally};
 use super::clock;
-use crate::data::Dataset;
 use crate::protocol::{Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
-use crate::training::history::Curve;
-use crate::training::{Probes, StepReport, Trainer, Work};
+use gatelab_engine::data::Dataset;
+use gatelab_engine::training::history::Curve;
+use gatelab_engine::training::{Probes, StepReport, Trainer, Work};
 
 /// A look at the probes may take this share of the time, and is never sooner than `LOOK` milliseconds after the last.
 const LOOK_SHARE: f64 = 0.02;

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use js_sys::Array;
 
 use super::{clock, outbox, pulse};
-use crate::estimator::{Bias, registry};
-use crate::lab::{Guess, LabError, Microscope, Toy, ToySpec, ToyTraining, TrainingPoint, area, specimen};
 use crate::protocol::{Event, LabCommand, LabEvent};
+use gatelab_engine::estimator::{Bias, registry};
+use gatelab_engine::lab::{Guess, LabError, Microscope, Toy, ToySpec, ToyTraining, TrainingPoint, area, specimen};
 
 /// Milliseconds of computing between looks at the inbox.
 const SLICE: f64 = 12.0;

@@ -1,8 +1,8 @@
 //! Which loops are used, and how fast they are here.
 
 use super::{clock, outbox};
-use crate::numeric::{Loops as _, loops};
 use crate::protocol::{Event, LoopSet};
+use gatelab_kernels::{Loops as _, loops};
 
 /// Uses the set of this name, if one is given and is there, and tells what there is.
 pub(super) fn choose(name: Option<&str>) {

@@ -11,8 +11,8 @@ use super::data::Store;
 use super::frames::Camera;
 use super::{clock, data, lab, loops, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
-use crate::training::config::{Action, DataChoice, RunConfig};
-use crate::training::{Evaluator, Schedule, Trainer};
+use gatelab_engine::schema::{Action, DataChoice, RunConfig};
+use gatelab_engine::training::{Evaluator, Schedule, Trainer};
 
 use rescue::Snapshots;
 
@@ -282,7 +282,7 @@ impl Session {
     fn freeze(&mut self, digits: usize) {
         let Some(run) = &mut self.run else { return };
         let Some(data) = self.store.get(run.data) else { return };
-        match crate::lab::specimen::freeze(&mut run.trainer, data, digits) {
+        match gatelab_engine::lab::specimen::freeze(&mut run.trainer, data, digits) {
             Ok(bytes) => outbox::binary(&bytes),
             Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
         }

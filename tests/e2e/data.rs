@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use gatelab::data::mnist::FILES;
-use gatelab::data::{Images, Labels, PIXELS, Split, encode_images, encode_labels, strokes};
+use gatelab_engine::data::mnist::FILES;
+use gatelab_engine::data::{Images, Labels, PIXELS, Split, encode_images, encode_labels, strokes};
 use serde_json::{Value, json};
 use xtask::scratch::Scratch;
 use xtask::server::{Fault, Reply, Request, Server, Site};

@@ -7,20 +7,22 @@ use serde::Serialize;
 
 use super::table::Table;
 use super::{Failure, Output, ids};
-use crate::cli::train::PresetName;
-use crate::estimator::{Estimator, registry};
-use crate::network::{ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward};
-use crate::numeric::{Kernels, Noise, Purpose, Stream, logit};
-use crate::training::config::{Preset, RunConfig};
-use crate::training::keys::ConfigError;
-use crate::training::settings::Settings;
+use crate::cli::train::preset_parser;
+use gatelab_engine::estimator::{Estimator, registry};
+use gatelab_engine::network::{
+    ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward,
+};
+use gatelab_engine::schema::{Preset, RunConfig};
+use gatelab_engine::training::settings::ConfigError;
+use gatelab_engine::training::settings::Settings;
+use gatelab_kernels::{Kernels, Noise, Purpose, Stream, logit};
 
 /// Arguments of `lab cost`.
 #[derive(Args)]
 pub(super) struct Cost {
     /// Network sizes.
-    #[arg(long, default_value = "paper-2000")]
-    preset: PresetName,
+    #[arg(long, default_value = "paper-2000", value_parser = preset_parser())]
+    preset: Preset,
     /// Estimators, or `all`.
     #[arg(long, value_delimiter = ',', default_value = "all")]
     estimators: Vec<String>,
@@ -135,7 +137,7 @@ fn median(numbers: &mut [f64]) -> f64 {
 
 impl Cost {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let preset: Preset = self.preset.into();
+        let preset = self.preset;
         let mut estimators = Vec::new();
         for id in ids(&self.estimators) {
             let settings = Settings::of(&RunConfig { preset, estimator: id.clone(), ..RunConfig::default() })?;

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::Failure;
 use super::train::write_whole;
-use crate::estimator::registry;
-use crate::lab::{OneGate, Row};
+use gatelab_engine::estimator::registry;
+use gatelab_engine::lab::{OneGate, Row};
 
 /// Arguments of `lab`.
 #[derive(Args)]

@@ -8,18 +8,18 @@ use serde::Serialize;
 use super::table::{METRICS, Table, metrics};
 use super::{Failure, Figures, Output, ids};
 use crate::cli::source::Source;
-use crate::cli::train::{PresetName, overrides, read_file};
-use crate::data::Dataset;
-use crate::lab::{Microscope, Row, Specimen, specimen};
-use crate::training::config::RunConfig;
-use crate::training::{Trainer, checkpoint};
+use crate::cli::train::{overrides, preset_parser, read_file};
+use gatelab_engine::data::Dataset;
+use gatelab_engine::lab::{Microscope, Row, Specimen, specimen};
+use gatelab_engine::schema::{Preset, RunConfig};
+use gatelab_engine::training::{Trainer, checkpoint};
 
 /// Arguments of `lab network`.
 #[derive(Args)]
 pub(super) struct Network {
     /// Network sizes.
-    #[arg(long, default_value = "classroom")]
-    preset: PresetName,
+    #[arg(long, default_value = "classroom", value_parser = preset_parser())]
+    preset: Preset,
     /// A trained network instead; its configuration replaces preset, seed and settings.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
@@ -97,7 +97,7 @@ impl Network {
             return Ok(checkpoint::read(&read_file(file)?)?.trainer);
         }
         let mut trainer = Trainer::new(RunConfig {
-            preset: self.preset.into(),
+            preset: self.preset,
             estimator: self.trained_with.clone(),
             seed: self.seed,
             data: Source::choice(data),

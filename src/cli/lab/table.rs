@@ -1,6 +1,6 @@
 //! Tables for the terminal: columns as wide as their widest entry, numbers to the right.
 
-use crate::lab::{Row, WithError};
+use gatelab_engine::lab::{Row, WithError};
 
 /// A table being filled.
 pub(super) struct Table {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::table::{METRICS, Table, metrics, scientific};
 use super::{Failure, Figures, Output, ids};
 use crate::cli::train::overrides;
-use crate::lab::{ObjectiveKind, Reference, Toy, ToySpec, area};
+use gatelab_engine::lab::{ObjectiveKind, Reference, Toy, ToySpec, area};
 
 /// Which loss.
 #[derive(Clone, Copy, ValueEnum)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::table::Table;
 use super::toy::Loss;
 use super::{Failure, Output, ids};
-use crate::lab::{Method, ToySpec, ToyTraining, TrainingPoint};
+use gatelab_engine::lab::{Method, ToySpec, ToyTraining, TrainingPoint};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum MethodName {

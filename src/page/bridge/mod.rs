@@ -225,7 +225,7 @@ impl Inner {
                 Ok(frame) => (self.hear)(News::Frame(Box::new(frame))),
                 Err(error) => self.fail(Why::Broke(error.to_string())),
             },
-            crate::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
+            gatelab_engine::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
             checkpoints::TAG => self.checkpoints.borrow_mut().keep(buffer),
             _ => {}
         }

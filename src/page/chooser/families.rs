@@ -1,7 +1,7 @@
 //! The registry in the order and grouping in which it is shown: by family, main estimators with their variants; those to be
 //! met first, the others in a drawer, or those that a search finds.
 
-use crate::estimator::{Family, Level, Record, registry};
+use gatelab_engine::estimator::{Family, Level, Record, registry};
 
 /// An estimator and its variants, which share the beginning of its id (`reinforce`, `reinforce-mean`).
 #[derive(Clone, Debug, PartialEq)]

@@ -9,11 +9,11 @@ use yew::prelude::*;
 
 use super::symbols::{self, Reading, Symbol};
 use super::{SheetProps, latex};
-use crate::estimator::Record;
 use crate::page::canvas::use_reading;
 use crate::page::live::{Live, LiveHandle};
 use crate::page::messages::{chooser as text, numbers, shell};
 use crate::page::view::View;
+use gatelab_engine::estimator::Record;
 
 /// Slow enough to be read, ms.
 const READ_EVERY_MS: f64 = 250.0;

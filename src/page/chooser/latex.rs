@@ -4,7 +4,7 @@ use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
 use super::marks;
 use super::symbols;
-use crate::estimator::Record;
+use gatelab_engine::estimator::Record;
 
 /// Separates what may stand on lines of their own: browsers do not break lines inside MathML.
 const BREAK: &str = r"\quad";
@@ -43,7 +43,7 @@ pub fn convert(latex: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::registry::RECORDS;
+    use gatelab_engine::estimator::registry::RECORDS;
 
     #[test]
     fn every_formula_of_every_estimator_becomes_mathml() {

@@ -4,13 +4,13 @@ use web_sys::{HtmlInputElement, InputEvent, KeyboardEvent};
 use yew::prelude::*;
 
 use super::families::{self, Kin, Shelf};
-use crate::estimator::{Level, Record, registry};
 use crate::page::dom;
 use crate::page::messages::chooser as text;
 use crate::page::messages::shell;
 use crate::page::palette::hue_class;
 use crate::page::state::Msg;
 use crate::page::view::{PanelProps, View};
+use gatelab_engine::estimator::{Level, Record, registry};
 
 /// Fewer than these are seen at a glance.
 const WORTH_A_SEARCH: usize = 8;

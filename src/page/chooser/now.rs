@@ -2,10 +2,10 @@
 
 use yew::prelude::*;
 
-use crate::estimator::Record;
 use crate::page::canvas::use_reading;
 use crate::page::live::LiveHandle;
 use crate::page::messages::{numbers, shell as text};
+use gatelab_engine::estimator::Record;
 
 /// Slower than counters: these are to be compared, not watched. ms
 const READ_EVERY_MS: f64 = 250.0;

@@ -4,11 +4,11 @@ use yew::prelude::*;
 
 use super::formula::Formulas;
 use super::now::Now;
-use crate::estimator::Record;
 use crate::page::live::LiveHandle;
 use crate::page::messages::shell as text;
 use crate::page::palette::hue_class;
 use crate::page::view::View;
+use gatelab_engine::estimator::Record;
 
 /// Properties of [`Sheet`].
 #[derive(Clone, PartialEq, Properties)]

@@ -1,8 +1,10 @@
 //! What the symbols of a formula are, and where their value of this moment comes from.
 
 use super::texts;
-use crate::estimator::{Key, Record};
-use crate::training::keys;
+use gatelab_engine::estimator::Record;
+use gatelab_engine::schema::SHARED;
+use gatelab_engine::schema::Setting;
+use gatelab_engine::training::settings::lookup;
 
 /// A number that the page has of the run as it is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Symbol {
     /// More about it, or "".
     pub more: &'static str,
     /// The setting that it is, if it is one.
-    pub setting: Option<&'static Key>,
+    pub setting: Option<&'static Setting>,
     /// What it is now, measured.
     pub reading: Option<Reading>,
 }
@@ -62,16 +64,16 @@ pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
         let setting = SETTINGS
             .iter()
             .find(|(symbol, _)| *symbol == spelling)
-            .and_then(|(_, name)| keys::SHARED.iter().find(|key| key.name == *name));
+            .and_then(|(_, name)| SHARED.iter().find(|key| key.name == *name));
         return Some(Symbol { spelling, meaning, more, setting, reading: reading_of(record, spelling) });
     }
-    keys::SHARED.iter().find(|key| !key.symbol.is_empty() && key.symbol == spelling).map(of_setting)
+    SHARED.iter().find(|key| !key.symbol.is_empty() && key.symbol == spelling).map(of_setting)
 }
 
 /// Common symbols that a shared setting decides.
 const SETTINGS: &[(&str, &str)] = &[("θ", "target"), ("τ", "target")];
 
-fn of_setting(key: &'static Key) -> Symbol {
+fn of_setting(key: &'static Setting) -> Symbol {
     Symbol { spelling: key.symbol, meaning: key.label, more: key.help, setting: Some(key), reading: None }
 }
 
@@ -89,7 +91,7 @@ fn reading_of(record: &Record, spelling: &str) -> Option<Reading> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimator::registry::{RECORDS, record};
+    use gatelab_engine::estimator::registry::{RECORDS, record};
 
     #[test]
     fn an_estimators_own_numbers_come_before_what_all_have() {

@@ -2,14 +2,14 @@
 
 use yew::prelude::*;
 
-use crate::estimator::{Key, Range};
 use crate::page::knobs::Knob;
 use crate::page::messages::chooser as text;
 use crate::page::messages::knobs as knob_text;
 use crate::page::state::{Msg, TOLD, WITH_SLOPE};
 use crate::page::view::PanelProps;
-use crate::training::config::Value;
-use crate::training::keys;
+use gatelab_engine::schema::Value;
+use gatelab_engine::schema::{Range, Setting};
+use gatelab_engine::training::settings::lookup;
 
 /// How late a reward comes.
 const DELAY: &str = "delay";
@@ -20,12 +20,12 @@ const DELAYED: &str = "delayed-reward";
 pub fn Told(props: &PanelProps) -> Html {
     let page = &props.page;
     let Some(record) = page.record() else { return Html::default() };
-    let (Some(key), Some(Value::Choice(now))) = (keys::find(TOLD, record), page.knobs.value(TOLD)) else {
+    let (Some(key), Some(Value::Choice(now))) = (lookup::find(TOLD, record), page.knobs.value(TOLD)) else {
         return Html::default();
     };
     let Range::Choice(names) = key.range else { return Html::default() };
     let only_losses = record.needs.only_losses();
-    let delay = keys::find(DELAY, record).filter(|_| now == DELAYED);
+    let delay = lookup::find(DELAY, record).filter(|_| now == DELAYED);
     html! {
         <fieldset class="switching told">
             <legend class="overline">{ text::TOLD }</legend>
@@ -56,7 +56,7 @@ pub fn Told(props: &PanelProps) -> Html {
     }
 }
 
-fn say(key: &'static Key, name: &'static str, props: &PanelProps) -> Callback<Event> {
+fn say(key: &'static Setting, name: &'static str, props: &PanelProps) -> Callback<Event> {
     let preset = props.page.config.preset;
     props.send.reform(move |_: Event| {
         let value = Value::Choice(name.to_owned());
@@ -68,7 +68,7 @@ fn say(key: &'static Key, name: &'static str, props: &PanelProps) -> Callback<Ev
     })
 }
 
-fn delay_knob(key: &'static Key, props: &PanelProps) -> Html {
+fn delay_knob(key: &'static Setting, props: &PanelProps) -> Html {
     let knobs = &props.page.knobs;
     match (knobs.value(key.name), knobs.default_of(key.name)) {
         (Some(value), Some(default)) if key.live => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::axis::{Scale, Steps, Values};
 use crate::page::canvas::{Surface, Theme};
 use crate::page::live::{Live, Run};
-use crate::training::history::Curve;
+use gatelab_engine::training::history::Curve;
 
 /// Margins of the plot, CSS pixels: left, top, right, bottom.
 pub(super) const MARGIN: (f64, f64, f64, f64) = (42.0, 16.0, 42.0, 24.0);

@@ -4,12 +4,12 @@ use web_sys::{HtmlInputElement, InputEvent};
 use yew::prelude::*;
 
 use super::scale::{place, places, value_at};
-use crate::estimator::{Key, Range};
 use crate::page::dom;
 use crate::page::messages::{knobs as text, numbers};
 use crate::page::state::Msg;
-use crate::training::config::Value;
-use crate::training::keys;
+use gatelab_engine::schema::Value;
+use gatelab_engine::schema::{Range, Setting};
+use gatelab_engine::training::settings::lookup;
 
 /// A change is part of the run's history, so a dragged slider makes few of them, ms.
 const SEND_EVERY_MS: f64 = 200.0;
@@ -17,7 +17,7 @@ const SEND_EVERY_MS: f64 = 200.0;
 #[derive(Clone, PartialEq, Properties)]
 pub struct KnobProps {
     /// Which setting.
-    pub setting: &'static Key,
+    pub setting: &'static Setting,
     /// Its value.
     pub value: Value,
     /// Its default.
@@ -70,7 +70,7 @@ pub fn Knob(props: &KnobProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct NumberProps {
-    setting: &'static Key,
+    setting: &'static Setting,
     number: f64,
     changed: bool,
     send: Callback<Msg>,
@@ -154,7 +154,7 @@ fn use_fill(share: f64) -> NodeRef {
 #[derive(Clone, PartialEq, Properties)]
 pub struct ExactProps {
     /// Which setting.
-    pub setting: &'static Key,
+    pub setting: &'static Setting,
     /// Its value.
     pub number: f64,
     /// The user's wishes.
@@ -188,7 +188,7 @@ pub fn Exact(props: &ExactProps) -> Html {
             let input = event.target_unchecked_into::<HtmlInputElement>();
             // Minus signs and decimal commas as people type them.
             let typed = input.value().trim().replace('−', "-").replace(',', ".");
-            match keys::parse(key.name, &typed) {
+            match lookup::parse(key.name, &typed) {
                 Ok(value) => {
                     wrong.set(None);
                     typing.set(None);

@@ -10,8 +10,9 @@ use super::messages::knobs as text;
 use super::palette::hue_class;
 use super::state::{Msg, Page};
 use super::view::PanelProps;
-use crate::estimator::Key;
-use crate::training::keys;
+use gatelab_engine::schema::SHARED;
+use gatelab_engine::schema::Setting;
+use gatelab_engine::training::settings::lookup;
 
 /// The few that everybody needs, in this order; an estimator's own come after them, the others behind “More”.
 const FIRST: [&str; 3] = ["lr", "target", "lambda"];
@@ -23,11 +24,9 @@ const ELSEWHERE: [&str; 2] = ["told", "delay"];
 pub fn KnobsPanel(props: &PanelProps) -> Html {
     let PanelProps { page, send } = props;
     let own = page.record().map_or(&[][..], |record| record.knobs);
-    let first = FIRST.iter().filter_map(|name| keys::SHARED.iter().find(|key| key.name == *name));
-    let rest: Vec<_> = keys::SHARED
-        .iter()
-        .filter(|key| key.live && !FIRST.contains(&key.name) && !ELSEWHERE.contains(&key.name))
-        .collect();
+    let first = FIRST.iter().filter_map(|name| SHARED.iter().find(|key| key.name == *name));
+    let rest: Vec<_> =
+        SHARED.iter().filter(|key| key.live && !FIRST.contains(&key.name) && !ELSEWHERE.contains(&key.name)).collect();
     let changed = rest.iter().filter(|key| page.knobs.differs(key.name)).count();
     html! {
         <section class={classes!("panel", "knobs", hue_class(page.knobs.estimator()))} aria-labelledby="knobs-title">
@@ -45,7 +44,7 @@ pub fn KnobsPanel(props: &PanelProps) -> Html {
     }
 }
 
-fn one(key: &'static Key, page: &Page, send: &Callback<Msg>) -> Html {
+fn one(key: &'static Setting, page: &Page, send: &Callback<Msg>) -> Html {
     let (Some(value), Some(default)) = (page.knobs.value(key.name), page.knobs.default_of(key.name)) else {
         return Html::default();
     };

@@ -3,7 +3,7 @@
 //! Neighbouring places must mean different numbers of the kind people write, or arrow keys would get stuck: a logarithmic
 //! slider has twenty places a decade (1, 1.1, 1.3, 1.4, 1.6 …), a linear one a place per hundredth of a power of ten.
 
-use crate::estimator::Range;
+use gatelab_engine::schema::Range;
 
 /// Places a decade.
 const PER_DECADE: f64 = 20.0;
@@ -54,12 +54,12 @@ fn on_grain(x: f64, grain: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{place, places, value_at};
-    use crate::estimator::Range;
-    use crate::training::keys;
+    use gatelab_engine::schema::Range;
+    use gatelab_engine::training::settings::lookup;
 
     #[test]
     fn every_place_of_every_slider_has_a_value_of_its_own_and_is_found_again() {
-        for key in keys::all().filter(|key| matches!(key.range, Range::Number { whole: false, .. })) {
+        for key in lookup::all().filter(|key| matches!(key.range, Range::Number { whole: false, .. })) {
             let mut before = f64::NEG_INFINITY;
             for at in 0..=places(&key.range) as u32 {
                 let value = value_at(&key.range, f64::from(at));
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn values_are_written_as_people_write_them() {
-        let Some(rate) = keys::all().find(|key| key.name == "lr") else { panic!("there is a learning rate") };
+        let Some(rate) = lookup::all().find(|key| key.name == "lr") else { panic!("there is a learning rate") };
         assert_eq!(value_at(&rate.range, place(&rate.range, 0.1)).to_string(), "0.1");
-        let Some(target) = keys::all().find(|key| key.name == "target") else { panic!("there is a target") };
+        let Some(target) = lookup::all().find(|key| key.name == "target") else { panic!("there is a target") };
         assert_eq!(value_at(&target.range, place(&target.range, 0.1) + 1.0).to_string(), "0.11");
     }
 }

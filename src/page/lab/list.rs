@@ -5,10 +5,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::state::{LabMsg, only_losses};
-use crate::estimator::{Level, Record};
 use crate::page::chooser::families;
 use crate::page::messages::{chooser, lab as text, shell};
 use crate::page::palette::hue_class;
+use gatelab_engine::estimator::{Level, Record};
 
 /// Properties of [`List`].
 #[derive(Clone, PartialEq, Properties)]
@@ -25,7 +25,7 @@ pub struct ListProps {
 #[component]
 pub fn List(props: &ListProps) -> Html {
     let rarer = |record: &Record| record.level == Level::Advanced && !props.ticked.contains(&record.id);
-    let records = crate::estimator::registry::RECORDS;
+    let records = gatelab_engine::estimator::registry::RECORDS;
     let main = families::shelves(records, |record| !rarer(record));
     let rest = families::shelves(records, rarer);
     let count = families::count(&rest);

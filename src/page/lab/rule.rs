@@ -1,6 +1,6 @@
 //! Which points of the loss's slope a rule looks at, for the picture of one gate.
 
-use crate::estimator::registry;
+use gatelab_engine::estimator::registry;
 
 /// What a rule sees of a loss.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub fn looks(id: &str, p: f64) -> Looks {
 mod tests {
     use super::super::state::{Spelling, Toy};
     use super::*;
-    use crate::lab::area;
+    use gatelab_engine::lab::area;
 
     /// What is drawn is what the estimator itself does, by quadrature over its random numbers.
     #[test]

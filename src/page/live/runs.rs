@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::estimator::registry;
 use crate::page::messages::pictures as say;
 use crate::protocol::Evaluation;
-use crate::training::config::{Action, Change, RunConfig};
-use crate::training::history::{Bucket, Curve};
-use crate::training::keys;
-use crate::training::settings::Settings;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{Action, Change, RunConfig};
+use gatelab_engine::training::history::{Bucket, Curve};
+use gatelab_engine::training::settings::Settings;
+use gatelab_engine::training::settings::lookup;
 
 /// The page's number for a run.
 pub type RunId = u32;
@@ -258,7 +258,7 @@ pub fn short_name(id: &str) -> &str {
 /// The mark that a change leaves; `None` where nothing changes.
 fn mark_of(change: &Change, before: &str) -> Option<Mark> {
     let label_of = |name: &str| {
-        keys::all().find(|key| key.name == name).map_or_else(|| name.to_owned(), |key| key.label.to_owned())
+        lookup::all().find(|key| key.name == name).map_or_else(|| name.to_owned(), |key| key.label.to_owned())
     };
     let (kind, label) = match &change.action {
         Action::Estimator(id) if id == before => return None,

@@ -7,8 +7,8 @@ use super::raster::Raster;
 use super::runs::{Run, RunId};
 use crate::page::canvas::Ticker;
 use crate::protocol::{Frame, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
-use crate::training::config::{Change, RunConfig};
-use crate::training::settings::Settings;
+use gatelab_engine::schema::{Change, RunConfig};
+use gatelab_engine::training::settings::Settings;
 
 /// Runs kept, the current one included.
 pub const MOST_RUNS: usize = 8;

@@ -1,8 +1,8 @@
 //! What went wrong, or went on by itself.
 
 use super::numbers;
-use crate::estimator::registry;
 use crate::page::state::{NotFinite, NoticeText, Page, Spoken, Why};
+use gatelab_engine::estimator::registry;
 
 pub const NOTICES: &str = "Notices";
 pub const DISMISS: &str = "Dismiss";

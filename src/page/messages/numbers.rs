@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-use crate::training::config::Value;
+use gatelab_engine::schema::Value;
 
 /// Grouped by thousands: `1,240`.
 pub fn grouped(number: u64) -> String {

@@ -1,7 +1,7 @@
 //! Network and digits.
 
 use super::numbers;
-use crate::training::config::{DataChoice, Preset};
+use gatelab_engine::schema::DataChoice;
 
 pub const TITLE: &str = "Set-up";
 pub const CAPTION: &str = "Begins a new run from the same seed.";
@@ -14,15 +14,6 @@ pub const AS_PRESET: &str = "as the preset has them";
 pub const CHOOSE_FILES: &str = "Choose IDX files";
 pub const DROP_HINT: &str = "or drop the two or four files here";
 pub const ARRIVING: &str = "Digits arriving";
-
-/// A preset's name and its size in words.
-pub const fn preset(preset: Preset) -> (&'static str, &'static str) {
-    match preset {
-        Preset::Classroom => ("Classroom", "64 gates of 8 units: shows its character in seconds"),
-        Preset::Paper200 => ("Paper 200", "200 gates of 1 unit: the authors’ search set"),
-        Preset::Paper2000 => ("Paper 2000", "2,000 gates of 1 unit: the paper’s network, slow"),
-    }
-}
 
 /// A data choice's name and what it is.
 pub const fn data(choice: DataChoice) -> (&'static str, &'static str) {

@@ -1,8 +1,8 @@
 //! Header, transport, chooser, help.
 
 use super::numbers;
-use crate::estimator::{Bias, Family};
 use crate::protocol::RunState;
+use gatelab_engine::estimator::{Bias, Family};
 
 pub const NAME: &str = "Gatelab";
 pub const SUBTITLE: &str = "How gates learn";

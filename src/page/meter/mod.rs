@@ -7,13 +7,13 @@ use yew::prelude::*;
 use self::kernels::Kernels;
 pub use self::kernels::relaxed;
 
-use crate::estimator::Record;
 use crate::page::canvas::use_reading;
 use crate::page::live::LiveHandle;
 use crate::page::messages::pictures::{self as words, meter as say};
 use crate::page::palette::hue_class;
 use crate::page::state::Msg;
 use crate::page::view::View;
+use gatelab_engine::estimator::Record;
 
 /// Properties of [`MeterPanel`].
 #[derive(Properties, PartialEq)]

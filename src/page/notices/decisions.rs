@@ -8,7 +8,7 @@ use crate::page::messages::notices as text;
 use crate::page::setup::FileButton;
 use crate::page::state::{Msg, NotFinite, Page, Why};
 use crate::protocol::Rescue;
-use crate::training::config::DataChoice;
+use gatelab_engine::schema::DataChoice;
 
 /// A mirror given by the document instead of the built-in one.
 const MIRROR: &str = "gatelab-mirror";

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::SetUpProps;
 use crate::page::messages::setup as text;
 use crate::page::state::Msg;
-use crate::training::config::DataChoice;
+use gatelab_engine::schema::DataChoice;
 
 #[component]
 pub fn Digits(props: &SetUpProps) -> Html {

@@ -11,7 +11,7 @@ use self::sizes::Sizes;
 use super::messages::setup as text;
 use super::state::Msg;
 use super::view::View;
-use crate::training::config::Preset;
+use gatelab_engine::schema::Preset;
 
 pub use digits::FileButton;
 
@@ -52,8 +52,7 @@ fn Presets(props: &PresetProps) -> Html {
     html! {
         <fieldset class="cards">
             <legend class="overline">{ text::NETWORK }</legend>
-            { for [Preset::Classroom, Preset::Paper200, Preset::Paper2000].into_iter().map(|preset| {
-                let (name, size) = text::preset(preset);
+            { for Preset::all().map(|preset| {
                 let on = preset == props.chosen;
                 html! {
                     <label class={classes!("card", on.then_some("on"))}>
@@ -61,7 +60,7 @@ fn Presets(props: &PresetProps) -> Html {
                             type="radio" name="preset" checked={on}
                             onchange={props.send.reform(move |_: Event| Msg::SetUp(preset, sizes::as_preset()))}
                         />
-                        <span><b>{ name }</b>{ " " }<small>{ size }</small></span>
+                        <span><b>{ preset.name() }</b>{ " " }<small>{ preset.summary() }</small></span>
                     </label>
                 }
             }) }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
-use crate::estimator::{Key, Range};
 use crate::page::messages::{numbers, setup as text};
 use crate::page::state::Msg;
 use crate::page::view::PanelProps;
-use crate::training::config::Value;
-use crate::training::keys;
+use gatelab_engine::schema::SHARED;
+use gatelab_engine::schema::Value;
+use gatelab_engine::schema::{Range, Setting};
+use gatelab_engine::training::settings::lookup;
 
-fn structural() -> impl Iterator<Item = &'static Key> {
-    keys::SHARED.iter().filter(|key| !key.live)
+fn structural() -> impl Iterator<Item = &'static Setting> {
+    SHARED.iter().filter(|key| !key.live)
 }
 
 /// What takes every size back to the preset's.
@@ -81,12 +82,12 @@ struct Typed {
 
 type Draft = UseStateHandle<BTreeMap<&'static str, Typed>>;
 
-fn field(key: &'static Key, value: &Value, typed: Option<&Typed>, draft: &Draft) -> Html {
+fn field(key: &'static Setting, value: &Value, typed: Option<&Typed>, draft: &Draft) -> Html {
     let take = {
         let (draft, value) = (draft.clone(), value.clone());
         move |text: String, left: bool| {
             let mut next = (*draft).clone();
-            let parsed = keys::parse(key.name, text.trim()).map_err(|error| error.to_string());
+            let parsed = lookup::parse(key.name, text.trim()).map_err(|error| error.to_string());
             if left && parsed.as_ref() == Ok(&value) {
                 next.remove(key.name);
             } else {

@@ -1,7 +1,7 @@
 //! Which digits are wanted, which are there, and what is on its way.
 
 use crate::protocol::{DataEvent, DataSource};
-use crate::training::config::DataChoice;
+use gatelab_engine::schema::DataChoice;
 
 /// Digits on their way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

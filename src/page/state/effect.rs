@@ -2,8 +2,8 @@
 
 use super::Spoken;
 use crate::protocol::Command;
-use crate::training::config::{Change, RunConfig};
-use crate::training::settings::Settings;
+use gatelab_engine::schema::{Change, RunConfig};
+use gatelab_engine::training::settings::Settings;
 
 /// Something to do outside the state.
 #[derive(Clone, Debug, PartialEq)]

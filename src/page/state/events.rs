@@ -2,8 +2,8 @@
 
 use super::{Effect, Knobs, LiveOp, NotFinite, Page, Spoken};
 use crate::protocol::{BUILD, Event, PROTOCOL_VERSION, Problem, RunState};
-use crate::training::config::{Action, Change, DataChoice, RunConfig};
-use crate::training::settings::Settings;
+use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig};
+use gatelab_engine::training::settings::Settings;
 
 impl Page {
     pub(super) fn event(&mut self, event: Event) -> Vec<Effect> {

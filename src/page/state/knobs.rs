@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::estimator::{Record, registry};
 use crate::protocol::link::without_changes;
-use crate::training::config::{Action, Preset, RunConfig, Value};
-use crate::training::keys;
+use gatelab_engine::estimator::{Record, registry};
+use gatelab_engine::schema::{Action, Preset, RunConfig, Value};
+use gatelab_engine::training::settings::lookup;
 
 /// Settings as confirmed and as wished.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,13 +57,13 @@ impl Knobs {
         match self.wishes.get(name) {
             Some(Some(value)) => Some(value.clone()),
             Some(None) => self.default_of(name),
-            None => self.record().map(|record| keys::value(name, self.preset, record, &self.overrides)),
+            None => self.record().map(|record| lookup::value(name, self.preset, record, &self.overrides)),
         }
     }
 
     /// The value without anybody's doing.
     pub fn default_of(&self, name: &str) -> Option<Value> {
-        self.record().map(|record| keys::default_of(name, self.preset, record))
+        self.record().map(|record| lookup::default_of(name, self.preset, record))
     }
 
     /// Whether somebody set it to something else than its default.

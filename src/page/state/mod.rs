@@ -20,11 +20,11 @@ pub use faults::{Health, Why};
 pub use knobs::Knobs;
 pub use loops::Loops;
 
-use crate::estimator::{Record, registry};
 use crate::protocol::link::{LinkProblem, Room};
 use crate::protocol::{Event, Rescue, RunState, Watch};
-use crate::training::config::{DataChoice, Preset, RunConfig, Value};
-use crate::training::keys;
+use gatelab_engine::estimator::{Record, registry};
+use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
+use gatelab_engine::training::settings::lookup;
 
 /// The setting that says what the gater is told about each draw.
 pub const TOLD: &str = "told";
@@ -251,7 +251,7 @@ impl Page {
     /// Whether the gater is told a reward, which has no slope.
     pub fn tells_reward(&self) -> bool {
         // The setting may not exist, and then it has no value either.
-        let there = self.record().is_some_and(|record| keys::find(TOLD, record).is_some());
+        let there = self.record().is_some_and(|record| lookup::find(TOLD, record).is_some());
         there && matches!(self.knobs.value(TOLD), Some(Value::Choice(told)) if told != WITH_SLOPE)
     }
 

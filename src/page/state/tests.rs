@@ -3,8 +3,8 @@
 use super::{Effect, LiveOp, Msg, NoticeText, OnSwitch, Page, Why};
 use crate::protocol::link::{Link, Room};
 use crate::protocol::{BUILD, Command, DataEvent, DataSource, Event, PROTOCOL_VERSION, Problem, RunState};
-use crate::training::config::{Action, Change, DataChoice, RunConfig, Value};
-use crate::training::settings::Settings;
+use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig, Value};
+use gatelab_engine::training::settings::Settings;
 
 fn settings(estimator: &str) -> Settings {
     Settings::of(&RunConfig { estimator: estimator.into(), ..RunConfig::default() }).expect("defaults are valid")
@@ -236,7 +236,7 @@ fn a_network_too_large_leaves_the_run_as_it_is() {
     let mut page = running();
     let most = |name: &str, value| (name.to_owned(), Some(Value::Number(value)));
     let values = vec![most("gates", 8000.0), most("units", 256.0)];
-    let effects = page.update(Msg::SetUp(crate::training::config::Preset::Classroom, values));
+    let effects = page.update(Msg::SetUp(gatelab_engine::schema::Preset::default(), values));
     assert!(commands(&effects).is_empty());
     assert_eq!((page.run, page.state, page.notices.len()), (1, RunState::Running, 1));
 }

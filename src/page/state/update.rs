@@ -1,11 +1,11 @@
 //! What the user's wishes do.
 
 use super::{Effect, Knobs, Msg, OnSwitch, Page};
-use crate::estimator::registry;
 use crate::protocol::link::parse;
 use crate::protocol::{Command, RunState};
-use crate::training::config::{Action, DataChoice, Preset, RunConfig, Value};
-use crate::training::settings::Settings;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{Action, DataChoice, Preset, RunConfig, Value};
+use gatelab_engine::training::settings::Settings;
 
 impl Page {
     /// Takes a message in; answers what is to be done outside.

@@ -6,7 +6,7 @@ use crate::page::messages::{setup, shell as text};
 use crate::page::state::Page;
 use crate::page::view::View;
 use crate::protocol::RunState;
-use crate::training::config::Value;
+use gatelab_engine::schema::Value;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct ChipProps {

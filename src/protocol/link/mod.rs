@@ -4,8 +4,8 @@
 //! #v=1&preset=classroom&est=st&seed=7&data=mnist&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200
 //! ```
 //!
-//! - `v` is [`CONFIG_VERSION`](crate::training::config::CONFIG_VERSION); `preset`, `est`, `seed`, `data` name the run;
-//! - every other name is a setting of [`keys`](crate::training::keys) that differs from its default at step 0;
+//! - `v` is [`CONFIG_VERSION`](gatelab_engine::schema::CONFIG_VERSION); `preset`, `est`, `seed`, `data` name the run;
+//! - every other name is a setting of [`keys`](gatelab_engine::training::settings::lookup) that differs from its default at step 0;
 //! - `at=STEP:est:ID`, `at=STEP:KEY:VALUE` and `at=STEP:KEY:` (back to the default) are the changes made on the way;
 //! - `pause=STEP` stops the run there by itself;
 //! - `view=lab` opens the page at the laboratory; without it, where runs are trained.
@@ -19,7 +19,7 @@ mod print;
 pub use parse::parse;
 pub use print::{print, without_changes};
 
-use crate::training::config::RunConfig;
+use gatelab_engine::schema::RunConfig;
 
 /// Longer texts are refused unread: an address of this size was not made by this page.
 pub const MOST_BYTES: usize = 16 * 1024;
@@ -122,11 +122,11 @@ pub enum LinkProblem {
 #[cfg(test)]
 mod tests {
     use super::RESERVED;
-    use crate::training::keys;
+    use gatelab_engine::training::settings::lookup;
 
     #[test]
     fn no_setting_has_a_reserved_name() {
-        for key in keys::all() {
+        for key in lookup::all() {
             assert!(!RESERVED.contains(&key.name), "{} is reserved in links", key.name);
         }
     }

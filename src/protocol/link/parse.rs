@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::print::{data_name, preset_name};
+use super::print::data_name;
 use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room};
-use crate::estimator::registry;
-use crate::training::config::{Action, CONFIG_VERSION, Change, DataChoice, Preset};
-use crate::training::keys::{self, ConfigError, TOLD};
-use crate::training::settings::Settings;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
+use gatelab_engine::training::settings::lookup;
 
-const PRESETS: [Preset; 3] = [Preset::Classroom, Preset::Paper200, Preset::Paper2000];
+use gatelab_engine::training::settings::ConfigError;
+use gatelab_engine::training::settings::Settings;
+
 const DATA: [DataChoice; 3] = [DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own];
 
 /// Reads a link, with or without its `#`. An empty text is the default run.
@@ -47,9 +48,9 @@ impl Reader {
         }
         match name {
             "v" => self.version(value),
-            "preset" => match PRESETS.into_iter().find(|preset| preset_name(*preset) == value) {
+            "preset" => match Preset::find(value) {
                 Some(preset) => self.link.config.preset = preset,
-                None => self.refuse(name, value, "classroom, paper-200 or paper-2000"),
+                None => self.refuse(name, value, &format!("one of {}", Preset::ids().join(", "))),
             },
             "data" => match DATA.into_iter().find(|data| data_name(*data) == value) {
                 Some(data) => self.link.config.data = data,
@@ -85,7 +86,7 @@ impl Reader {
     }
 
     fn setting(&mut self, name: &str, value: &str) {
-        match keys::parse(name, value) {
+        match lookup::parse(name, value) {
             Ok(value) => {
                 self.link.config.overrides.insert(name.to_owned(), value);
             }
@@ -108,13 +109,13 @@ impl Reader {
                 Some(record) => Action::Estimator(record.id.to_owned()),
                 None => return self.refuse("at", text, &format!("one of {}", registry::ids().join(", "))),
             },
-            (key, value) => match keys::all().find(|known| known.name == key) {
+            (key, value) => match lookup::all().find(|known| known.name == key) {
                 None => return self.problems.push(LinkProblem::Unknown { found: cut(key) }),
                 Some(known) if !known.live => {
                     return self.refuse("at", text, "a setting that can change while a run goes on");
                 }
                 Some(known) if value.is_empty() => Action::Reset(known.name.to_owned()),
-                Some(known) => match keys::parse(known.name, value) {
+                Some(known) => match lookup::parse(known.name, value) {
                     Ok(value) => Action::Set(known.name.to_owned(), value),
                     Err(error) => return self.refused_by_table(key, value, error),
                 },
@@ -146,7 +147,7 @@ impl Reader {
             let before = overrides.len();
             match error {
                 ConfigError::NoSlope { .. } | ConfigError::LongDelay { .. } => overrides.retain(|name, _| name != TOLD),
-                _ => overrides.retain(|name, _| keys::all().any(|key| key.name == name && key.live)),
+                _ => overrides.retain(|name, _| lookup::all().any(|key| key.name == name && key.live)),
             }
             let done = overrides.len() == before;
             self.problems.push(LinkProblem::Together { message: error.to_string() });

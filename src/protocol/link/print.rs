@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Link, MOST_CHANGES, Printed, Room};
-use crate::training::config::{Action, DataChoice, Preset, RunConfig};
+use gatelab_engine::schema::{Action, DataChoice, RunConfig};
 
 /// The link of a run.
 pub fn print(link: &Link) -> Printed {
@@ -18,7 +18,7 @@ pub fn print(link: &Link) -> Printed {
     let mut text = format!(
         "#v={}&preset={}&est={}&seed={}&data={}",
         config.version,
-        preset_name(config.preset),
+        config.preset.id(),
         escape(&config.estimator),
         config.seed,
         data_name(config.data)
@@ -59,15 +59,6 @@ pub fn without_changes(config: &RunConfig, step: u64) -> RunConfig {
         }
     }
     flat
-}
-
-/// A preset's name in links.
-pub(super) const fn preset_name(preset: Preset) -> &'static str {
-    match preset {
-        Preset::Classroom => "classroom",
-        Preset::Paper200 => "paper-200",
-        Preset::Paper2000 => "paper-2000",
-    }
 }
 
 /// A data choice's name in links.

@@ -6,8 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, Response};
 
-use crate::data::is_gzip;
 use crate::worker::clock::scope;
+use gatelab_engine::data::is_gzip;
 
 #[wasm_bindgen]
 extern "C" {

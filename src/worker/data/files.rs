@@ -6,10 +6,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::bytes::{inflate, read_all};
-use crate::data::{Dataset, DatasetKind, Images, Labels, MAX_EXAMPLES, PIXELS, mnist, parse_images, parse_labels};
 use crate::protocol::{DataEvent, DataSource};
-use crate::training::config::DataChoice;
 use crate::worker::{outbox, session};
+use gatelab_engine::data::{
+    Dataset, DatasetKind, Images, Labels, MAX_EXAMPLES, PIXELS, mnist, parse_images, parse_labels,
+};
+use gatelab_engine::schema::DataChoice;
 
 /// No file is larger, inflated.
 const CAP: usize = 16 + MAX_EXAMPLES * PIXELS;

@@ -6,11 +6,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Cache, Response};
 
 use super::bytes::{body, get, inflate, words};
-use crate::data::{Dataset, MAX_EXAMPLES, PIXELS, mnist};
 use crate::protocol::{DataEvent, DataSource};
-use crate::training::config::DataChoice;
 use crate::worker::clock::scope;
 use crate::worker::{outbox, session};
+use gatelab_engine::data::{Dataset, MAX_EXAMPLES, PIXELS, mnist};
+use gatelab_engine::schema::DataChoice;
 
 /// Name of the cache.
 const CACHE: &str = "gatelab-mnist-1";

@@ -5,11 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::bytes::{body, get, inflate, sleep};
 use super::mirror;
 use super::store::Store;
-use crate::data::{Dataset, Manifest, ShardEntry, Split, parse_manifest, verify_shard};
 use crate::protocol::{DataEvent, DataSource, Problem};
-use crate::training::config::DataChoice;
 use crate::worker::clock::scope;
 use crate::worker::{outbox, session};
+use gatelab_engine::data::{Dataset, Manifest, ShardEntry, Split, parse_manifest, verify_shard};
+use gatelab_engine::schema::DataChoice;
 
 /// Folder of the shards, relative to the worker's script.
 const FOLDER: &str = "data/mnist/";
@@ -70,7 +70,7 @@ async fn load_all() -> Result<(), String> {
 
 /// A set that nothing will ever be added to; stands where one was taken already.
 fn empty() -> Dataset {
-    Dataset::planned(crate::data::DatasetKind::Mnist, [0, 0, 0])
+    Dataset::planned(gatelab_engine::data::DatasetKind::Mnist, [0, 0, 0])
 }
 
 /// The first training shard, then validation for the error curve, then the rest. Test digits nobody looks at on the page: they

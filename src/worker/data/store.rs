@@ -1,7 +1,7 @@
 //! The data sets that are here, or on their way.
 
-use crate::data::{Dataset, Split, strokes};
-use crate::training::config::DataChoice;
+use gatelab_engine::data::{Dataset, Split, strokes};
+use gatelab_engine::schema::DataChoice;
 
 /// Training digits that must be there before a run starts: its first minibatches, and the probes.
 const ENOUGH: usize = 2000;

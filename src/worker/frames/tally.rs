@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::training::Work;
+use gatelab_engine::training::Work;
 
 /// Work over the last steps.
 #[derive(Clone, Copy, Default)]

@@ -1,12 +1,12 @@
 //! Snapshots of the run: for the page, should this worker die, and for going back after a number that is not finite.
 
 use super::{Run, Session};
-use crate::data::Dataset;
 use crate::protocol::{Problem, Rescue, RunState};
-use crate::training::checkpoint;
-use crate::training::config::{Action, DataChoice, Value};
 use crate::worker::data::{Store, load_site};
 use crate::worker::{clock, outbox};
+use gatelab_engine::data::Dataset;
+use gatelab_engine::schema::{Action, DataChoice, Value};
+use gatelab_engine::training::checkpoint;
 
 /// Milliseconds between snapshots, at least, and the share of the time that they may take.
 const INTERVAL: f64 = 2000.0;

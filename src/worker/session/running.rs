@@ -1,10 +1,10 @@
 //! A turn of the loop: train for a slice, evaluate when due, send what the page watches.
 
 use super::{Run, Session};
-use crate::data::Split;
 use crate::protocol::{Evaluation, Event, Problem, RunState};
-use crate::training::{Evaluator, TrainError};
 use crate::worker::{clock, outbox, pulse};
+use gatelab_engine::data::Split;
+use gatelab_engine::training::{Evaluator, TrainError};
 
 /// Milliseconds of computing between looks at the inbox.
 const SLICE: f64 = 8.0;

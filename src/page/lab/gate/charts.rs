@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::lab::TrainingPoint;
 use crate::page::lab::scale::Span;
 use crate::page::lab::state::{Gate, STEPS, Spelling};
 use crate::page::lab::width::{px, use_width};
 use crate::page::messages::lab::{gate as text, plain};
 use crate::page::messages::pictures::curves::tick;
+use gatelab_engine::lab::TrainingPoint;
 
 const HIGH: f64 = 190.0;
 const LEFT: f64 = 42.0;

@@ -4,10 +4,10 @@ use web_sys::{HtmlInputElement, InputEvent};
 use yew::prelude::*;
 
 use super::GateProps;
-use crate::estimator::registry;
 use crate::page::lab::state::{LabMsg, MOST_GATES, Spelling, Wish};
 use crate::page::messages::lab::gate as text;
 use crate::page::pieces::Choice;
+use gatelab_engine::estimator::registry;
 
 const SPELLINGS: [Spelling; 3] = [Spelling::Square, Spelling::Line, Spelling::Values];
 /// Temperature at which its slider begins when nobody has moved it.

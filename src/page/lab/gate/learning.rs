@@ -5,13 +5,13 @@ use yew::prelude::*;
 
 use super::GateProps;
 use super::charts::Charts;
-use crate::estimator::registry;
-use crate::lab::Method;
 use crate::page::dom;
 use crate::page::lab::state::{LabMsg, Spelling, Train, Trained};
 use crate::page::messages::lab::gate as text;
 use crate::page::palette::hue_class;
 use crate::page::pieces::Choice;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::lab::Method;
 
 const RATES: [f64; 6] = [0.01, 0.05, 0.2, 1.0, 5.0, 20.0];
 const BATCHES: [usize; 5] = [1, 8, 64, 512, 4096];

@@ -4,12 +4,12 @@ use yew::prelude::*;
 
 use super::GateProps;
 use super::picture::Place;
-use crate::estimator::{Bias, registry};
 use crate::page::lab::rule::{Looks, looks};
 use crate::page::lab::scale::apart;
 use crate::page::lab::width::px;
 use crate::page::messages::lab::plain;
 use crate::page::palette::hue_class;
+use gatelab_engine::estimator::{Bias, registry};
 
 /// Room for names at the right.
 pub(super) const NAMES: f64 = 194.0;

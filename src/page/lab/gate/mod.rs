@@ -19,8 +19,8 @@ use self::picture::Picture;
 use self::table::Table;
 use super::rule::looks;
 use super::state::{Gate, LabMsg};
-use crate::estimator::registry;
 use crate::page::messages::lab::gate as text;
+use gatelab_engine::estimator::registry;
 
 /// Properties of [`OneGate`] and its parts.
 #[derive(Clone, PartialEq, Properties)]

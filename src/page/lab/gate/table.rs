@@ -3,10 +3,10 @@
 use yew::prelude::*;
 
 use super::GateProps;
-use crate::estimator::registry;
 use crate::page::lab::state::LabMsg;
 use crate::page::messages::lab::{gate as text, scientific};
 use crate::page::palette::hue_class;
+use gatelab_engine::estimator::registry;
 
 #[component]
 pub fn Table(props: &GateProps) -> Html {

@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::lab::{Metrics, Row};
 use crate::page::lab::scale::Decades;
 use crate::page::lab::state::noise as noise_of;
 use crate::page::lab::width::px;
 use crate::page::messages::lab::scope as text;
+use gatelab_engine::lab::{Metrics, Row};
 
 /// Units of a cell's picture.
 const WIDE: f64 = 100.0;

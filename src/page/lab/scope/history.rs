@@ -3,13 +3,13 @@
 use yew::prelude::*;
 
 use super::ScopeProps;
-use crate::estimator::registry;
 use crate::page::lab::scale::{Decades, Span, apart};
 use crate::page::lab::state::{LabMsg, Metric, Scope};
 use crate::page::lab::width::{px, use_width};
 use crate::page::messages::lab::{plain, scope as text};
 use crate::page::palette::hue_class;
 use crate::page::pieces::Choice;
+use gatelab_engine::estimator::registry;
 
 const HIGH: f64 = 240.0;
 const LEFT: f64 = 38.0;

@@ -3,11 +3,11 @@
 use yew::prelude::*;
 
 use super::ScopeProps;
-use crate::estimator::registry;
 use crate::page::lab::state::Measured;
 use crate::page::lab::width::{px, use_width};
 use crate::page::messages::lab::scope as text;
 use crate::page::palette::hue_class;
+use gatelab_engine::estimator::registry;
 
 const HIGH: f64 = 240.0;
 

@@ -4,14 +4,14 @@ use yew::prelude::*;
 
 use super::ScopeProps;
 use super::bars::{self, Axis, bias_axis, is_unbiased, noise_axis};
-use crate::estimator::registry;
-use crate::lab::Row;
 use crate::page::lab::scale::Decades;
 use crate::page::lab::state::{Column, LabMsg, Scope, noise};
 use crate::page::messages::lab::scope as text;
 use crate::page::messages::pictures::amount;
 use crate::page::messages::shell;
 use crate::page::palette::hue_class;
+use gatelab_engine::estimator::registry;
+use gatelab_engine::lab::Row;
 
 const COLUMNS: [Column; 6] =
     [Column::Name, Column::Bias, Column::Noise, Column::Direction, Column::Signs, Column::Cost];

@@ -1,8 +1,8 @@
 //! One gate on a loss of one's own: what its rules make of it, and how it learns.
 
 use super::{Toy, Train, Wish};
-use crate::lab::{Guess, Method, Row, ToySpec, ToyView, TrainingPoint};
 use crate::protocol::LabCommand;
+use gatelab_engine::lab::{Guess, Method, Row, ToySpec, ToyView, TrainingPoint};
 
 /// Steps of learning.
 pub const STEPS: u64 = 2000;

@@ -17,8 +17,8 @@ pub use message::{Clock, LabEffect, LabMsg, Train};
 pub use scope::{Column, Measured, Metric, Scope, Shot, noise};
 pub use toy::{MOST_GATES, Spelling, Toy, Wish};
 
-use crate::estimator::registry;
 use crate::protocol::{LabCommand, LabEvent};
+use gatelab_engine::estimator::registry;
 
 /// Digits that are frozen with the network.
 pub const DIGITS: usize = 32;

@@ -1,7 +1,7 @@
 //! The microscope: what was frozen, what has been measured on it, and what was measured before.
 
 use super::{Clock, LabEffect};
-use crate::lab::{Metrics, Row};
+use gatelab_engine::lab::{Metrics, Row};
 
 /// Following, the run is frozen again no sooner than this, ms …
 const FOLLOW_MS: f64 = 15_000.0;

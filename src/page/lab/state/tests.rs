@@ -1,8 +1,8 @@
 //! The rules of the laboratory.
 
 use super::*;
-use crate::lab::{Metrics, ToyView, WithError};
-use crate::training::config::Value;
+use gatelab_engine::lab::{Metrics, ToyView, WithError};
+use gatelab_engine::schema::Value;
 
 fn clock(now: f64, epoch: f64) -> LabMsg {
     LabMsg::Clock(Clock { now, run: 1, epoch, ready: true })
@@ -25,7 +25,7 @@ fn measured(request: u32, step: u64, samples: u64, noise: f64) -> LabMsg {
         noise_to_signal: noise,
         ..Metrics::default()
     };
-    let row = |id: &str, times: f64| crate::lab::Row {
+    let row = |id: &str, times: f64| gatelab_engine::lab::Row {
         estimator: id.to_owned(),
         metrics: Metrics { noise_to_signal: noise * times, ..metrics.clone() },
         distance_to_bernoulli: None,
@@ -152,7 +152,7 @@ fn a_curve_of_learning_is_drawn_paused_and_done() {
     let mut lab = Lab::default();
     let effects = lab.update(LabMsg::Train(Train::Toggle));
     let [LabEffect::Send(LabCommand::TrainToy { request, .. })] = effects[..] else { panic!("{effects:?}") };
-    let point = |step: u64| crate::lab::TrainingPoint { step, expected: 0.2, error: 0.0, mean_p: 0.4 };
+    let point = |step: u64| gatelab_engine::lab::TrainingPoint { step, expected: 0.2, error: 0.0, mean_p: 0.4 };
     let points = vec![point(0), point(1000), point(2000)];
     lab.update(LabMsg::Event(LabEvent::TrainedToy { request, points, p: vec![0.4], done: true }));
     lab.update(LabMsg::Frame(3000.0));

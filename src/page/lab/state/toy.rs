@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::lab::{ObjectiveKind, ToySpec};
-use crate::training::config::Value;
+use gatelab_engine::lab::{ObjectiveKind, ToySpec};
+use gatelab_engine::schema::Value;
 
 /// Firing probabilities are kept this far from 0 and 1.
 const EDGE: f64 = 1e-4;

@@ -1,8 +1,8 @@
 //! The microscope.
 
 use super::super::pictures::{amount, grouped, percent};
-use crate::lab::WithError;
 use crate::page::lab::state::{Column, DIGITS, Metric};
+use gatelab_engine::lab::WithError;
 
 pub const TITLE: &str = "Gradient microscope";
 pub const LOOK: &str = "Look now";

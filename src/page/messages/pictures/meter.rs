@@ -1,7 +1,7 @@
 //! The compute panel.
 
 use super::amount;
-use crate::estimator::Needs;
+use gatelab_engine::estimator::Needs;
 
 /// Title.
 pub const TITLE: &str = "Compute really done";

@@ -1,0 +1,137 @@
+//! A learned prediction of the unbiased estimate from the biased one: the slope says where, REINFORCE says how much.
+//!
+//! For each gate a straight line is fitted, by least squares with forgetting, that predicts the REINFORCE sample
+//! `(L − L̄)(b − p)` from `φ = (1, ∂L/∂b, p, b)`. The prediction replaces the sample: it has far less noise, and keeps of the
+//! biased slope what it turns out to be worth. What a straight line in `φ` cannot say is its bias.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+
+use super::least_squares::{self, FEATURES, NUMBERS};
+use crate::estimator::average::Average;
+use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
+use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
+use crate::schema::Value;
+use crate::schema::{Range, Setting};
+use gatelab_kernels::{Noise, Real};
+
+/// How long the regression remembers.
+const REGRESSION_MEMORY: Setting = Setting {
+    name: "regression-memory",
+    label: "Regression's memory",
+    help: "Share of the regression's sums that is kept at each step.",
+    symbol: "",
+    range: Range::Number { min: 0.0, max: 0.9999, slider: (0.9, 0.9999), log: false, whole: false },
+    live: true,
+};
+
+/// How strongly the regression's coefficients are pulled to 0.
+const RIDGE: Setting = Setting {
+    name: "ridge",
+    label: "Ridge",
+    help: "Pulls the regression's coefficients towards 0, in units of each input's mean square.",
+    symbol: "ρ",
+    range: Range::Number { min: 1e-6, max: 10.0, slider: (1e-4, 1.0), log: true, whole: false },
+    live: true,
+};
+
+/// The learned prediction.
+pub(in crate::estimator) static PREDICTED: Record = Record {
+    id: "predicted",
+    name: "Predicted REINFORCE",
+    short: "Predicted",
+    family: Family::Both,
+    level: Level::Advanced,
+    bias: Bias::Biased,
+    needs: Needs::SlopesOfAll,
+    activation: Activation::Probability,
+    forward: r"b \sim \mathrm{Bernoulli}(\sigma(a))",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq w_0 + w_1 \frac{\partial L}{\partial b} + w_2\,p + w_3\,b, \quad w \text{ least squares for } (b - p)(L - \bar L)",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
+    summary: "Lets REINFORCE, right but noisy, teach straight-through, quiet but wrong, what its slope is worth: each gate \
+              fits a line from the one to the other as it goes. The bias left is what a line cannot express.",
+    source: "Bengio 2013, Estimating or propagating gradients through stochastic neurons (arXiv 1305.2982)",
+    knobs: &[BASELINE_DECAY, REGRESSION_MEMORY, RIDGE],
+    tuned: &[
+        ("baseline-decay", 0.9),
+        ("regression-memory", 0.99),
+        ("ridge", 0.01),
+        ("gater-rate", 1.0),
+        ("lambda", 0.3),
+    ],
+    live: &[SIGNAL, LiveNumber { symbol: "w₁", meaning: "what the slope is worth, mean over gates" }],
+};
+
+/// Predicts `(b − p)(L − L̄)` by a line in `(1, ∂L/∂b, p, b)`, gate by gate. Baseline and coefficients come from earlier steps.
+pub(in crate::estimator) struct Predicted<R> {
+    decay: R,
+    keep: f64,
+    ridge: f64,
+    baseline: Average<R>,
+    /// [`NUMBERS`] of each gate's normal equations.
+    sums: Vec<R>,
+    losses: Vec<R>,
+}
+
+impl<R: Real> Predicted<R> {
+    pub(in crate::estimator) fn new() -> Self {
+        let (sums, losses) = (Vec::new(), Vec::new());
+        Self { decay: R::of(0.9), keep: 0.99, ridge: 0.01, baseline: Average::new(), sums, losses }
+    }
+}
+
+impl<R: Real> Estimator<R> for Predicted<R> {
+    fn record(&self) -> &'static Record {
+        &PREDICTED
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+        self.keep = knobs::number(knobs, &REGRESSION_MEMORY, 0.99);
+        self.ridge = knobs::number(knobs, &RIDGE, 0.01);
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        let (batch, gates) = logits.dim();
+        self.losses.resize(batch, R::zero());
+        self.sums.resize(NUMBERS * gates, R::zero());
+        context.losses(&mut self.losses);
+        context.slopes_of_all(out);
+        let baseline = self.baseline.now();
+        for (j, (mut column, sums)) in
+            out.columns_mut().into_iter().zip(self.sums.chunks_exact_mut(NUMBERS)).enumerate()
+        {
+            let line = least_squares::solve(sums, self.ridge);
+            let mut new = [0.0; NUMBERS];
+            for (b, slope) in column.iter_mut().enumerate() {
+                let (open, p) = (draw.gates[(b, j)], draw.probability[(b, j)]);
+                let inputs = [1.0, slope.wide(), p.wide(), open.wide()];
+                let sample = (open - p) * (self.losses[b] - baseline);
+                least_squares::add(&mut new, &inputs, sample.wide());
+                *slope = R::of((0..FEATURES).map(|i| line[i] * inputs[i]).sum());
+            }
+            for (sum, new) in sums.iter_mut().zip(new) {
+                *sum = R::of(self.keep * sum.wide() + (1.0 - self.keep) * new / batch.max(1) as f64);
+            }
+        }
+        self.baseline.learn(&self.losses, self.decay);
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        vec![self.baseline.memory(), &mut self.sums]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        let gates = self.sums.chunks_exact(NUMBERS);
+        let count = gates.len().max(1) as f64;
+        out.push((gates.map(|sums| least_squares::solve(sums, self.ridge)[1]).sum::<f64>() / count) as f32);
+    }
+}

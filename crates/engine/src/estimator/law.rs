@@ -1,0 +1,146 @@
+//! The law of a gate's value given its logit: what an estimator's own objective is an expectation over.
+//!
+//! The laboratory enumerates or averages over these laws, so that each estimator is judged by the gradient of the very
+//! objective it samples, by a route that shares nothing with the estimator's own gradient.
+
+use gatelab_kernels::{normal_density, sigmoid};
+
+/// One value a gate can take, and how value and weight move with the logit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Atom {
+    /// Gate value `g`.
+    pub value: f64,
+    /// Its probability, 0..=1.
+    pub weight: f64,
+    /// `∂g/∂a` of the atom.
+    pub value_slope: f64,
+    /// `∂weight/∂a`.
+    pub weight_slope: f64,
+}
+
+/// A law as a list of atoms whose weights sum to 1 and whose weights' slopes sum to 0. Continuous laws are quadrature rules.
+pub type Law = Vec<Atom>;
+
+/// A coin: 1 with probability `p`, whose slope with respect to the logit is `slope`.
+pub fn coin(p: f64, slope: f64) -> Law {
+    vec![
+        Atom { value: 0.0, weight: 1.0 - p, value_slope: 0.0, weight_slope: -slope },
+        Atom { value: 1.0, weight: p, value_slope: 0.0, weight_slope: slope },
+    ]
+}
+
+/// `b ~ Bernoulli(σ(a))`.
+pub fn bernoulli(a: f64) -> Law {
+    let p: f64 = sigmoid(a);
+    coin(p, p * sigmoid::<f64>(-a))
+}
+
+/// The law of `gate(z)` with `z = a + scale·L`, `L` standard logistic.
+pub fn logistic(a: f64, scale: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) -> Law {
+    // Beyond ±37 the density is below 1e-16.
+    continuous(a, 37.0, scale, kinks, gate, |x| {
+        let (p, q): (f64, f64) = (sigmoid(x), sigmoid(-x));
+        (p * q, p * q * (q - p))
+    })
+}
+
+/// The law of `gate(a + L)` with `L` standard logistic, for a gate made of `σ(z/τ)`; `kinks` are where it has any.
+pub fn tempered(a: f64, temperature: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) -> Law {
+    // A small temperature bends the gate on its own scale: pieces of that scale around the bend.
+    let bends = [0.0, 1.5, 3.0, 5.0, 8.0, 12.0, 20.0, 36.0].map(|x| x * temperature);
+    let cuts: Vec<f64> = kinks.iter().copied().chain(bends).chain(bends.map(|z| -z)).collect();
+    logistic(a, 1.0, &cuts, gate)
+}
+
+/// One law or the other, by a fair coin.
+pub fn half_and_half(one: Law, other: Law) -> Law {
+    let halved = |atom: Atom| Atom { weight: 0.5 * atom.weight, weight_slope: 0.5 * atom.weight_slope, ..atom };
+    one.into_iter().chain(other).map(halved).collect()
+}
+
+/// The law of `gate(z)` with `z = a + scale·N`, `N` standard normal.
+pub fn normal(a: f64, scale: f64, kinks: &[f64], gate: impl Fn(f64) -> f64) -> Law {
+    continuous(a, 9.0, scale, kinks, gate, |x| (normal_density(x), -x * normal_density(x)))
+}
+
+/// Nodes are placed in `x = (z − a)/scale`, between the kinks of `gate` (given as values of `z`); the law's slope is taken at
+/// a fixed `z`, where only the weight `ρ((z − a)/scale)` moves with the logit: values of the loss are all it needs.
+fn continuous(
+    a: f64,
+    reach: f64,
+    scale: f64,
+    kinks: &[f64],
+    gate: impl Fn(f64) -> f64,
+    density: impl Fn(f64) -> (f64, f64),
+) -> Law {
+    let mut ends = vec![-reach, reach];
+    ends.extend(kinks.iter().map(|z| (z - a) / scale).filter(|x| x.abs() < reach));
+    // Pieces of one and a half near the centre, wider in the tails: 12-point Gauss and Legendre then gives 1e-10.
+    ends.extend(
+        [-20.0, -12.0, -8.0, -5.0, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.0, 12.0, 20.0]
+            .into_iter()
+            .filter(|x: &f64| x.abs() < reach),
+    );
+    ends.sort_by(f64::total_cmp);
+    let mut law = Law::new();
+    for piece in ends.windows(2).filter(|piece| piece[1] > piece[0]) {
+        let (middle, half) = (0.5 * (piece[0] + piece[1]), 0.5 * (piece[1] - piece[0]));
+        for &(node, weight) in &GAUSS {
+            for x in [middle - half * node, middle + half * node] {
+                let (rho, slope) = density(x);
+                law.push(Atom {
+                    value: gate(a + scale * x),
+                    weight: half * weight * rho,
+                    value_slope: 0.0,
+                    weight_slope: -half * weight * slope / scale,
+                });
+            }
+        }
+    }
+    law
+}
+
+/// Positive nodes and weights of the 12-point Gauss and Legendre rule.
+pub(crate) const GAUSS: [(f64, f64); 6] = [
+    (0.125_233_408_511_468_9, 0.249_147_045_813_402_77),
+    (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
+    (0.587_317_954_286_617_5, 0.203_167_426_723_065_9),
+    (0.769_902_674_194_304_7, 0.160_078_328_543_346_22),
+    (0.904_117_256_370_474_9, 0.106_939_325_995_318_43),
+    (0.981_560_634_246_719_3, 0.047_175_336_386_511_83),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(law: &Law, what: &str) {
+        let total: f64 = law.iter().map(|atom| atom.weight).sum();
+        let drift: f64 = law.iter().map(|atom| atom.weight_slope).sum();
+        assert!((total - 1.0).abs() < 1e-9, "{what}: {total}");
+        assert!(drift.abs() < 1e-9, "{what}: {drift}");
+    }
+
+    #[test]
+    fn weights_sum_to_one_and_their_slopes_to_nothing() {
+        for a in [-4.0, 0.3, 2.0] {
+            check(&bernoulli(a), "coin");
+            check(&logistic(a, 1.0, &[0.0], |z| z.max(0.0)), "logistic");
+            check(&normal(a, 2.0, &[0.0], |z| z.max(0.0)), "normal");
+            check(&tempered(a, 0.1, &[0.3], |z| sigmoid(z / 0.1)), "tempered");
+            check(&half_and_half(bernoulli(a), normal(a, 1.0, &[], |z| z)), "mixture");
+        }
+    }
+
+    /// `E max(0, a + L) = ln(1 + e^a)`, whose slope is `σ(a)`.
+    #[test]
+    fn mean_of_the_rectifier_and_its_slope() {
+        for a in [-3.0, 0.0, 1.7] {
+            let law = logistic(a, 1.0, &[0.0], |z| z.max(0.0));
+            let mean: f64 = law.iter().map(|atom| atom.weight * atom.value).sum();
+            let slope: f64 = law.iter().map(|atom| atom.weight_slope * atom.value).sum();
+            assert!((mean - libm::log1p(libm::exp(a))).abs() < 1e-9, "{a}: {mean}");
+            assert!((slope - sigmoid::<f64>(a)).abs() < 1e-9, "{a}: {slope}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How a gate is drawn, and how its logit gets a gradient: one file per estimator or close family, one folder per family.
+//!
+//! An [`Estimator`] does two things. `draw` makes the gate values from the logits. `logit_gradient` gives `∂L/∂a`, asking a
+//! [`GateContext`] for what it needs and only for that; the context counts the work each question costs.
+//!
+//! Notation: logit `a`, probability `p = σ(a)`, sample `b`, gate value `g`, per-example loss `L`. Everything is per example;
+//! the mean over the minibatch is taken later, once, for all layers.
+//!
+//! One identity organises everything. The exact gradient of `E L` for independent Bernoulli gates is
+//!
+//! ```text
+//! ∂E L/∂a_i = p_i (1 − p_i) E[ L(b_i = 1) − L(b_i = 0) ] = p_i (1 − p_i) E ∫₀¹ ∂L/∂b_i(t) dt
+//! ```
+//!
+//! so that estimators of the family [`value`] sample the difference, those of [`slope`] guess the area under the slope by a
+//! quadrature rule, those of [`both`] use one to correct the other, and those of [`own`] replace the gate by one that can be
+//! differentiated. `docs/adding-an-estimator.md` says how to add one.
+
+mod anneal;
+mod average;
+mod bernoulli;
+pub mod both;
+mod context;
+mod knobs;
+pub mod law;
+pub mod own;
+mod record;
+pub mod registry;
+mod room;
+pub mod slope;
+pub mod value;
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::schema::Value;
+use gatelab_kernels::{Noise, Real, sigmoid};
+
+pub use context::GateContext;
+pub use knobs::{beta_alpha, beta_scale};
+pub use law::{Atom, Law};
+pub use record::{Activation, Bias, Family, Level, LiveNumber, Needs, Record, Tuned};
+
+/// What was drawn for a minibatch. All arrays are [B × G].
+#[derive(Clone, Debug, Default)]
+pub struct GateDraw<R> {
+    /// Gate values `g`; exactly 0 is a closed gate.
+    pub gates: Array2<R>,
+    /// The random numbers the draw used, for estimators whose gradient needs them again.
+    pub noise: Array2<R>,
+    /// `σ` of the (possibly noisy) logits; estimators without a probability leave it alone.
+    pub probability: Array2<R>,
+}
+
+impl<R: Real> GateDraw<R> {
+    /// Room for `batch` examples and `gates` gates, all closed.
+    pub fn new(batch: usize, gates: usize) -> Self {
+        let zeros = || Array2::zeros((batch, gates));
+        Self { gates: zeros(), noise: zeros(), probability: zeros() }
+    }
+}
+
+/// A rule for drawing gates and for the gradient of their logits.
+///
+/// What has a default here is that of plain coins, `b ~ Bernoulli(σ(a))`: an estimator of those gives its record and its
+/// `logit_gradient` and is done.
+pub trait Estimator<R: Real>: Send {
+    /// What there is to know about it.
+    fn record(&self) -> &'static Record;
+
+    /// What it asks of a step, with its knobs as they are.
+    fn needs(&self) -> Needs {
+        self.record().needs
+    }
+
+    /// Takes the values of its knobs; they are validated before.
+    fn configure(&mut self, _knobs: &BTreeMap<String, Value>) {}
+
+    /// Takes note of how far the run is, in epochs, before each draw: what follows a schedule follows this.
+    fn advance(&mut self, _epoch: f64) {}
+
+    /// Draws gate values from logits [B × G].
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        bernoulli::draw(logits, noise, draw);
+    }
+
+    /// Writes `∂L/∂a` per example [B × G] for the gates drawn. `noise` goes on where the draw's stopped, for estimators that
+    /// draw again.
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        noise: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    );
+
+    /// The activation that the sparsity control acts on, and its exact derivative with respect to the logit; both [B × G].
+    fn activation(&self, _logits: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        bernoulli::activation(draw, value, slope);
+    }
+
+    /// Probability that a gate with this logit is open in training, 0..=1.
+    fn open_probability(&self, logit: R) -> R {
+        sigmoid(logit)
+    }
+
+    /// The law of a gate's value in training, given its logit; gates are independent.
+    fn law(&self, logit: f64) -> Law {
+        law::bernoulli(logit)
+    }
+
+    /// Whether test-time gates are cut off by a threshold on the logit, chosen for the target rate.
+    fn thresholded(&self) -> bool {
+        true
+    }
+
+    /// Deterministic gate values at test time; `threshold` is on the logit and ignored where there is none.
+    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+        bernoulli::test_gates(logits, threshold, out);
+    }
+
+    /// What it remembers between steps (moving averages), for checkpoints; in a fixed order.
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        Vec::new()
+    }
+
+    /// Takes up what another of the same kind remembered; what doesn't fit is left alone.
+    fn recall(&mut self, memory: &[Vec<R>]) {
+        for (slot, remembered) in self.memory().into_iter().zip(memory) {
+            slot.clone_from(remembered);
+        }
+    }
+
+    /// Its live numbers after the first (see [`registry::SIGNAL`]), in the order of its record.
+    fn live(&self, _out: &mut Vec<f32>) {}
+}

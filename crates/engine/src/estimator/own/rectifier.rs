@@ -1,0 +1,140 @@
+//! Rectifier gates: `g = max(0, a + n)` with noise in training (paper, Proposition 1), and without (the baseline).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use crate::estimator::bernoulli::rectified;
+use crate::estimator::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
+use crate::estimator::{
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
+};
+use crate::schema::Value;
+use gatelab_kernels::{Noise, Real, normal_cdf, sigmoid};
+
+/// Noise, rectified.
+pub(in crate::estimator) static NOISY_RECTIFIER: Record = Record {
+    id: "noisy-rectifier",
+    name: "Noisy rectifier",
+    short: "Noisy rectifier",
+    family: Family::OwnObjective,
+    level: Level::Essential,
+    bias: Bias::UnbiasedForOwnObjective,
+    needs: Needs::SlopesOfActive,
+    activation: Activation::Value,
+    forward: r"h = \max(0, a + n), \quad n \sim \mathcal{N}(0, \sigma^2) \text{ or logistic}",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial h} \cdot \mathbb{1}[a + n > 0]",
+    test_time: r"\max(0, a)",
+    summary: "The gate is no longer a coin but a rectifier with noise: backpropagation is exact for this other network, and \
+              closed gates get an honest zero.",
+    source: "Bengio, Léonard & Courville 2013, Proposition 1",
+    knobs: &[NOISE, NOISE_KIND],
+    tuned: &[("noise", 1.0), ("start-rate", 0.5), ("lambda", 1e-5)],
+    live: &[SIGNAL],
+};
+
+/// The same without noise.
+pub(in crate::estimator) static RECTIFIER: Record = Record {
+    id: "rectifier",
+    name: "Rectifier",
+    short: "Rectifier",
+    forward: r"h = \max(0, a)",
+    backward: r"\frac{\partial L}{\partial a} = \frac{\partial L}{\partial h} \cdot \mathbb{1}[a > 0]",
+    summary: "No chance at all: a baseline that shows what the noise is good for.",
+    source: "Bengio, Léonard & Courville 2013, section 5, baseline",
+    knobs: &[],
+    tuned: &[("start-rate", 0.5), ("lambda", 1e-5)],
+    ..NOISY_RECTIFIER
+};
+
+/// `max(0, a + n)`.
+pub(in crate::estimator) struct Rectifier {
+    noisy: bool,
+    scale: f64,
+    logistic: bool,
+}
+
+impl Rectifier {
+    pub(in crate::estimator) fn new(noisy: bool) -> Self {
+        Self { noisy, scale: if noisy { 1.0 } else { 0.0 }, logistic: false }
+    }
+}
+
+impl<R: Real> Estimator<R> for Rectifier {
+    fn record(&self) -> &'static Record {
+        if self.noisy { &NOISY_RECTIFIER } else { &RECTIFIER }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        if self.noisy {
+            self.scale = knobs::number(knobs, &NOISE, 1.0);
+            self.logistic = knobs::is(knobs, &NOISE_KIND, "logistic");
+        }
+    }
+
+    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+        match draw.noise.as_slice_mut() {
+            Some(n) if self.scale > 0.0 && self.logistic => {
+                noise.uniform(n);
+                R::logit_of(n);
+            }
+            Some(n) if self.scale > 0.0 => noise.normal(n),
+            _ => draw.noise.fill(R::zero()),
+        }
+        let scale = R::of(self.scale);
+        Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = rectified(a + scale * n));
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        _: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        // Slopes are zero where the gate is closed: exactly the indicator.
+        context.slopes_of_active(out);
+    }
+
+    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+        Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
+            *value = h;
+            *slope = if h > R::zero() { R::one() } else { R::zero() };
+        });
+    }
+
+    fn open_probability(&self, a: R) -> R {
+        match (self.scale > 0.0, self.logistic) {
+            (true, true) => sigmoid(a / R::of(self.scale)),
+            (true, false) => R::of(normal_cdf(a.wide() / self.scale)),
+            (false, _) => {
+                if a > R::zero() {
+                    R::one()
+                } else {
+                    R::zero()
+                }
+            }
+        }
+    }
+
+    fn law(&self, a: f64) -> Law {
+        let gate = |z: f64| z.max(0.0);
+        match (self.scale > 0.0, self.logistic) {
+            (true, true) => law::logistic(a, self.scale, &[0.0], gate),
+            (true, false) => law::normal(a, self.scale, &[0.0], gate),
+            (false, _) => {
+                let slope = if a > 0.0 { 1.0 } else { 0.0 };
+                vec![Atom { value: gate(a), weight: 1.0, value_slope: slope, weight_slope: 0.0 }]
+            }
+        }
+    }
+
+    fn thresholded(&self) -> bool {
+        false
+    }
+
+    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
+        Zip::from(out).and(logits).for_each(|h, &a| *h = rectified(a));
+    }
+}

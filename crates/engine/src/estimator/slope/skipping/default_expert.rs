@@ -1,0 +1,113 @@
+//! A stand-in for experts that don't run: the running mean of what they put out when they do (after Panda et al. 2025).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, Zip};
+
+use super::open_only::ST_MASKED;
+use crate::estimator::knobs::{self, SIGNAL};
+use crate::estimator::{Estimator, GateContext, GateDraw, LiveNumber, Needs, Record};
+use crate::schema::Value;
+use crate::schema::{Range, Setting};
+use gatelab_kernels::{Noise, Real};
+
+const DEFAULT_DECAY: Setting = Setting {
+    name: "default-decay",
+    label: "Stand-in's memory",
+    help: "Share of the running mean of each expert's output that is kept at each step.",
+    symbol: "β",
+    range: Range::Number { min: 0.0, max: 0.9999, slider: (0.0, 0.99), log: false, whole: false },
+    live: true,
+};
+
+/// Closed experts are taken to put out what they usually do.
+pub(in crate::estimator) static ST_DEFAULT_EXPERT: Record = Record {
+    id: "st-default-expert",
+    name: "Straight-through, default expert",
+    short: "ST default",
+    needs: Needs::SlopesOfSome,
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b} \cdot p(1 - p), \quad z = \bar z \mathrm{\ where\ } b = 0",
+    summary: "For the slope of a closed gate its expert is taken to put out what it puts out on average. Nothing closed runs, \
+              every gate learns, and the error is how far experts are from their mean.",
+    source: "After Panda et al. 2025, “Dense Backpropagation Improves Training for Sparse Mixture-of-Experts”",
+    knobs: &[DEFAULT_DECAY],
+    tuned: &[("default-decay", 0.95), ("gater-rate", 2.0), ("lambda", 0.2)],
+    live: &[SIGNAL, LiveNumber { symbol: "|z̄|", meaning: "mean size of the stand-ins" }],
+    ..ST_MASKED
+};
+
+/// Straight-through with running means in place of the outputs of closed experts.
+pub(in crate::estimator) struct DefaultExpert<R> {
+    decay: R,
+    /// Moving averages of the sum of each unit's outputs while open, length H, and of how often each gate was, length G.
+    sums: Vec<R>,
+    counts: Vec<R>,
+    now: (Vec<R>, Vec<R>),
+    means: Vec<R>,
+}
+
+impl<R: Real> DefaultExpert<R> {
+    pub(in crate::estimator) fn new() -> Self {
+        let empty = Vec::new;
+        Self { decay: R::of(0.95), sums: empty(), counts: empty(), now: (empty(), empty()), means: empty() }
+    }
+
+    /// The means of earlier steps; 0 for an expert that has not run yet.
+    fn refresh(&mut self) {
+        let units = self.sums.len() / self.counts.len().max(1);
+        self.means.clear();
+        for (sums, &count) in self.sums.chunks_exact(units.max(1)).zip(&self.counts) {
+            self.means.extend(sums.iter().map(|&sum| if count > R::zero() { sum / count } else { R::zero() }));
+        }
+    }
+
+    fn learn(&mut self) {
+        let (keep, add) = (self.decay, R::one() - self.decay);
+        let averages = self.sums.iter_mut().zip(&self.now.0).chain(self.counts.iter_mut().zip(&self.now.1));
+        for (average, &now) in averages {
+            *average = keep * *average + add * now;
+        }
+    }
+}
+
+impl<R: Real> Estimator<R> for DefaultExpert<R> {
+    fn record(&self) -> &'static Record {
+        &ST_DEFAULT_EXPERT
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.decay = R::of(knobs::number(knobs, &DEFAULT_DECAY, 0.95));
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        let (units, gates) = (context.units(), draw.gates.ncols());
+        for (numbers, length) in [(&mut self.sums, units), (&mut self.now.0, units)] {
+            numbers.resize(length, R::zero());
+        }
+        for numbers in [&mut self.counts, &mut self.now.1] {
+            numbers.resize(gates, R::zero());
+        }
+        // Means of earlier steps only: no example's slope depends on its neighbours in the minibatch.
+        self.refresh();
+        context.slopes_with(&self.means, out);
+        Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
+        context.outputs_of_active(&mut self.now.0, &mut self.now.1);
+        self.learn();
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        vec![&mut self.sums, &mut self.counts]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        let sum: f64 = self.means.iter().map(|z| z.wide().abs()).sum();
+        out.push((sum / self.means.len().max(1) as f64) as f32);
+    }
+}

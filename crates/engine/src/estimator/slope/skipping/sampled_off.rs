@@ -1,0 +1,80 @@
+//! One closed expert per example runs, for all of them.
+
+use ndarray::{Array2, Zip};
+
+use super::open_only::ST_MASKED;
+use crate::estimator::{Estimator, GateContext, GateDraw, Level, Needs, Record};
+use gatelab_kernels::{Noise, Real};
+
+/// Dense straight-through on average.
+pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
+    id: "st-sampled-off",
+    name: "Straight-through, one closed gate sampled",
+    short: "ST sampled",
+    level: Level::Advanced,
+    needs: Needs::SlopesOfSome,
+    backward: r"\frac{\partial L}{\partial a} \coloneqq w \cdot \frac{\partial L}{\partial b} \cdot p(1 - p), \quad w = 1 \mathrm{\ if\ } b = 1, \quad w = n_0 \cdot \mathbb{1}[\mathrm{chosen}] \mathrm{\ if\ } b = 0",
+    summary: "Of the closed gates, n₀ in number, one is chosen at random: its expert runs and its slope counts n₀ times. On \
+              average the same as running them all, with the noise of one.",
+    source: "Uniform sampling of the missing slopes; no paper claimed",
+    tuned: &[("gater-rate", 1.0), ("lambda", 0.2)],
+    ..ST_MASKED
+};
+
+/// One closed gate of each example stands for all of its closed gates.
+pub(in crate::estimator) struct SampledOff<R> {
+    uniform: Vec<R>,
+    wanted: Array2<bool>,
+    /// The chosen gate of each example, and how many it stands for; none where none is closed.
+    chosen: Vec<Option<(usize, usize)>>,
+}
+
+impl<R: Real> SampledOff<R> {
+    pub(in crate::estimator) fn new() -> Self {
+        Self { uniform: Vec::new(), wanted: Array2::default((0, 0)), chosen: Vec::new() }
+    }
+
+    /// Marks open gates and the chosen closed one of each example.
+    fn choose(&mut self, gates: &Array2<R>) {
+        if self.wanted.dim() != gates.dim() {
+            self.wanted = Array2::default(gates.dim());
+        }
+        Zip::from(&mut self.wanted).and(gates).for_each(|wanted, &g| *wanted = g != R::zero());
+        self.chosen.clear();
+        for (mut wanted, &u) in self.wanted.rows_mut().into_iter().zip(&self.uniform) {
+            let closed = wanted.iter().filter(|open| !**open).count();
+            let rank = ((u.wide() * closed as f64) as usize).min(closed.saturating_sub(1));
+            let gate = wanted.iter().enumerate().filter(|(_, open)| !**open).nth(rank).map(|(j, _)| j);
+            if let Some(j) = gate {
+                wanted[j] = true;
+            }
+            self.chosen.push(gate.map(|j| (j, closed)));
+        }
+    }
+}
+
+impl<R: Real> Estimator<R> for SampledOff<R> {
+    fn record(&self) -> &'static Record {
+        &ST_SAMPLED_OFF
+    }
+
+    fn logit_gradient(
+        &mut self,
+        _: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        noise: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        self.uniform.resize(draw.gates.nrows(), R::zero());
+        noise.uniform(&mut self.uniform);
+        self.choose(&draw.gates);
+        context.slopes_of(&self.wanted, out);
+        Zip::from(&mut *out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
+        for (b, chosen) in self.chosen.iter().enumerate() {
+            if let &Some((j, closed)) = chosen {
+                out[(b, j)] *= R::of(closed as f64);
+            }
+        }
+    }
+}

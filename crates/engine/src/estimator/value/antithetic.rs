@@ -1,0 +1,102 @@
+//! ARM and `DisARM`: two draws from the same uniform numbers, turned round, whose losses are compared.
+//!
+//! The papers write `b = 1[u > 1 − p]` and `b̃ = 1[u < p]`. A draw here fires when its `u` is *below* `p`, so the papers' u is
+//! `1 − u`, and the partner is `b̃ = 1[1 − u < p]`. Each of the two is a fair draw of the coins; only together are they what
+//! the formulas need.
+
+use ndarray::{Array2, Zip};
+
+use crate::estimator::bernoulli::coin;
+use crate::estimator::knobs::SIGNAL;
+use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record, room};
+use gatelab_kernels::{Noise, Real};
+
+/// Augment–REINFORCE–merge.
+pub(in crate::estimator) static ARM: Record = Record {
+    id: "arm",
+    name: "ARM",
+    short: "ARM",
+    family: Family::Value,
+    level: Level::Essential,
+    bias: Bias::Unbiased,
+    needs: Needs::MoreLosses,
+    activation: Activation::Probability,
+    forward: r"b = \mathbb{1}[u < p], \quad \tilde b = \mathbb{1}[1 - u < p]",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq (\tfrac12 - u)\,(L(b) - L(\tilde b))",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
+    summary: "Uses the same dice twice, once turned upside down, and compares the two losses. Unbiased without a baseline; \
+              but the dice stay in the estimate, so that even a gate that came out alike both times is pushed about.",
+    source: "Yin & Zhou 2019, Theorem 1",
+    knobs: &[],
+    tuned: &[("gater-rate", 0.3)],
+    live: &[SIGNAL],
+};
+
+/// ARM with the dice averaged away.
+pub(in crate::estimator) static DISARM: Record = Record {
+    id: "disarm",
+    name: "DisARM",
+    short: "DisARM",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq \tfrac12 (b - \tilde b)(L(b) - L(\tilde b))\,\sigma(|a|)",
+    summary: "ARM, averaged over everything about the dice that the two draws don't show. Never noisier than ARM: a gate \
+              that came out alike both times is left in peace, and a single fair coin has no noise at all.",
+    tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
+    source: "Dong, Mnih & Tucker 2020 (arXiv 2006.10680); Yin, Ho, Yan, Qian & Zhou 2020 (U2G)",
+    ..ARM
+};
+
+/// `(½ − u)(L − L̃)`, or its mean given both draws.
+pub(in crate::estimator) struct Antithetic<R> {
+    averaged: bool,
+    partner: Array2<R>,
+    losses: Vec<R>,
+    partner_losses: Vec<R>,
+}
+
+impl<R: Real> Antithetic<R> {
+    /// `DisARM` if `averaged`, else ARM.
+    pub(in crate::estimator) fn new(averaged: bool) -> Self {
+        Self { averaged, partner: Array2::default((0, 0)), losses: Vec::new(), partner_losses: Vec::new() }
+    }
+}
+
+impl<R: Real> Estimator<R> for Antithetic<R> {
+    fn record(&self) -> &'static Record {
+        if self.averaged { &DISARM } else { &ARM }
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        room::fit(&mut self.partner, logits.dim());
+        self.losses.resize(logits.nrows(), R::zero());
+        self.partner_losses.resize(logits.nrows(), R::zero());
+        Zip::from(&mut self.partner).and(&draw.noise).and(&draw.probability).for_each(|partner, &u, &p| {
+            *partner = coin(R::one() - u, p);
+        });
+        context.losses(&mut self.losses);
+        context.losses_at(&self.partner, &mut self.partner_losses);
+        let half = R::of(0.5);
+        if self.averaged {
+            let probability = &draw.probability;
+            Zip::from(&mut *out).and(&draw.gates).and(&self.partner).and(probability).for_each(
+                |out, &b, &partner, &p| {
+                    // σ(|a|) is the larger of p and 1 − p.
+                    let larger = if p < half { R::one() - p } else { p };
+                    *out = half * (b - partner) * larger;
+                },
+            );
+        } else {
+            Zip::from(&mut *out).and(&draw.noise).for_each(|out, &u| *out = half - u);
+        }
+        for (mut row, (&loss, &partner)) in out.rows_mut().into_iter().zip(self.losses.iter().zip(&self.partner_losses))
+        {
+            row.mapv_inplace(|weight| weight * (loss - partner));
+        }
+    }
+}

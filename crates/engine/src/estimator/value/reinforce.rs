@@ -1,0 +1,208 @@
+//! REINFORCE-like estimators: `(b − p)(L − L̄)`, unbiased from the loss alone (paper, Theorem 1 and Corollary 1).
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, Zip};
+
+use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
+use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
+use crate::schema::Value;
+use gatelab_kernels::{Noise, Real};
+
+const PLAIN: Record = Record {
+    id: "reinforce",
+    name: "REINFORCE",
+    short: "REINFORCE",
+    family: Family::Value,
+    level: Level::Essential,
+    bias: Bias::Unbiased,
+    needs: Needs::Losses,
+    activation: Activation::Probability,
+    forward: r"b \sim \mathrm{Bernoulli}(\sigma(a))",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq (b - p)\,L",
+    test_time: r"\mathbb{1}[a > \theta], \quad \theta \text{ for the target rate}",
+    summary: "Rewards whatever the gate did when the loss was low. Right on average, needs no slope, and very noisy: \
+              each gate is blamed for what all the others did.",
+    source: "Bengio, Léonard & Courville 2013, Theorem 1; Williams 1992",
+    knobs: &[],
+    tuned: &[("gater-rate", 0.3)],
+    live: &[SIGNAL],
+};
+
+/// Plain REINFORCE.
+pub(in crate::estimator) static REINFORCE: Record = PLAIN;
+
+/// One baseline for all gates.
+pub(in crate::estimator) static REINFORCE_MEAN: Record = Record {
+    id: "reinforce-mean",
+    name: "REINFORCE, mean baseline",
+    short: "REINFORCE −mean",
+    backward: r"\frac{\partial L}{\partial a} \coloneqq (b - p)(L - \bar L)",
+    summary: "Subtracting the usual loss changes nothing on average and takes away most of the noise.",
+    source: "Bengio, Léonard & Courville 2013, Corollary 1; Williams 1992",
+    knobs: &[BASELINE_DECAY],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    live: &[SIGNAL, LiveNumber { symbol: "L̄", meaning: "moving average of the loss" }],
+    ..PLAIN
+};
+
+/// The best constant for each gate.
+pub(in crate::estimator) static REINFORCE_OPTIMAL: Record = Record {
+    id: "reinforce-optimal",
+    name: "REINFORCE, optimal baseline",
+    short: "REINFORCE −opt",
+    backward: concat!(
+        r"\frac{\partial L}{\partial a_i} \coloneqq (b_i - p_i)(L - \bar L_i), \quad ",
+        r"\bar L_i = \frac{\mathbb{E}[(b_i - p_i)^2 L]}{\mathbb{E}[(b_i - p_i)^2]}",
+    ),
+    summary: "Each gate has its own baseline, the one that makes its noise smallest. With a single gate no noise is left.",
+    source: "Bengio, Léonard & Courville 2013, Corollary 1; Weaver & Tao 2001",
+    knobs: &[BASELINE_DECAY],
+    tuned: &[("baseline-decay", 0.9), ("gater-rate", 0.3)],
+    live: &[SIGNAL, LiveNumber { symbol: "L̄", meaning: "mean of the gates' baselines" }],
+    ..PLAIN
+};
+
+/// What is subtracted from the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::estimator) enum Baseline {
+    None,
+    Mean,
+    Optimal,
+}
+
+/// Where the released code starts both averages: the ratio is a baseline of 1 until losses have been seen.
+const START: f64 = 1e-6;
+
+/// `(b − p)(L − L̄)`.
+pub(in crate::estimator) struct Reinforce<R> {
+    baseline: Baseline,
+    decay: R,
+    /// Moving averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
+    numerator: Vec<R>,
+    denominator: Vec<R>,
+    /// The baseline of each gate, length G.
+    levels: Vec<R>,
+    /// Sums over the minibatch for the averages, each of length G.
+    sums: [Vec<R>; 2],
+    losses: Vec<R>,
+}
+
+/// `n/d`, or 0 once the weight has underflowed: the samples of a gate that has been sure for long carry no weight.
+fn ratio<R: Real>(n: R, d: R) -> R {
+    if d > R::zero() { n / d } else { R::zero() }
+}
+
+impl<R: Real> Reinforce<R> {
+    pub(in crate::estimator) fn new(baseline: Baseline) -> Self {
+        let empty = Vec::new;
+        Self {
+            baseline,
+            decay: R::of(0.9),
+            numerator: empty(),
+            denominator: empty(),
+            levels: empty(),
+            sums: [empty(), empty()],
+            losses: empty(),
+        }
+    }
+
+    /// Writes down the baseline of each gate, from earlier steps only: before [`Reinforce::learn`], so that no example's own
+    /// loss is in it and the estimate stays unbiased.
+    fn settle(&mut self, gates: usize) {
+        let size = match self.baseline {
+            Baseline::None => 0,
+            Baseline::Mean => 1,
+            Baseline::Optimal => gates,
+        };
+        self.numerator.resize(size, R::of(START));
+        self.denominator.resize(size, R::of(START));
+        self.levels.clear();
+        self.levels.extend(self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d)));
+        let common = self.levels.first().copied().unwrap_or_default();
+        self.levels.resize(gates, common);
+    }
+
+    /// Moves the averages towards this minibatch.
+    fn learn(&mut self, draw: &GateDraw<R>) {
+        for sums in &mut self.sums {
+            sums.clear();
+            sums.resize(self.numerator.len(), R::zero());
+        }
+        match self.baseline {
+            Baseline::None => {}
+            Baseline::Mean => {
+                self.sums[0][0] = self.losses.iter().copied().sum();
+                self.sums[1][0] = R::of(self.losses.len() as f64);
+            }
+            Baseline::Optimal => self.add_up(draw),
+        }
+        let (keep, add) = (self.decay, (R::one() - self.decay) / R::of(self.losses.len().max(1) as f64));
+        for (averages, sums) in [&mut self.numerator, &mut self.denominator].into_iter().zip(&self.sums) {
+            averages.iter_mut().zip(sums).for_each(|(average, &sum)| *average = keep * *average + add * sum);
+        }
+    }
+
+    /// `Σ (b−p)²L` and `Σ (b−p)²` of each gate, row after row.
+    fn add_up(&mut self, draw: &GateDraw<R>) {
+        let [weighted, weight] = &mut self.sums;
+        let rows = draw.gates.rows().into_iter().zip(draw.probability.rows());
+        for ((gates, probability), &loss) in rows.zip(&self.losses) {
+            let sums = weighted.iter_mut().zip(weight.iter_mut());
+            for ((weighted, weight), (&b, &p)) in sums.zip(gates.iter().zip(probability)) {
+                let squared = (b - p) * (b - p);
+                *weighted += squared * loss;
+                *weight += squared;
+            }
+        }
+    }
+}
+
+impl<R: Real> Estimator<R> for Reinforce<R> {
+    fn record(&self) -> &'static Record {
+        match self.baseline {
+            Baseline::None => &REINFORCE,
+            Baseline::Mean => &REINFORCE_MEAN,
+            Baseline::Optimal => &REINFORCE_OPTIMAL,
+        }
+    }
+
+    fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
+        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+    }
+
+    fn logit_gradient(
+        &mut self,
+        logits: &Array2<R>,
+        draw: &GateDraw<R>,
+        context: &mut dyn GateContext<R>,
+        _: &mut dyn Noise<R>,
+        out: &mut Array2<R>,
+    ) {
+        let (batch, gates) = logits.dim();
+        self.losses.resize(batch, R::zero());
+        context.losses(&mut self.losses);
+        self.settle(gates);
+        let rows = out.rows_mut().into_iter().zip(draw.gates.rows()).zip(draw.probability.rows());
+        for (((out, gates), p), &loss) in rows.zip(&self.losses) {
+            let levels = &self.levels[..];
+            Zip::from(out)
+                .and(gates)
+                .and(p)
+                .and(levels)
+                .for_each(|out, &b, &p, &level| *out = (b - p) * (loss - level));
+        }
+        self.learn(draw);
+    }
+
+    fn memory(&mut self) -> Vec<&mut Vec<R>> {
+        vec![&mut self.numerator, &mut self.denominator]
+    }
+
+    fn live(&self, out: &mut Vec<f32>) {
+        if self.baseline != Baseline::None {
+            let ratios = self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d).wide());
+            out.push((ratios.sum::<f64>() / self.numerator.len().max(1) as f64) as f32);
+        }
+    }
+}

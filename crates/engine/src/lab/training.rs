@@ -1,0 +1,187 @@
+//! Learning on a toy: the logits follow an estimator's gradient, and the exact objective tells where that leads.
+
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::context::ToyContext;
+use super::exact::enumerate;
+use super::objective::{Objective, ObjectiveKind};
+use super::toy::{LabError, ToySpec, make, pick};
+use crate::estimator::{Estimator, GateDraw, Law};
+use gatelab_kernels::{Noise, Purpose, Stream, sigmoid};
+
+/// Draws over which the objective of many gates is averaged.
+const AVERAGED_OVER: usize = 256;
+
+/// How the logits move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Plain gradient descent.
+    #[default]
+    Sgd,
+    /// Adam with the usual 0.9, 0.999, 1e-8.
+    Adam,
+}
+
+/// Where learning stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingPoint {
+    /// Steps done.
+    pub step: u64,
+    /// `E f` under plain coins with the present probabilities.
+    pub expected: f64,
+    /// Its standard error, 0 where it is exact.
+    pub error: f64,
+    /// Mean firing probability of the gates.
+    pub mean_p: f64,
+}
+
+/// A run on a toy.
+pub struct ToyTraining {
+    objective: Box<dyn Objective>,
+    kind: ObjectiveKind,
+    estimator: Box<dyn Estimator<f64>>,
+    method: Method,
+    rate: f64,
+    seed: u64,
+    step: u64,
+    /// n.
+    logits: Vec<f64>,
+    moments: [Vec<f64>; 2],
+    batch: Array2<f64>,
+    draw: GateDraw<f64>,
+    gradient: Array2<f64>,
+}
+
+impl ToyTraining {
+    /// Begins at the specification's probabilities, with its first estimator; `batch` draws a step, learning rate `rate`.
+    pub fn new(spec: &ToySpec, method: Method, rate: f64, batch: usize) -> Result<Self, LabError> {
+        spec.check()?;
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Err(LabError::Range { what: "lr", found: rate.to_string(), expected: "a positive number" });
+        }
+        if !(1..=100_000).contains(&batch) || batch * spec.p.len() > 50_000_000 {
+            return Err(LabError::Range {
+                what: "batch",
+                found: batch.to_string(),
+                expected: "from 1 to 100000 draws",
+            });
+        }
+        let id = spec.estimators.first().map_or("", String::as_str);
+        let logits: Vec<f64> = spec.p.iter().map(|&p| gatelab_kernels::logit(p)).collect();
+        let n = logits.len();
+        Ok(Self {
+            objective: spec.objective.build(n),
+            kind: spec.objective,
+            estimator: make(id, &spec.knobs)?,
+            method,
+            rate,
+            seed: spec.seed,
+            step: 0,
+            moments: [vec![0.0; n], vec![0.0; n]],
+            batch: Array2::zeros((batch, n)),
+            draw: GateDraw::new(batch, n),
+            gradient: Array2::zeros((batch, n)),
+            logits,
+        })
+    }
+
+    /// One step on one minibatch of draws.
+    pub fn step(&mut self) {
+        for mut row in self.batch.rows_mut() {
+            row.iter_mut().zip(&self.logits).for_each(|(x, a)| *x = *a);
+        }
+        self.step += 1;
+        let mut noise = Stream::new(self.seed, Purpose::Lab, self.step);
+        self.estimator.draw(&self.batch, &mut noise, &mut self.draw);
+        let mut context = ToyContext::new(self.objective.as_ref(), &self.draw.gates);
+        self.estimator.logit_gradient(&self.batch, &self.draw, &mut context, &mut noise, &mut self.gradient);
+        let Some(mean) = self.gradient.mean_axis(Axis(0)) else { return };
+        let [first, second] = &mut self.moments;
+        let t = self.step as i32;
+        let entries = self.logits.iter_mut().zip(&mean).zip(first.iter_mut().zip(second));
+        for ((a, &g), (m, v)) in entries {
+            let move_by = match self.method {
+                Method::Sgd => g,
+                Method::Adam => {
+                    *m = 0.9 * *m + 0.1 * g;
+                    *v = 0.999 * *v + 0.001 * g * g;
+                    let (m, v) = (*m / (1.0 - 0.9_f64.powi(t)), *v / (1.0 - 0.999_f64.powi(t)));
+                    m / (v.sqrt() + 1e-8)
+                }
+            };
+            // Beyond ±40 a coin is certain in double precision, and the objective no longer moves.
+            *a = (*a - self.rate * move_by).clamp(-40.0, 40.0);
+        }
+    }
+
+    /// Firing probability of every gate.
+    pub fn probabilities(&self) -> Vec<f64> {
+        self.logits.iter().map(|&a| sigmoid(a)).collect()
+    }
+
+    /// Where learning stands now.
+    pub fn point(&self) -> TrainingPoint {
+        let p = self.probabilities();
+        let mean_p = p.iter().sum::<f64>() / p.len() as f64;
+        let (expected, error) = self.expected(&p);
+        TrainingPoint { step: self.step, expected, error, mean_p }
+    }
+
+    fn expected(&self, p: &[f64]) -> (f64, f64) {
+        let n = p.len();
+        if !matches!(self.kind, ObjectiveKind::Softmax { .. }) {
+            // A sum over gates: each contributes its own mean.
+            let ends = self.kind.build(1);
+            let (closed, open) = (ends.value(&[0.0]), ends.value(&[1.0]));
+            return (p.iter().map(|p| closed + p * (open - closed)).sum::<f64>() / n as f64, 0.0);
+        }
+        if let Some(exact) = enumerate(self.objective.as_ref(), &self.logits) {
+            return (exact.expected, 0.0);
+        }
+        let laws: Vec<Law> = self.logits.iter().map(|&a| crate::estimator::law::bernoulli(a)).collect();
+        let mut noise = Stream::new(self.seed, Purpose::Lab, 0);
+        let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
+        let values: Vec<f64> = (0..AVERAGED_OVER)
+            .map(|_| {
+                noise.uniform(&mut uniform);
+                gates.iter_mut().zip(&laws).zip(&uniform).for_each(|((g, law), &u)| *g = pick(law, u));
+                self.objective.value(&gates)
+            })
+            .collect();
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, (variance / count).sqrt())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn train(id: &str, p: f64, method: Method, rate: f64, batch: usize, steps: u64) -> TrainingPoint {
+        let objective = ObjectiveKind::Power { target: 0.45, power: 2.0 };
+        let spec = ToySpec {
+            objective,
+            p: vec![p; 6],
+            estimators: vec![id.into()],
+            knobs: std::collections::BTreeMap::new(),
+            seed: 1,
+        };
+        let mut training = ToyTraining::new(&spec, method, rate, batch).unwrap();
+        (0..steps).for_each(|_| training.step());
+        training.point()
+    }
+
+    /// `E (b − t)² = t² + p(1 − 2t)` is smallest at p = 0; straight-through stops at p = t, where its mean `2pq(p − t)` is 0.
+    #[test]
+    fn straight_through_stops_at_the_target_and_an_unbiased_estimator_goes_on() {
+        let stuck = train("st-sigmoid", 0.2, Method::Sgd, 20.0, 64, 2000);
+        assert!((stuck.mean_p - 0.45).abs() < 0.05, "{stuck:?}");
+        let right = train("reinforce-mean", 0.2, Method::Adam, 0.05, 64, 2000);
+        assert!(right.mean_p < 0.02, "{right:?}");
+        assert!((right.expected - (0.2025 + 0.1 * right.mean_p)).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,14 @@
+//! What a run is made of, as data: settings with their ranges, presets, and the configuration that links and exports carry.
+//!
+//! This room knows names and ranges only. Which settings an estimator adds stands in its record; how a configuration becomes
+//! values in force is [`training::settings`](crate::training::settings).
+
+mod config;
+mod preset;
+mod setting;
+mod shared;
+
+pub use config::{Action, CONFIG_VERSION, Change, DataChoice, RunConfig};
+pub use preset::Preset;
+pub use setting::{Range, Setting, Value};
+pub use shared::{SHARED, TOLD};

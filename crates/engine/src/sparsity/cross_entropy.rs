@@ -1,0 +1,98 @@
+//! Eq. 14 with its parentheses put right: `−λ Σ_i [s ln m_i + (1−s) ln(1−m_i)]`, `m_i` the mean activation of gate `i`.
+
+use ndarray::{Array2, ArrayView2, Zip, s};
+
+use gatelab_kernels::{Real, sum_of};
+
+/// Keeps the logarithms and their slopes finite when a gate is always or never on; the released code adds the same amount
+/// inside its logarithms.
+const EDGE: f64 = 1e-6;
+
+/// The term of one gate with mean activation `mean`, for λ = 1; nats.
+pub fn cross_entropy(target: f64, mean: f64) -> f64 {
+    let mean = mean.clamp(EDGE, 1.0 - EDGE);
+    -(target * libm::log(mean) + (1.0 - target) * libm::log(1.0 - mean))
+}
+
+/// Its derivative with respect to the mean activation: `−(s/m − (1−s)/(1−m))`, zero at the target.
+pub fn cross_entropy_slope(target: f64, mean: f64) -> f64 {
+    let mean = mean.clamp(EDGE, 1.0 - EDGE);
+    (1.0 - target) / (1.0 - mean) - target / mean
+}
+
+/// Gates whose mean activations are worked out at a time.
+const AT_ONCE: usize = 256;
+
+pub(super) fn add_gradient<R: Real>(
+    lambda: f64,
+    target: f64,
+    value: &Array2<R>,
+    slope: &Array2<R>,
+    gradient: &mut Array2<R>,
+) -> f64 {
+    let mut penalty = 0.0;
+    for start in (0..value.ncols()).step_by(AT_ONCE) {
+        let gates = s![.., start..(start + AT_ONCE).min(value.ncols())];
+        let (mut means, mut factors) = ([0.0; AT_ONCE], [R::zero(); AT_ONCE]);
+        let (means, factors) = (&mut means[..value.slice(gates).ncols()], &mut factors[..value.slice(gates).ncols()]);
+        column_means(value.slice(gates), means);
+        for (factor, &mean) in factors.iter_mut().zip(means.iter()) {
+            // d/d(mean) spreads over the batch as 1/B, and per-example gradients carry a factor B: they cancel.
+            *factor = R::of(lambda * cross_entropy_slope(target, mean));
+        }
+        penalty += lambda * sum_of_terms::<R>(target, means);
+        for (mut gradient, slope) in gradient.slice_mut(gates).rows_mut().into_iter().zip(slope.slice(gates).rows()) {
+            Zip::from(&mut gradient).and(slope).and(&*factors).for_each(|g, &s, &factor| *g += factor * s);
+        }
+    }
+    penalty
+}
+
+/// Means over the minibatch, added up row after row.
+fn column_means<R: Real>(value: ArrayView2<'_, R>, means: &mut [f64]) {
+    for row in value.rows() {
+        Zip::from(&mut *means).and(row).for_each(|mean, v| *mean += v.wide());
+    }
+    let batch = value.nrows().max(1) as f64;
+    means.iter_mut().for_each(|mean| *mean /= batch);
+}
+
+/// `Σ cross_entropy(target, mean)` of at most [`AT_ONCE`] means, with the logarithms of the number type.
+fn sum_of_terms<R: Real>(target: f64, means: &[f64]) -> f64 {
+    let (mut open, mut closed) = ([R::zero(); AT_ONCE], [R::zero(); AT_ONCE]);
+    for ((open, closed), mean) in open.iter_mut().zip(&mut closed).zip(means) {
+        let mean = mean.clamp(EDGE, 1.0 - EDGE);
+        (*open, *closed) = (R::of(mean), R::of(1.0 - mean));
+    }
+    let (open, closed) = (&mut open[..means.len()], &mut closed[..means.len()]);
+    R::logarithm_of(open);
+    R::logarithm_of(closed);
+    -(target * sum_of(open, |x| x) + (1.0 - target) * sum_of(closed, |x| x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_the_target_the_term_is_the_entropy_and_the_slope_zero() {
+        assert!((cross_entropy(0.1, 0.1) - 0.325_083).abs() < 1e-6);
+        assert!(cross_entropy_slope(0.1, 0.1).abs() < 1e-12);
+        assert!((2000.0 * cross_entropy(0.1, 0.1) - 650.166).abs() < 1e-3);
+    }
+
+    #[test]
+    fn slope_is_the_derivative() {
+        for mean in [0.02, 0.1, 0.5, 0.97] {
+            let h = 1e-6;
+            let difference = (cross_entropy(0.1, mean + h) - cross_entropy(0.1, mean - h)) / (2.0 * h);
+            let slope = cross_entropy_slope(0.1, mean);
+            assert!((difference - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{mean}");
+        }
+    }
+
+    #[test]
+    fn a_silent_gate_has_a_finite_slope() {
+        assert!(cross_entropy_slope(0.1, 0.0).is_finite() && cross_entropy(0.1, 1.0).is_finite());
+    }
+}

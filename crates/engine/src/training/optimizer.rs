@@ -1,0 +1,124 @@
+//! Minibatch SGD with momentum, a rate of its own for the gater, and a hard limit on the norm of incoming weights.
+//!
+//! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
+
+use crate::network::{Gradient, Linear, Parameters, Shape};
+use gatelab_kernels::{Contributions, Kernels, Motion, Moving, Panels, Real};
+
+/// What a step needs to know besides the gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Factor for the gater's tensors.
+    pub gater_rate: f64,
+    /// Momentum, 0..1.
+    pub momentum: f64,
+    /// Largest norm of a unit's incoming weights; 0 for none.
+    pub max_norm: f64,
+}
+
+/// SGD with momentum; holds one velocity per parameter.
+#[derive(Clone, Debug)]
+pub struct Optimizer<R> {
+    pub(super) velocity: Parameters<R>,
+    /// Gradient of the panel, or of the biases, at work; zeros in between.
+    gradient: Panels<R>,
+    /// Squares of the norms of the panel's columns.
+    norms: Vec<R>,
+}
+
+impl<R: Real> Optimizer<R> {
+    /// At rest.
+    pub fn new(shape: &Shape) -> Self {
+        let velocity = Parameters::zeros(shape);
+        let layers = [&velocity.experts, &velocity.gater_hidden, &velocity.gater_logits, &velocity.head];
+        let largest = layers.map(|layer| layer.weight.place(0).len().max(layer.bias.len())).into_iter().max();
+        Self { gradient: Panels::zeros(1, largest.unwrap_or_default()), norms: Vec::new(), velocity }
+    }
+
+    /// Forgets all momentum.
+    pub fn rest(&mut self) {
+        for tensor in self.velocity.tensors() {
+            tensor.values.fill(R::zero());
+        }
+    }
+
+    /// `v ← μv − ηg`, `w ← w + v`, then columns longer than the largest norm are scaled back.
+    pub fn step(
+        &mut self,
+        parameters: &mut Parameters<R>,
+        gradient: &Gradient<'_, R>,
+        rates: Rates,
+        kernels: &mut Kernels<R>,
+    ) {
+        let motion = |of_gater: bool| Motion {
+            momentum: R::of(rates.momentum),
+            rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
+        };
+        let most = (rates.max_norm > 0.0).then(|| R::of(rates.max_norm));
+        let velocity = &mut self.velocity;
+        let layers = [
+            (&mut parameters.experts, &mut velocity.experts, motion(false), most),
+            (&mut parameters.gater_hidden, &mut velocity.gater_hidden, motion(true), most),
+            (&mut parameters.gater_logits, &mut velocity.gater_logits, motion(true), most),
+            (&mut parameters.head, &mut velocity.head, motion(false), None),
+        ];
+        for ((weights, velocity, motion, most), of) in layers.into_iter().zip(&gradient.layers) {
+            layer(weights, velocity, of, (motion, most), (self.gradient.values_mut(), &mut self.norms), kernels);
+        }
+    }
+}
+
+/// One layer's weights and biases.
+fn layer<R: Real>(
+    weights: &mut Linear<R>,
+    velocity: &mut Linear<R>,
+    of: &Contributions<'_, R>,
+    (motion, most): (Motion<R>, Option<R>),
+    (room, norms): (&mut [R], &mut Vec<R>),
+    kernels: &mut Kernels<R>,
+) {
+    let gradient = &mut room[..weights.bias.len()];
+    of.iter().for_each(|outer| outer.add_bias(gradient));
+    if let (Some(weights), Some(velocity)) = (weights.bias.as_slice_mut(), velocity.bias.as_slice_mut()) {
+        kernels.advance(motion, Moving { weights, velocity, gradient, norms: &mut [] });
+    }
+    for panel in 0..weights.weight.panels() {
+        let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
+        let gradient = &mut room[..place.len()];
+        kernels.gradient_panel(of, span.clone(), gradient);
+        norms.clear();
+        norms.resize(most.map_or(0, |_| span.len()), R::zero());
+        let (weights, velocity) =
+            (&mut weights.weight.values_mut()[place.clone()], &mut velocity.weight.values_mut()[place]);
+        kernels.advance(motion, Moving { weights, velocity, gradient, norms });
+        if let Some(most) = most {
+            limit(weights, norms, most);
+        }
+    }
+}
+
+/// Scales back every column of a row-major panel whose Euclidean norm exceeds `most`; `squared` holds the squares of norms.
+fn limit<R: Real>(panel: &mut [R], squared: &[R], most: R) {
+    for (column, &sum) in squared.iter().enumerate() {
+        let length = sum.sqrt();
+        if length > most {
+            let scale = most / length;
+            panel.iter_mut().skip(column).step_by(squared.len()).for_each(|w| *w *= scale);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_beyond_the_norm_come_back_to_it_and_others_stay() {
+        let mut values = vec![3.0, 0.1, 4.0, 0.2];
+        limit(&mut values, &[25.0, 0.05], 2.0);
+        let expected = [1.2, 0.1, 1.6, 0.2];
+        assert!(values.iter().zip(expected).all(|(a, b)| f64::abs(a - b) < 1e-12), "{values:?}");
+    }
+}

@@ -1,0 +1,67 @@
+//! Shared by the tests of the engine: scripted randomness, toy losses, sums over everything an estimator can draw,
+//! quadrature, and finite differences.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails here has found something")]
+
+pub(crate) mod checks;
+pub(crate) mod differences;
+pub(crate) mod integral;
+pub(crate) mod network;
+pub(crate) mod perturbation;
+pub(crate) mod quadrature;
+pub(crate) mod rules;
+pub(crate) mod runs;
+pub(crate) mod script;
+pub(crate) mod states;
+pub(crate) mod toy;
+
+use std::collections::BTreeMap;
+
+use gatelab_engine::estimator::{Estimator, registry};
+use gatelab_engine::schema::Value;
+
+/// An estimator of the registry in `f64`, its knobs as built in.
+pub(crate) fn make(id: &str) -> Box<dyn Estimator<f64>> {
+    registry::make(id).unwrap_or_else(|| panic!("no estimator {id}"))
+}
+
+/// The same with knobs.
+pub(crate) fn make_with(id: &str, knobs: &[(&str, Value)]) -> Box<dyn Estimator<f64>> {
+    let mut estimator = make(id);
+    let knobs: BTreeMap<String, Value> = knobs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    estimator.configure(&knobs);
+    estimator
+}
+
+/// A number knob's value.
+pub(crate) fn number(x: f64) -> Value {
+    Value::Number(x)
+}
+
+/// A choice knob's value.
+pub(crate) fn choice(name: &str) -> Value {
+    Value::Choice(name.to_owned())
+}
+
+/// `1/(1+e^{−a})` as in a textbook: what the engine's own function is compared with.
+pub(crate) fn plain_sigmoid(a: f64) -> f64 {
+    1.0 / (1.0 + (-a).exp())
+}
+
+/// The logit of `p`.
+pub(crate) fn plain_logit(p: f64) -> f64 {
+    (p / (1.0 - p)).ln()
+}
+
+/// Fails unless both are within `tolerance` of each other; NaN fails.
+#[track_caller]
+pub(crate) fn assert_close(found: f64, expected: f64, tolerance: f64, what: &str) {
+    assert!((found - expected).abs() <= tolerance, "{what}: found {found:e}, expected {expected:e} ± {tolerance:e}");
+}
+
+/// Fails unless `found` rounds to the number printed, whose last digit is worth `unit`.
+#[track_caller]
+pub(crate) fn assert_printed(found: f64, printed: f64, unit: f64, what: &str) {
+    assert_close(found, printed, 0.5 * unit * (1.0 + 1e-6), what);
+}

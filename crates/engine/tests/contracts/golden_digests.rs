@@ -1,0 +1,57 @@
+//! The bits of 200 steps with every estimator: an oracle for changes that are not meant to change any number.
+#![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
+
+use std::fmt::Write as _;
+
+use gatelab_engine::data::{Dataset, Split, strokes};
+use gatelab_engine::estimator::registry;
+use gatelab_engine::network::Parameters;
+use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
+use gatelab_engine::training::Trainer;
+use gatelab_kernels::Digest;
+
+/// A line per run: case, estimator, digest of the parameters in the order of memory, digest in row-major order.
+const GOLDEN: &str = include_str!("../golden/step-200.txt");
+
+fn row_major(parameters: &Parameters<f32>) -> u64 {
+    let mut digest = Digest::default();
+    for layer in [&parameters.experts, &parameters.gater_hidden, &parameters.gater_logits, &parameters.head] {
+        digest.numbers(&layer.weight.by_rows().collect::<Vec<_>>());
+        digest.numbers(&layer.bias);
+    }
+    digest.value()
+}
+
+fn line(case: &str, config: RunConfig, data: &Dataset) -> String {
+    let estimator = config.estimator.clone();
+    let mut trainer = Trainer::<f32>::new(config).unwrap();
+    for _ in 0..200 {
+        trainer.step(data).unwrap();
+    }
+    let parameters = trainer.parameters();
+    format!("{case} {estimator} {} {:016x}", parameters.digest().hex(), row_major(parameters))
+}
+
+#[test]
+fn every_estimator_gives_the_golden_bits_at_step_200() {
+    let mut data = strokes::dataset();
+    strokes::grow(&mut data, Split::Train, 10_000).unwrap();
+    let mut found = String::new();
+    for record in registry::RECORDS {
+        let config = |preset| RunConfig {
+            preset,
+            estimator: record.id.to_owned(),
+            data: DataChoice::Strokes,
+            ..RunConfig::default()
+        };
+        writeln!(found, "{}", line("classroom", config(Preset::default()), &data)).unwrap();
+        writeln!(found, "{}", line("paper-200", config(Preset::find("paper-200").unwrap()), &data)).unwrap();
+        if record.needs.only_losses() {
+            let mut delayed = config(Preset::default());
+            delayed.overrides.insert("told".into(), Value::Choice("delayed-reward".into()));
+            delayed.overrides.insert("delay".into(), Value::Number(3.0));
+            writeln!(found, "{}", line("delayed-reward", delayed, &data)).unwrap();
+        }
+    }
+    assert!(found == GOLDEN, "found:\n{found}");
+}

@@ -1,0 +1,36 @@
+//! Contracts of the engine: each file holds one part of it against values that are computed another way.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails by panicking is a test")]
+
+mod common;
+mod data_batches;
+mod data_idx;
+mod data_sets;
+mod data_strokes;
+mod golden_digests;
+mod lab_microscope;
+mod mutations;
+mod mutations_slope;
+mod network_gradients;
+mod network_questions;
+mod network_slopes;
+mod network_work;
+mod oracles_baselines;
+mod oracles_both;
+mod oracles_gates;
+mod oracles_one_gate;
+mod oracles_own;
+mod oracles_perturbation;
+mod oracles_reinforce;
+mod oracles_relaxed;
+mod oracles_skipping;
+mod oracles_slope;
+mod oracles_sparsity;
+mod oracles_straight_through;
+mod oracles_value;
+mod training_checkpoints;
+mod training_evaluation;
+mod training_failures;
+mod training_rewards;
+mod training_runs;
+mod training_sameness;
+mod training_waiting;

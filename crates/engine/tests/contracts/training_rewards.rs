@@ -1,0 +1,392 @@
+//! What the gater is told: a reward at once or late. A late one is checked against a run written out by hand, and survives
+//! checkpoints and replays bit for bit; estimators that need a slope refuse it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails here has found something")]
+
+use std::collections::VecDeque;
+
+use crate::common::runs::{DATA, config, digest, set, start, switch, train};
+use gatelab::protocol::link::{LinkProblem, parse};
+use gatelab_engine::data::BatchStream;
+use gatelab_engine::estimator::{Estimator, registry};
+use gatelab_engine::network::{
+    ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
+    gater_forward, head_forward,
+};
+use gatelab_engine::schema::{Action, Change, RunConfig, Value};
+use gatelab_engine::sparsity::SparsityPenalty;
+use gatelab_engine::training::checkpoint::{self, CheckpointError};
+use gatelab_engine::training::settings::Settings;
+use gatelab_engine::training::{Optimizer, Rates, Trainer};
+use gatelab_kernels::{Kernels, Noise, Purpose, Real, Stream, logit};
+use ndarray::Array2;
+
+fn told(name: &str) -> Action {
+    Action::Set("told".into(), Value::Choice(name.into()))
+}
+
+fn with_told(id: &str, name: &str, delay: f64) -> RunConfig {
+    let mut config = config(id, 7);
+    config.overrides.insert("told".into(), Value::Choice(name.into()));
+    config.overrides.insert("delay".into(), Value::Number(delay));
+    config
+}
+
+fn delayed(delay: f64) -> RunConfig {
+    with_told("reinforce-mean", "delayed-reward", delay)
+}
+
+/// A run with a delayed reward, step by step, without the trainer.
+struct ByHand<R: Real> {
+    settings: Settings,
+    seed: u64,
+    parameters: Parameters<R>,
+    optimizer: Optimizer<R>,
+    estimator: Box<dyn Estimator<R>>,
+    waiting: VecDeque<(Vec<u32>, Array2<R>)>,
+    batches: BatchStream,
+    step: u64,
+}
+
+impl<R: Real> ByHand<R> {
+    fn new(config: &RunConfig) -> Self {
+        let settings = Settings::of(config).unwrap();
+        let mut estimator = registry::make(&settings.estimator).unwrap();
+        estimator.configure(&settings.knobs);
+        Self {
+            seed: config.seed,
+            parameters: Parameters::init(&settings.shape, config.seed, logit(settings.start_rate)),
+            optimizer: Optimizer::new(&settings.shape),
+            estimator,
+            waiting: VecDeque::new(),
+            batches: BatchStream::standard(config.seed, settings.batch, DATA.train.planned()).unwrap(),
+            step: 0,
+            settings,
+        }
+    }
+
+    fn pass_of(&self, indices: &[u32]) -> Pass<R> {
+        let mut pass = Pass::new(self.settings.shape, indices.len());
+        DATA.train.load(indices, &mut pass.input, &mut pass.labels).unwrap();
+        gater_forward(&self.parameters, &mut pass, &mut Kernels::default());
+        pass
+    }
+
+    fn step(&mut self) {
+        let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+        let mut indices = Vec::new();
+        self.batches.indices(self.step, &mut indices);
+        let mut pass = self.pass_of(&indices);
+        let mut noise = Stream::new(self.seed, Purpose::Gates, self.step);
+        self.estimator.draw(&pass.logits, &mut noise as &mut dyn Noise<R>, &mut pass.draw);
+        pass.open.refill(pass.draw.gates.view());
+        experts_forward(&self.parameters, &mut pass, &mut ahead, ExpertsRun::Open);
+        head_forward(&self.parameters, &mut pass, &mut ahead);
+        let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
+        let mut estimate = Array2::zeros(logits.dim());
+        let mut context = PassContext {
+            parameters: &self.parameters,
+            pass: &mut pass,
+            forward: &mut ahead,
+            backward: &mut back,
+            told: Told::DelayedReward,
+        };
+        self.estimator.logit_gradient(&logits, &draw, &mut context, &mut noise as &mut dyn Noise<R>, &mut estimate);
+        // The penalty at once, the rest now or later.
+        let mut now = estimate.clone();
+        if self.settings.delay > 0 {
+            now.fill(R::zero());
+            self.waiting.push_back((indices, estimate));
+        }
+        let (mut value, mut slope) = (Array2::zeros(logits.dim()), Array2::zeros(logits.dim()));
+        self.estimator.activation(&logits, &draw, &mut value, &mut slope);
+        SparsityPenalty::of(self.estimator.record(), self.settings.lambda, self.settings.target)
+            .add_gradient(&value, &slope, &mut now);
+        pass.logit_gradient = now;
+        backward(&self.parameters, &mut pass, &mut back);
+        let overdue = self.settings.delay > 0 && self.waiting.len() > self.settings.delay;
+        let late = overdue.then(|| self.late());
+        let Settings { learning_rate, gater_rate, momentum, max_norm, .. } = self.settings;
+        let rates = Rates { learning_rate, gater_rate, momentum, max_norm };
+        self.optimizer.step(&mut self.parameters, &Gradient::of(&pass, late.iter()), rates, &mut back);
+        self.step += 1;
+    }
+
+    /// The oldest gradient that waits, back through the gater.
+    fn late(&mut self) -> Pass<R> {
+        let (indices, estimate) = self.waiting.pop_front().unwrap();
+        let mut pass = self.pass_of(&indices);
+        pass.logit_gradient = estimate;
+        gater_backward(&self.parameters, &mut pass, &mut Kernels::default());
+        pass
+    }
+}
+
+#[test]
+fn without_a_delay_it_is_the_batchs_reward_at_once_bit_for_bit() {
+    for id in ["reinforce", "reinforce-mean"] {
+        let config = with_told(id, "delayed-reward", 0.0);
+        let (mut by_hand, mut trainer) = (ByHand::<f32>::new(&config), start(config));
+        for step in 1..=25 {
+            by_hand.step();
+            train(&mut trainer, step);
+            assert_eq!(trainer.parameters().digest().value(), by_hand.parameters.digest().value(), "{id}, {step}");
+        }
+    }
+}
+
+#[test]
+fn a_late_update_is_the_one_written_out_by_hand() {
+    for delay in [1.0, 4.0] {
+        let config = delayed(delay);
+        let (mut by_hand, mut trainer) = (ByHand::<f64>::new(&config), Trainer::<f64>::new(config.clone()).unwrap());
+        let mut at_once = Trainer::<f64>::new(delayed(0.0)).unwrap();
+        for step in 0..20 {
+            by_hand.step();
+            trainer.step(&DATA).unwrap();
+            at_once.step(&DATA).unwrap();
+            for (a, b) in trainer.parameters().numbers().zip(by_hand.parameters.numbers()) {
+                assert!((a - b).abs() < 1e-11, "delay {delay}, step {step}: {a} and {b}");
+            }
+        }
+        assert!(trainer.parameters().numbers().zip(at_once.parameters().numbers()).any(|(a, b)| (a - b).abs() > 1e-6));
+    }
+}
+
+/// While nothing has come yet the gater follows the sparsity control alone.
+#[test]
+fn until_the_first_reward_comes_only_the_penalty_moves_the_gater() {
+    // Without a baseline, whose first guess may be the first reward exactly.
+    let mut config = with_told("reinforce", "delayed-reward", 5.0);
+    // Nor may the limit on weights' norms pull at it.
+    for key in ["lambda", "max-norm"] {
+        config.overrides.insert(key.into(), Value::Number(0.0));
+    }
+    let mut trainer = start(config);
+    let gater = |trainer: &Trainer<f32>| trainer.parameters().gater_logits.clone();
+    let before = gater(&trainer);
+    train(&mut trainer, 5);
+    assert_eq!(gater(&trainer), before, "five steps of nothing");
+    train(&mut trainer, 6);
+    assert_ne!(gater(&trainer), before, "the first one has come");
+}
+
+/// Running the gater once more is work, and counted.
+#[test]
+fn late_updates_are_counted() {
+    // Until the fourth step the two are the same run.
+    let (mut sooner, mut later) = (start(delayed(3.0)), start(delayed(4.0)));
+    let (sooner, later) = (train(&mut sooner, 4), train(&mut later, 4));
+    assert_eq!(sooner[..3], later[..3], "nothing is due yet");
+    let shape = start(delayed(3.0)).settings().shape;
+    let [b, m, g, h, k] = [16, shape.gater_hidden, shape.gates, shape.units(), shape.classes].map(|n| n as u64);
+    // Pixels of the first minibatch that aren't zero.
+    let active = (sooner[0].work.forward_dense - b * (m * g + h * k)) / (h + m);
+    assert_eq!(sooner[3].work.forward, later[3].work.forward + active * m + b * m * g);
+    assert_eq!(sooner[3].work.backward, later[3].work.backward + active * m + 2 * b * m * g);
+}
+
+fn goes_on(trainer: &mut Trainer<f32>, more: u64, what: &str) {
+    let bytes = checkpoint::write(trainer, 1, None).unwrap();
+    let mut thawed = checkpoint::read(&bytes).unwrap_or_else(|error| panic!("{what}: {error}")).trainer;
+    assert_eq!(checkpoint::write(&mut thawed, 1, None).unwrap(), bytes, "the same bytes again: {what}");
+    let until = trainer.step_count() + more;
+    assert_eq!(train(trainer, until), train(&mut thawed, until), "{what}");
+    assert_eq!(digest(trainer), digest(&thawed), "{what}");
+}
+
+#[test]
+fn a_checkpoint_carries_what_waits() {
+    for step in [0, 1, 5, 6, 30] {
+        let mut trainer = start(delayed(5.0));
+        train(&mut trainer, step);
+        goes_on(&mut trainer, 14, &format!("at step {step}"));
+    }
+    // Between a change and the step at which it comes into force, too.
+    let mut trainer = start(delayed(5.0));
+    train(&mut trainer, 9);
+    trainer.change(set("delay", 2.0)).unwrap();
+    goes_on(&mut trainer, 14, "after the delay was shortened");
+    trainer.change(told("cross-entropy")).unwrap();
+    goes_on(&mut trainer, 14, "after it was taken back");
+}
+
+#[test]
+fn a_checkpoint_that_waits_for_no_reward_is_refused() {
+    let mut trainer = start(delayed(5.0));
+    train(&mut trainer, 9);
+    let bytes = checkpoint::write(&mut trainer, 1, None).unwrap();
+    for cut in [8, 100, bytes.len() / 2] {
+        assert!(checkpoint::read(&bytes[..bytes.len() - cut]).is_err());
+    }
+    for (from, to) in
+        [("\"late\":5", "\"late\":4"), ("\"late\":5", "\"late\":9000000000"), ("delayed-reward", "reward")]
+    {
+        let error = checkpoint::read(&forged(&bytes, from, to)).err().unwrap();
+        assert!(matches!(error, CheckpointError::Damaged { .. }), "{error}");
+    }
+}
+
+/// Replaces text in the header, and puts length and checksum right.
+fn forged(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let length = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+    let json = String::from_utf8(bytes[20..20 + length].to_vec()).unwrap();
+    assert!(json.contains(from), "{from} in {json}");
+    let json = json.replacen(from, to, 1);
+    let mut out = bytes[..16].to_vec();
+    out.extend((json.len() as u32).to_le_bytes());
+    out.extend(json.as_bytes());
+    out.extend(&bytes[20 + length..bytes.len() - 8]);
+    let mut digest = gatelab_kernels::Digest::default();
+    let words = out.chunks_exact(8);
+    let rest = words.remainder();
+    words.for_each(|word| digest.word(u64::from_le_bytes(word.try_into().unwrap())));
+    digest.bytes(rest);
+    out.extend(digest.value().to_le_bytes());
+    out
+}
+
+fn assert_replays(config: RunConfig, changes: &[(u64, Action)], until: u64, what: &str) {
+    let mut live = start(config);
+    for (step, action) in changes {
+        train(&mut live, *step);
+        live.change(action.clone()).unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+    train(&mut live, until);
+    let mut again = start(live.config().clone());
+    train(&mut again, until);
+    assert_eq!(digest(&again), digest(&live), "{what}");
+    assert_eq!(again.settings(), live.settings(), "{what}");
+}
+
+#[test]
+fn changes_of_what_is_told_are_replayed_bit_for_bit() {
+    let there_and_back = [(8, told("reward")), (8, told("delayed-reward"))];
+    assert_replays(delayed(4.0), &there_and_back, 25, "there and back between two steps");
+    let again = [(8, told("delayed-reward")), (12, set("delay", 1.0)), (15, set("delay", 0.0))];
+    assert_replays(delayed(4.0), &again, 25, "told the same again, then sooner, then at once");
+    let by_way_of_st = [
+        (8, told("cross-entropy")),
+        (8, switch("st")),
+        (8, set("lr", 0.2)),
+        (8, switch("reinforce")),
+        (8, told("reward")),
+        (9, set("lr", 0.05)),
+        (14, told("delayed-reward")),
+        (20, switch("reinforce-optimal")),
+    ];
+    assert_replays(delayed(4.0), &by_way_of_st, 30, "by way of an estimator that refuses rewards");
+    let back = [(8, told("cross-entropy")), (8, Action::Reset("delay".into())), (20, Action::Reset("told".into()))];
+    assert_replays(delayed(4.0), &back, 30, "back to cross-entropy");
+}
+
+/// What waited is gone once the gater is told something else, even for no step.
+#[test]
+fn telling_something_else_empties_the_queue() {
+    let mut trainer = start(delayed(4.0));
+    train(&mut trainer, 10);
+    trainer.change(told("reward")).unwrap();
+    trainer.change(told("delayed-reward")).unwrap();
+    let bytes = checkpoint::write(&mut trainer, 0, None).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("\"late\":0"));
+    train(&mut trainer, 13);
+    let bytes = checkpoint::write(&mut trainer, 0, None).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("\"late\":3"));
+}
+
+/// Shortened, everything overdue comes in the next step; lengthened, nothing comes for a while.
+#[test]
+fn a_changed_delay_changes_when_things_come() {
+    let waiting = |trainer: &mut Trainer<f32>| {
+        let bytes = checkpoint::write(trainer, 0, None).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        text.split("\"late\":").nth(1).and_then(|t| t.split('}').next()).and_then(|n| n.parse::<usize>().ok()).unwrap()
+    };
+    let mut trainer = start(delayed(6.0));
+    train(&mut trainer, 20);
+    assert_eq!(waiting(&mut trainer), 6);
+    trainer.change(set("delay", 2.0)).unwrap();
+    assert_eq!(waiting(&mut trainer), 6, "until the next step");
+    train(&mut trainer, 21);
+    assert_eq!(waiting(&mut trainer), 2);
+    trainer.change(set("delay", 4.0)).unwrap();
+    train(&mut trainer, 30);
+    assert_eq!(waiting(&mut trainer), 4);
+    trainer.change(set("delay", 0.0)).unwrap();
+    train(&mut trainer, 31);
+    assert_eq!(waiting(&mut trainer), 0);
+}
+
+/// A step that fails leaves what waits as it was.
+#[test]
+fn a_step_that_fails_loses_nothing() {
+    let mut trainer = start(delayed(3.0));
+    train(&mut trainer, 8);
+    let queue = |trainer: &mut Trainer<f32>| {
+        let bytes = checkpoint::write(trainer, 0, None).unwrap();
+        bytes[bytes.len() - 8 - 3 * 16 * (4 + 4 * 10)..bytes.len() - 8].to_vec()
+    };
+    let before = queue(&mut trainer);
+    trainer.parameters_mut().gater_hidden.weight[(400, 0)] = f32::NAN;
+    assert!(trainer.step(&DATA).is_err());
+    assert_eq!(queue(&mut trainer), before);
+}
+
+#[test]
+fn estimators_that_need_a_slope_refuse_a_reward() {
+    for record in registry::RECORDS {
+        for name in ["cross-entropy", "reward", "delayed-reward"] {
+            let made = Trainer::<f32>::new(with_told(record.id, name, 3.0));
+            let allowed = name == "cross-entropy" || record.needs.only_losses();
+            let Some(error) = made.err() else {
+                assert!(allowed, "{} takes {name}", record.id);
+                continue;
+            };
+            assert!(!allowed, "{} refuses {name}: {error}", record.id);
+            let message = error.to_string();
+            for word in ["reward", "slope", record.id, "cross-entropy", "reinforce-mean"] {
+                assert!(message.contains(word), "“{word}” in: {message}");
+            }
+        }
+    }
+    // And on the way: both orders, with the run left as it was.
+    let mut trainer = start(config("st", 7));
+    assert!(trainer.change(told("reward")).is_err());
+    trainer.change(switch("reinforce-mean")).unwrap();
+    trainer.change(told("reward")).unwrap();
+    let error = trainer.change(switch("concrete")).err().unwrap();
+    assert!(error.to_string().contains("concrete"), "{error}");
+    assert_eq!((trainer.settings().estimator.as_str(), trainer.settings().told), ("reinforce-mean", Told::Reward));
+    train(&mut trainer, 3);
+    // In a configuration it is refused before the run starts.
+    let changes = vec![Change { step: 4, action: switch("st") }];
+    assert!(Trainer::<f32>::new(RunConfig { changes, ..with_told("reinforce", "reward", 3.0) }).is_err());
+}
+
+#[test]
+fn a_delay_that_keeps_too_much_waiting_is_refused() {
+    let mut large = delayed(200.0);
+    for (key, value) in [("batch", 256.0), ("gates", 2000.0)] {
+        large.overrides.insert(key.into(), Value::Number(value));
+    }
+    let message = Settings::of(&large).err().unwrap().to_string();
+    assert!(message.contains("200 steps") && message.contains("shorter delay"), "{message}");
+    large.overrides.remove("told");
+    assert!(Settings::of(&large).is_ok(), "nothing waits");
+    assert!(Settings::of(&delayed(201.0)).is_err());
+    assert!(Settings::of(&delayed(1.5)).is_err());
+}
+
+/// A link that asks for both keeps the estimator, says what it dropped, and can be run.
+#[test]
+fn a_link_with_a_reward_for_slopes_is_survived() {
+    let (link, problems) = parse("#v=1&est=reinmax&told=reward&lr=0.3");
+    assert!(matches!(&problems[..], [LinkProblem::Together { message }] if message.contains("slope")), "{problems:?}");
+    assert_eq!(link.config.estimator, "reinmax");
+    assert!(Settings::of(&link.config).is_ok() && link.config.overrides.contains_key("lr"));
+    let (link, problems) = parse("#v=1&est=reinforce&told=delayed-reward&delay=3");
+    assert_eq!(
+        (problems, Settings::of(&link.config).map(|s| (s.told, s.delay))),
+        (vec![], Ok((Told::DelayedReward, 3)))
+    );
+}

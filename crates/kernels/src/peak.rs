@@ -1,0 +1,179 @@
+//! Loops of multiply-adds on registers alone: no kernel can be faster, so their rate is the 100 % of the bench.
+//!
+//! Every loop keeps some independent sums and touches no memory. How many sums hide the latency best, and whether a product
+//! that feeds a sum is slower than products and sums side by side, differs from processor to processor: the caller takes the
+//! fastest loop.
+
+use std::hint::black_box;
+
+/// A loop to be timed.
+pub struct Loop {
+    /// Vector width, arithmetic, number of sums.
+    pub name: String,
+    /// Whether every multiplication and addition is rounded by itself.
+    pub exact: bool,
+    /// Floating-point operations of one pass: a multiplication and an addition count one each.
+    pub operations: u64,
+    /// Makes so many passes.
+    pub run: Box<dyn Fn(u32)>,
+}
+
+/// Defines a module of loops over one vector type: `chained` feeds each product to its sum, `apart` runs as many products
+/// and sums side by side.
+macro_rules! loops {
+    ($module:ident, $(#[$feature:meta])?, $vector:ty, $splat:expr, |$s:ident, $a:ident, $b:ident| $chained:expr, $mul:expr, $add:expr) => {
+        mod $module {
+            #[allow(clippy::wildcard_imports, reason = "the vector instructions of one architecture")]
+            use super::*;
+
+            $(#[$feature])?
+            pub(super) fn chained<const N: usize>(passes: u32) {
+                let ($a, $b) = (black_box($splat(0.5)), black_box($splat(1.0)));
+                let mut sums: [$vector; N] = [$b; N];
+                for _ in 0..passes {
+                    for sum in &mut sums {
+                        let $s = *sum;
+                        *sum = $chained;
+                    }
+                }
+                black_box(sums);
+            }
+
+            $(#[$feature])?
+            pub(super) fn apart<const N: usize>(passes: u32) {
+                // Neither grows nor becomes so small that arithmetic gets slow.
+                let (one, zero) = (black_box($splat(1.0)), black_box($splat(0.0)));
+                let (mut products, mut sums): ([$vector; N], [$vector; N]) = ([one; N], [one; N]);
+                for _ in 0..passes {
+                    for (product, sum) in products.iter_mut().zip(&mut sums) {
+                        *product = $mul(*product, one);
+                        *sum = $add(*sum, zero);
+                    }
+                }
+                black_box((products, sums));
+            }
+        }
+    };
+}
+
+/// The loops of such a module; `$call` runs one of its functions with a number of passes.
+macro_rules! listed {
+    ($module:ident, $what:literal, $lanes:literal, |$run:ident, $passes:ident| $call:expr) => {{
+        fn through<const FORM: usize>($passes: u32) {
+            let $run = match FORM {
+                0 => $module::chained::<8>,
+                1 => $module::chained::<10>,
+                2 => $module::chained::<12>,
+                3 => $module::apart::<4>,
+                4 => $module::apart::<5>,
+                _ => $module::apart::<6>,
+            };
+            $call
+        }
+        let entry = |form: &str, sums: u64, run: fn(u32)| Loop {
+            name: format!("{}, {form}", $what),
+            exact: true,
+            operations: 2 * $lanes * sums,
+            run: Box::new(run),
+        };
+        vec![
+            entry("8 sums", 8, through::<0>),
+            entry("10 sums", 10, through::<1>),
+            entry("12 sums", 12, through::<2>),
+            entry("4 products beside 4 sums", 4, through::<3>),
+            entry("5 products beside 5 sums", 5, through::<4>),
+            entry("6 products beside 6 sums", 6, through::<5>),
+        ]
+    }};
+}
+
+#[cfg(target_arch = "wasm32")]
+mod here {
+    use super::{Loop, black_box};
+    use std::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128};
+
+    loops!(strict, , v128, f32x4_splat, |s, a, b| f32x4_add(f32x4_mul(s, a), b), f32x4_mul, f32x4_add);
+
+    pub(super) fn all() -> Vec<Loop> {
+        let mut all = listed!(strict, "128 bits", 4, |run, passes| run(passes));
+        all.extend(crate::loops::peaks().unwrap_or_default());
+        all
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod here {
+    #![allow(unsafe_code, reason = "wider vectors than every processor has are called after asking for them")]
+
+    use super::{Loop, black_box};
+    use std::arch::x86_64::{
+        __m128, __m256, __m512, _mm_add_ps, _mm_mul_ps, _mm_set1_ps, _mm256_add_ps, _mm256_mul_ps, _mm256_set1_ps,
+        _mm512_add_ps, _mm512_mul_ps, _mm512_set1_ps,
+    };
+
+    loops!(sse, #[target_feature(enable = "sse2")], __m128, _mm_set1_ps, |s, a, b| _mm_add_ps(_mm_mul_ps(s, a), b), _mm_mul_ps, _mm_add_ps);
+    loops!(avx, #[target_feature(enable = "avx2")], __m256, _mm256_set1_ps, |s, a, b| _mm256_add_ps(_mm256_mul_ps(s, a), b), _mm256_mul_ps, _mm256_add_ps);
+    loops!(avx512, #[target_feature(enable = "avx512f")], __m512, _mm512_set1_ps, |s, a, b| _mm512_add_ps(_mm512_mul_ps(s, a), b), _mm512_mul_ps, _mm512_add_ps);
+
+    pub(super) fn all() -> Vec<Loop> {
+        let mut all = listed!(sse, "128 bits", 4, |run, passes| {
+            // SAFETY: part of every x86-64 processor.
+            unsafe { run(passes) }
+        });
+        if is_x86_feature_detected!("avx2") {
+            all.extend(listed!(avx, "256 bits", 8, |run, passes| {
+                // SAFETY: the processor has just said so.
+                unsafe { run(passes) }
+            }));
+        }
+        if is_x86_feature_detected!("avx512f") {
+            all.extend(listed!(avx512, "512 bits", 16, |run, passes| {
+                // SAFETY: the processor has just said so.
+                unsafe { run(passes) }
+            }));
+        }
+        all
+    }
+}
+
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
+mod here {
+    use super::{Loop, black_box};
+
+    /// What every compiler turns into one vector register.
+    type Four = [f32; 4];
+
+    fn splat(value: f32) -> Four {
+        [value; 4]
+    }
+
+    fn mul(a: Four, b: Four) -> Four {
+        std::array::from_fn(|i| a[i] * b[i])
+    }
+
+    fn add(a: Four, b: Four) -> Four {
+        std::array::from_fn(|i| a[i] + b[i])
+    }
+
+    loops!(four, , Four, splat, |s, a, b| add(mul(s, a), b), mul, add);
+
+    pub(super) fn all() -> Vec<Loop> {
+        listed!(four, "128 bits", 4, |run, passes| run(passes))
+    }
+}
+
+/// All loops that this processor or browser has.
+pub fn loops() -> Vec<Loop> {
+    here::all()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_loop_runs() {
+        for each in super::loops() {
+            (each.run)(10);
+            assert!(each.operations >= 32, "{}", each.name);
+        }
+    }
+}
