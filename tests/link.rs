@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room, parse, print, without_changes};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::schema::Range;
-use gatelab_engine::schema::{Action, Change, DataChoice, Preset, RunConfig, Value};
-use gatelab_engine::training::settings::Settings;
-use gatelab_engine::training::settings::lookup;
+use gatelab_engine::network::Told;
+use gatelab_engine::schema::{Action, Change, DataChoice, Preset, Range, RunConfig, Value};
+use gatelab_engine::training::settings::{Settings, lookup};
 use proptest::prelude::*;
 
 fn value_of(range: Range) -> BoxedStrategy<Value> {
@@ -44,11 +43,7 @@ fn action() -> BoxedStrategy<Action> {
 
 fn link() -> impl Strategy<Value = Link> {
     (
-        prop::sample::select(vec![
-            Preset::default(),
-            Preset::find("paper-200").unwrap(),
-            Preset::find("paper-2000").unwrap(),
-        ]),
+        prop::sample::select(Preset::all().collect::<Vec<_>>()),
         prop::sample::select(registry::ids()),
         any::<u64>(),
         prop::sample::select(vec![DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own]),
@@ -193,4 +188,18 @@ fn a_link_without_a_room_opens_where_runs_are_trained() {
     let (link, problems) = parse("#view=attic");
     assert_eq!(link.room, Room::Train);
     assert!(matches!(&problems[..], [LinkProblem::Value { name, .. }] if name == "view"), "{problems:?}");
+}
+
+/// A link that asks for both keeps the estimator, says what it dropped, and can be run.
+#[test]
+fn a_link_with_a_reward_for_slopes_is_survived() {
+    let (link, problems) = parse("#v=1&est=reinmax&told=reward&lr=0.3");
+    assert!(matches!(&problems[..], [LinkProblem::Together { message }] if message.contains("slope")), "{problems:?}");
+    assert_eq!(link.config.estimator, "reinmax");
+    assert!(Settings::of(&link.config).is_ok() && link.config.overrides.contains_key("lr"));
+    let (link, problems) = parse("#v=1&est=reinforce&told=delayed-reward&delay=3");
+    assert_eq!(
+        (problems, Settings::of(&link.config).map(|s| (s.told, s.delay))),
+        (vec![], Ok((Told::DelayedReward, 3)))
+    );
 }

@@ -7,9 +7,9 @@ mod exports {
     use std::cell::RefCell;
 
     use gatelab::bench::{Bench, Job};
-    use gatelab::data::mnist::SPLIT_SIZES;
-    use gatelab::data::{Dataset, DatasetKind, Split};
-    use gatelab::numeric::loops::{self, Loops as _};
+    use gatelab_engine::data::mnist::SPLIT_SIZES;
+    use gatelab_engine::data::{Dataset, DatasetKind, Split};
+    use gatelab_kernels::loops::{self, Loops as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
     #[wasm_bindgen]
@@ -30,7 +30,7 @@ mod exports {
     #[wasm_bindgen]
     pub fn append(split: &str, shard: &[u8]) -> Result<(), JsError> {
         let split: Split = serde_json::from_str(&format!("{split:?}"))?;
-        let (labels, pixels) = shard.split_at(shard.len() / (gatelab::data::PIXELS + 1));
+        let (labels, pixels) = shard.split_at(shard.len() / (gatelab_engine::data::PIXELS + 1));
         BENCH.with_borrow_mut(|bench| bench.data.split_mut(split).append(labels, pixels))?;
         Ok(())
     }

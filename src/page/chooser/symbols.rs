@@ -4,7 +4,6 @@ use super::texts;
 use gatelab_engine::estimator::Record;
 use gatelab_engine::schema::SHARED;
 use gatelab_engine::schema::Setting;
-use gatelab_engine::training::settings::lookup;
 
 /// A number that the page has of the run as it is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,6 @@ use super::state::{Msg, Page};
 use super::view::PanelProps;
 use gatelab_engine::schema::SHARED;
 use gatelab_engine::schema::Setting;
-use gatelab_engine::training::settings::lookup;
 
 /// The few that everybody needs, in this order; an estimator's own come after them, the others behind “More”.
 const FIRST: [&str; 3] = ["lr", "target", "lambda"];

@@ -143,7 +143,7 @@ fn by_default_the_control_holds_the_firing_probability() {
     for record in registry::RECORDS {
         let mut knobs = Vec::new();
         for key in record.knobs {
-            if let gatelab_engine::estimator::Range::Choice(names) = key.range {
+            if let gatelab_engine::schema::Range::Choice(names) = key.range {
                 knobs.push((key.name, choice(names[0])));
             }
         }

@@ -161,7 +161,7 @@ fn values_from_text_are_refused_in_words() {
 /// Every setting's default, least and greatest value is accepted under every estimator, and a little more is not.
 #[test]
 fn ranges_are_what_the_table_says() {
-    use gatelab_engine::estimator::Range;
+    use gatelab_engine::schema::Range;
     for record in registry::RECORDS {
         for key in SHARED.iter().chain(record.knobs) {
             let default = lookup::default_of(key.name, gatelab_engine::schema::Preset::default(), record);

@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 
 use crate::common::runs::{DATA, config, digest, set, start, switch, train};
-use gatelab::protocol::link::{LinkProblem, parse};
 use gatelab_engine::data::BatchStream;
 use gatelab_engine::estimator::{Estimator, registry};
 use gatelab_engine::network::{
@@ -375,18 +374,4 @@ fn a_delay_that_keeps_too_much_waiting_is_refused() {
     assert!(Settings::of(&large).is_ok(), "nothing waits");
     assert!(Settings::of(&delayed(201.0)).is_err());
     assert!(Settings::of(&delayed(1.5)).is_err());
-}
-
-/// A link that asks for both keeps the estimator, says what it dropped, and can be run.
-#[test]
-fn a_link_with_a_reward_for_slopes_is_survived() {
-    let (link, problems) = parse("#v=1&est=reinmax&told=reward&lr=0.3");
-    assert!(matches!(&problems[..], [LinkProblem::Together { message }] if message.contains("slope")), "{problems:?}");
-    assert_eq!(link.config.estimator, "reinmax");
-    assert!(Settings::of(&link.config).is_ok() && link.config.overrides.contains_key("lr"));
-    let (link, problems) = parse("#v=1&est=reinforce&told=delayed-reward&delay=3");
-    assert_eq!(
-        (problems, Settings::of(&link.config).map(|s| (s.told, s.delay))),
-        (vec![], Ok((Told::DelayedReward, 3)))
-    );
 }

@@ -34,7 +34,9 @@ use super::sparse::SparseView;
 
 pub use choice::{Packed, available, in_use, switch};
 #[cfg(target_arch = "wasm32")]
-pub use module::{load, peaks};
+pub use module::load;
+#[cfg(all(target_arch = "wasm32", feature = "peak"))]
+pub use module::peaks;
 pub use packed::KernelSet;
 pub use speed::speeds;
 

@@ -12,6 +12,7 @@ use super::choice;
 use super::momentum::{MomentumLoop, MomentumStrip};
 use super::packed::{KernelSet, ProductLoop, Strip, StripLoop, pack};
 use super::pairs::{PairLoop, PairStrip, TwoLoop, UnitsLoop};
+#[cfg(feature = "peak")]
 use crate::peak::Loop;
 
 /// Two roundings for each step: the bits of the definition.
@@ -37,6 +38,7 @@ pub fn load() -> Result<(), JsValue> {
 ///
 /// # Errors
 /// What the browser said when it refused.
+#[cfg(feature = "peak")]
 pub fn peaks() -> Result<Vec<Loop>, JsValue> {
     let mut loops = Vec::new();
     for (name, exact, bytes) in [("128 bits", true, STRICT), ("128 bits, relaxed madd", false, RELAXED)] {
