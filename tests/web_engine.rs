@@ -6,16 +6,17 @@ use gatelab_engine::data::{Dataset, Split, strokes};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::schema::{DataChoice, RunConfig};
 use gatelab_engine::training::{Trainer, checkpoint};
-use gatelab_kernels::loops::{self, KernelSet};
+use gatelab_kernels::backend::{self, KernelSet};
 use gatelab_kernels::{
-    Entry, Loops, Motion, Moving, Noise, OpenGates, OpenPairs, Packed, Panels, Purpose, Reference, SparseView, Stream,
+    ActivePairs, Backend, BlockMask, Entry, MomentumParams, MomentumUpdate, Packed, PackedMatrix, Purpose,
+    RandomSource, Reference, Rng, SparseView,
 };
 use ndarray::Array2;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-fn filled(rows: usize, columns: usize, stream: &mut Stream) -> Array2<f32> {
+fn filled(rows: usize, columns: usize, stream: &mut Rng) -> Array2<f32> {
     let mut values = vec![0.0_f32; rows * columns];
     stream.normal(&mut values);
     Array2::from_shape_vec((rows, columns), values).unwrap()
@@ -34,8 +35,8 @@ fn run(estimator: &str, seed: u64) -> Trainer<f32> {
 
 /// The sets of loops in this browser: those in Rust, and those of the modules.
 fn sets() -> Vec<&'static KernelSet> {
-    thread_local!(static LOADED: () = loops::load().unwrap());
-    LOADED.with(|()| loops::available())
+    thread_local!(static LOADED: () = backend::load().unwrap());
+    LOADED.with(|()| backend::available())
 }
 
 const ODD_SIZES: [(usize, usize, usize); 9] = [
@@ -67,12 +68,12 @@ fn check(set: &KernelSet, fast: &Array2<f32>, slow: &Array2<f32>, k: usize) {
 fn the_module_is_what_trains() {
     assert!(sets().len() >= 2);
     assert_eq!(Packed.name(), "module");
-    assert!(loops::in_use().is_exact());
+    assert!(backend::in_use().is_exact());
 }
 
 #[wasm_bindgen_test]
 fn matrix_products_equal_the_triple_loop_at_all_odd_sizes() {
-    let mut stream = Stream::new(1, Purpose::Lab, 0);
+    let mut stream = Rng::new(1, Purpose::Lab, 0);
     for set in sets() {
         for (m, k, n) in ODD_SIZES {
             let (a, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));
@@ -102,37 +103,37 @@ fn scattered(dense: &Array2<f32>) -> (Vec<u32>, Vec<Entry<f32>>) {
 
 #[wasm_bindgen_test]
 fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
-    let mut stream = Stream::new(4, Purpose::Lab, 0);
+    let mut stream = Rng::new(4, Purpose::Lab, 0);
     for set in sets() {
         for (batch, inputs, gates, units) in
             [(1, 1, 1, 1), (5, 90, 9, 8), (32, 784, 13, 5), (9, 50, 70, 1), (6, 33, 3, 23)]
         {
             let (starts, entries) = scattered(&filled(batch, inputs, &mut stream));
-            let mut open = OpenGates::default();
+            let mut open = BlockMask::default();
             open.refill_where((batch, gates), |b, j| (b + 2 * j) % 3 == 0);
-            let pairs = OpenPairs { rows: SparseView::new(&starts, &entries), open: &open, units };
+            let pairs = ActivePairs { rows: SparseView::new(&starts, &entries), open: &open, units };
             let delta = filled(batch, gates * units, &mut stream);
-            let weights = Panels::<f32>::zeros(inputs, gates * units);
+            let weights = PackedMatrix::<f32>::zeros(inputs, gates * units);
             for span in (0..weights.panels()).map(|panel| weights.span(panel)) {
                 let start = filled(inputs, span.len(), &mut stream);
                 let (mut fast, mut slow) = (start.clone(), start.clone());
-                set.open_gradient(pairs, delta.view(), span.clone(), fast.as_slice_mut().unwrap());
-                Reference.open_gradient(pairs, delta.view(), span.clone(), slow.as_slice_mut().unwrap());
+                set.masked_weight_grad(pairs, delta.view(), span.clone(), fast.as_slice_mut().unwrap());
+                Reference.masked_weight_grad(pairs, delta.view(), span.clone(), slow.as_slice_mut().unwrap());
                 check(set, &fast, &slow, batch);
                 let (mut fast, mut slow) = (delta.clone(), delta.clone());
-                set.open_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut fast);
-                Reference.open_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut slow);
+                set.masked_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut fast);
+                Reference.masked_forward(pairs, span.clone(), start.as_slice().unwrap(), &mut slow);
                 check(set, &fast, &slow, inputs);
                 for normed in [false, true] {
                     let gradient = filled(inputs, span.len(), &mut stream);
-                    let moved = |kernel: &dyn Loops<f32>| {
+                    let moved = |kernel: &dyn Backend<f32>| {
                         let (mut w, mut v) = (start.clone(), start.mapv(|x| x * 1e-20));
                         let mut norms = vec![0.5; if normed { span.len() } else { 0 }];
                         let (weights, velocity) = (w.as_slice_mut().unwrap(), v.as_slice_mut().unwrap());
                         let mut gradient = gradient.clone();
                         let gradient = gradient.as_slice_mut().unwrap();
-                        let panel = Moving { weights, velocity, gradient, norms: &mut norms };
-                        kernel.advance(Motion { momentum: 0.9, rate: 1e-2 }, panel);
+                        let panel = MomentumUpdate { weights, velocity, gradient, norms: &mut norms };
+                        kernel.advance(MomentumParams { momentum: 0.9, rate: 1e-2 }, panel);
                         assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} leaves a gradient", kernel.name());
                         (bits(&w), bits(&v), norms.into_iter().map(f32::to_bits).collect::<Vec<_>>())
                     };
@@ -145,7 +146,7 @@ fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
 
 #[wasm_bindgen_test]
 fn sparse_rows_equal_the_triple_loop_at_all_odd_sizes() {
-    let mut stream = Stream::new(2, Purpose::Lab, 0);
+    let mut stream = Rng::new(2, Purpose::Lab, 0);
     for set in sets() {
         for (m, k, n) in [(1, 1, 1), (5, 40, 31), (32, 784, 512), (7, 100, 77), (3, 9, 10)] {
             let (dense, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));

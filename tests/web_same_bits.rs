@@ -4,7 +4,7 @@
 use gatelab_engine::data::{Split, strokes};
 use gatelab_engine::schema::{DataChoice, RunConfig};
 use gatelab_engine::training::Trainer;
-use gatelab_kernels::{Loops as _, loops};
+use gatelab_kernels::{Backend as _, backend};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -28,9 +28,9 @@ fn digest(estimator: &str) -> String {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_short_run_has_the_golden_digest_with_every_exact_set_of_loops() {
     #[cfg(target_arch = "wasm32")]
-    loops::load().unwrap();
-    for set in loops::available().into_iter().filter(|set| set.is_exact()) {
-        assert!(loops::switch(set.name()));
+    backend::load().unwrap();
+    for set in backend::available().into_iter().filter(|set| set.is_exact()) {
+        assert!(backend::switch(set.name()));
         let estimators = GOLDEN.lines().filter_map(|line| line.split(' ').next());
         let found: Vec<_> = estimators.map(|estimator| format!("{estimator} {}", digest(estimator))).collect();
         assert!(found.iter().eq(GOLDEN.lines()), "with the loops called {}:\n{}", set.name(), found.join("\n"));

@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use super::BenchError;
 use super::job::{Gemm as Job, Outcome, Product};
 use super::timing::{Clock, rates};
-use gatelab_kernels::{Loops, MatrixMultiply, Purpose, Real, Reference, Stream};
+use gatelab_kernels::{Backend, DefaultBackend, MatrixMultiply, Purpose, Reference, Rng};
 
 /// Sets of operands that take turns.
 const SETS: usize = 3;
@@ -16,11 +16,15 @@ const SETS: usize = 3;
 const PROBES: usize = 64;
 
 /// The kernels that can be asked for by name.
-fn kernels() -> [(&'static str, &'static dyn Loops<f32>); 3] {
-    [("default", <f32 as Real>::loops()), ("matrixmultiply", &MatrixMultiply), ("reference", &Reference)]
+fn kernels() -> [(&'static str, &'static dyn Backend<f32>); 3] {
+    [
+        ("default", <f32 as DefaultBackend>::default_backend()),
+        ("matrixmultiply", &MatrixMultiply),
+        ("reference", &Reference),
+    ]
 }
 
-fn kernel(name: &str) -> Result<&'static dyn Loops<f32>, BenchError> {
+fn kernel(name: &str) -> Result<&'static dyn Backend<f32>, BenchError> {
     let known = || kernels().map(|(name, _)| name).join(", ");
     kernels()
         .into_iter()
@@ -36,7 +40,7 @@ struct Operands {
 }
 
 impl Operands {
-    fn new(job: &Job, stream: &mut Stream) -> Self {
+    fn new(job: &Job, stream: &mut Rng) -> Self {
         let (b, i, o) = (job.batch, job.inputs, job.outputs);
         let size = match job.product {
             Product::Forward => (b, o),
@@ -54,7 +58,7 @@ impl Operands {
         }
     }
 
-    fn multiply(&mut self, kernel: &dyn Loops<f32>, product: Product, weight: &Array2<f32>) {
+    fn multiply(&mut self, kernel: &dyn Backend<f32>, product: Product, weight: &Array2<f32>) {
         let mut result = std::mem::take(&mut self.result);
         let (a, b) = self.factors(product, weight);
         kernel.product(a, b, 0.0, result.view_mut());
@@ -79,8 +83,8 @@ impl Operands {
 }
 
 /// Uniform in −1..1.
-fn filled(rows: usize, columns: usize, stream: &mut Stream) -> Array2<f32> {
-    use gatelab_kernels::Noise;
+fn filled(rows: usize, columns: usize, stream: &mut Rng) -> Array2<f32> {
+    use gatelab_kernels::RandomSource;
     let mut values = vec![0.0_f32; rows * columns];
     stream.uniform(&mut values);
     let mut values = values.into_iter();
@@ -89,7 +93,7 @@ fn filled(rows: usize, columns: usize, stream: &mut Stream) -> Array2<f32> {
 
 pub(super) fn measure(clock: Clock, job: &Job) -> Result<Outcome, BenchError> {
     let kernel = kernel(&job.kernel)?;
-    let mut stream = Stream::new(1, Purpose::Lab, 0);
+    let mut stream = Rng::new(1, Purpose::Lab, 0);
     let weight = filled(job.inputs, job.outputs, &mut stream);
     let mut sets: Vec<Operands> = (0..SETS).map(|_| Operands::new(job, &mut stream)).collect();
     for set in &mut sets {

@@ -2,7 +2,7 @@
 
 use super::job::{Outcome, Peak};
 use super::timing::{Clock, rates};
-use gatelab_kernels::loops::in_use;
+use gatelab_kernels::backend::in_use;
 use gatelab_kernels::peak::loops;
 
 /// Long enough that reading the clock costs nothing.

@@ -9,7 +9,7 @@ mod exports {
     use gatelab::bench::{Bench, Job};
     use gatelab_engine::data::mnist::SPLIT_SIZES;
     use gatelab_engine::data::{Dataset, DatasetKind, Split};
-    use gatelab_kernels::loops::{self, Loops as _};
+    use gatelab_kernels::backend::{self, Backend as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
     #[wasm_bindgen]
@@ -39,15 +39,15 @@ mod exports {
     #[wasm_bindgen(start)]
     pub fn start() {
         // Without them, the loops in Rust are measured.
-        let _ = loops::load();
+        let _ = backend::load();
     }
 
     /// Uses relaxed arithmetic from now on.
     #[wasm_bindgen]
     pub fn relax() -> Result<(), JsError> {
-        let relaxed = loops::available().into_iter().find(|set| !set.is_exact());
+        let relaxed = backend::available().into_iter().find(|set| !set.is_exact());
         let relaxed = relaxed.ok_or_else(|| JsError::new("this browser has no relaxed arithmetic"))?;
-        loops::switch(relaxed.name());
+        backend::switch(relaxed.name());
         Ok(())
     }
 

@@ -128,7 +128,7 @@ const PLAIN: usize = 6;
 /// The grey one.
 const GREY: usize = PLAIN - 1;
 
-/// Panels, on which lines are drawn: light and dark.
+/// PackedMatrix, on which lines are drawn: light and dark.
 pub const PANEL: Hue = both(0xffffff, 0x171a20);
 
 /// Colours of estimators that have one of their own, for good: a colour learned in one lecture holds in the next.

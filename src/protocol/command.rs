@@ -111,8 +111,8 @@ pub enum Command {
         digits: usize,
     },
     /// Uses the set of matrix loops of this name, if one is given; then measures all of them, which takes some ten
-    /// milliseconds, and answers with [`super::Event::Loops`]. Results of a set that is not exact cannot be repeated.
-    Loops {
+    /// milliseconds, and answers with [`super::Event::Backend`]. Results of a set that is not exact cannot be repeated.
+    Backend {
         /// Name of a set; `None` only measures.
         choose: Option<String>,
     },

@@ -173,7 +173,7 @@ pub enum Event {
     /// A problem, in words.
     Problem(Problem),
     /// The sets of matrix loops, measured.
-    Loops {
+    Backend {
         /// All there are.
         sets: Vec<LoopSet>,
         /// Name of the one in use.

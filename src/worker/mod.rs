@@ -28,7 +28,7 @@ pub fn run() {
         outbox::event(&Event::Problem(Problem::Fatal { message: info.to_string() }));
     }));
     // Without the modules, the loops in Rust give the same numbers, more slowly: no reason not to start.
-    let _ = gatelab_kernels::loops::load();
+    let _ = gatelab_kernels::backend::load();
     inbox::listen();
     pulse::start();
     outbox::event(&Event::Ready { protocol: PROTOCOL_VERSION, build: BUILD.to_owned() });

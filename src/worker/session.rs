@@ -80,7 +80,7 @@ pub(super) fn obey(command: Command, attachments: &Array) {
         Command::Download { base } => data::download(base),
         Command::OpenFiles => data::open_files(attachments),
         Command::Fault(fault) => break_down(fault),
-        Command::Loops { choose } => loops::choose(choose.as_deref()),
+        Command::Backend { choose } => loops::choose(choose.as_deref()),
         Command::Lab(command) => lab::obey(command, attachments),
         Command::Restore { run, paused } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();
@@ -130,7 +130,7 @@ impl Session {
             Command::Download { .. }
             | Command::OpenFiles
             | Command::Fault(_)
-            | Command::Loops { .. }
+            | Command::Backend { .. }
             | Command::Restore { .. }
             | Command::Lab(_) => {}
         }

@@ -1,6 +1,7 @@
 //! A minibatch of inputs, and what of it is not zero: four of five pixels of a digit are, and multiplying by them is wasted.
 
-use ndarray::{Array2, ArrayView2};
+use super::matrix::Matrix;
+use ndarray::ArrayView2;
 
 use super::real::Real;
 use super::sparse::{Sparse, SparseView};
@@ -21,7 +22,7 @@ pub struct Input<R> {
     skipping: Skipping,
     shape: (usize, usize),
     /// [B × D]; empty unless nothing is skipped.
-    dense: Array2<R>,
+    dense: Matrix<R>,
     by_example: Sparse<R>,
     by_column: Sparse<R>,
     scale: Box<[R; 256]>,
@@ -35,12 +36,12 @@ impl<R: Real> Input<R> {
         let mut input = Self {
             skipping: Skipping::default(),
             shape: (batch, inputs),
-            dense: Array2::zeros((0, 0)),
+            dense: Matrix::zeros((0, 0)),
             by_example: Sparse::default(),
             by_column: Sparse::default(),
             scale,
         };
-        input.assign(Array2::zeros((batch, inputs)).view());
+        input.assign(Matrix::zeros((batch, inputs)).view());
         input
     }
 
@@ -88,18 +89,18 @@ impl<R: Real> Input<R> {
     }
 
     /// All values [B × D].
-    pub fn to_dense(&self) -> Array2<R> {
-        let mut dense = Array2::zeros(self.shape);
+    pub fn to_dense(&self) -> Matrix<R> {
+        let mut dense = Matrix::zeros(self.shape);
         let rows = self.by_example.view();
-        for (i, mut row) in dense.rows_mut().into_iter().enumerate() {
+        for (i, row) in dense.rows_mut().enumerate() {
             rows.row(i).iter().for_each(|entry| row[entry.column as usize] = entry.value);
         }
         dense
     }
 
     /// All values [B × D], if nothing is to be skipped.
-    pub(super) fn dense(&self) -> Option<ArrayView2<'_, R>> {
-        (self.skipping == Skipping::Nothing).then(|| self.dense.view())
+    pub(super) fn dense(&self) -> Option<&Matrix<R>> {
+        (self.skipping == Skipping::Nothing).then_some(&self.dense)
     }
 
     /// What is not zero, example by example [B].

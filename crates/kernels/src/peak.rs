@@ -1,4 +1,4 @@
-//! Loops of multiply-adds on registers alone: no kernel can be faster, so their rate is the 100 % of the bench.
+//! Backend of multiply-adds on registers alone: no kernel can be faster, so their rate is the 100 % of the bench.
 //!
 //! Every loop keeps some independent sums and touches no memory. How many sums hide the latency best, and whether a product
 //! that feeds a sum is slower than products and sums side by side, differs from processor to processor: the caller takes the
@@ -96,7 +96,7 @@ mod here {
 
     pub(super) fn all() -> Vec<Loop> {
         let mut all = listed!(strict, "128 bits", 4, |run, passes| run(passes));
-        all.extend(crate::loops::peaks().unwrap_or_default());
+        all.extend(crate::backend::peaks().unwrap_or_default());
         all
     }
 }

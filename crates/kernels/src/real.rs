@@ -1,7 +1,7 @@
 //! The number types of the engine, and the few elementary functions that gates need.
 //!
 //! The engine runs in `f32`; its `f64` twin is what oracles compare with. Transcendental functions are the project's own
-//! ([`functions`](super::functions)) for `f32` and the `libm` crate's for `f64`, never the platform's, so that they give the
+//! ([`functions`](super::elementwise)) for `f32` and the `libm` crate's for `f64`, never the platform's, so that they give the
 //! same bits in the browser and natively.
 
 use std::fmt::{Debug, Display};
@@ -10,8 +10,7 @@ use std::iter::Sum;
 use ndarray::{LinalgScalar, ScalarOperand};
 use num_traits::{Float, NumAssign};
 
-use super::functions;
-use super::loops::{Loops, MatrixMultiply, Packed};
+use super::elementwise;
 
 /// `f32` or `f64`.
 ///
@@ -20,25 +19,25 @@ pub trait Real:
     Float + NumAssign + LinalgScalar + ScalarOperand + Sum + From<f32> + Debug + Display + Default + Send + Sync + 'static
 {
     /// Rounds to this type.
-    fn of(x: f64) -> Self;
+    fn from_f64(x: f64) -> Self;
     /// Widens to `f64`.
-    fn wide(self) -> f64;
+    fn as_f64(self) -> f64;
     /// `e^x`.
     fn exponential(self) -> Self;
     /// `e^x` of each.
-    fn exponential_of(values: &mut [Self]);
+    fn exp_inplace(values: &mut [Self]);
     /// `e^x − 1` of each, accurate near 0.
-    fn exponential_minus_one(values: &mut [Self]);
+    fn expm1_inplace(values: &mut [Self]);
     /// `ln x`; −∞ at 0, NaN below.
     fn logarithm(self) -> Self;
     /// `ln x` of each.
-    fn logarithm_of(values: &mut [Self]);
+    fn ln_inplace(values: &mut [Self]);
     /// `ln(1 + x)` of each, accurate near 0.
-    fn logarithm_of_one_plus(values: &mut [Self]);
+    fn ln_1p_inplace(values: &mut [Self]);
     /// `tanh x`.
     fn hyperbolic_tangent(self) -> Self;
     /// `tanh x` of each.
-    fn hyperbolic_tangent_of(values: &mut [Self]);
+    fn tanh_inplace(values: &mut [Self]);
     /// The logistic function `σ(a) = 1/(1+e^{−a})`, accurate in both tails.
     fn logistic(self) -> Self;
     /// `σ(a)` of each.
@@ -46,20 +45,18 @@ pub trait Real:
     /// `ln(p/(1 − p))`, the inverse of [`Real::logistic`]; ∓∞ at 0 and 1.
     fn log_odds(self) -> Self;
     /// `ln(p/(1 − p))` of each.
-    fn logit_of(values: &mut [Self]);
+    fn logit_inplace(values: &mut [Self]);
     /// Density of the standard normal distribution at each.
-    fn normal_density_of(values: &mut [Self]);
+    fn normal_density_inplace(values: &mut [Self]);
     /// Distribution function of the standard normal distribution at each.
-    fn normal_cdf_of(values: &mut [Self]);
+    fn normal_cdf_inplace(values: &mut [Self]);
     /// Polar coordinates, a radius and an angle in turns, to points of the plane: `r cos 2πt` and `r sin 2πt`.
-    fn points_of(radii: &mut [Self], turns: &mut [Self]);
+    fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]);
     /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴. The same in either type, and
     /// as even about ½: `1 − u` is exact and comes as often as `u`.
     fn uniform_from(word: u32) -> Self;
     /// The bits, widened, for digests and checkpoints.
     fn word(self) -> u64;
-    /// The loops in use.
-    fn loops() -> &'static dyn Loops<Self>;
 }
 
 /// Declares functions of one number, each with its twin for slices.
@@ -69,40 +66,40 @@ macro_rules! functions {
             $function(self)
         }
         fn $each(values: &mut [$real]) {
-            functions::each(values, $function);
+            elementwise::each(values, $function);
         })*
     };
 }
 
 impl Real for f32 {
     functions! { f32:
-        exponential, exponential_of = functions::exponential;
-        logarithm, logarithm_of = functions::logarithm;
-        hyperbolic_tangent, hyperbolic_tangent_of = functions::hyperbolic_tangent;
-        logistic, sigmoid_of = functions::sigmoid;
-        log_odds, logit_of = functions::logit;
+        exponential, exp_inplace = elementwise::exponential;
+        logarithm, ln_inplace = elementwise::logarithm;
+        hyperbolic_tangent, tanh_inplace = elementwise::hyperbolic_tangent;
+        logistic, sigmoid_of = elementwise::sigmoid;
+        log_odds, logit_inplace = elementwise::logit;
     }
-    fn of(x: f64) -> Self {
+    fn from_f64(x: f64) -> Self {
         x as Self
     }
-    fn wide(self) -> f64 {
+    fn as_f64(self) -> f64 {
         f64::from(self)
     }
-    fn logarithm_of_one_plus(values: &mut [Self]) {
-        functions::each(values, functions::logarithm_of_one_plus);
+    fn ln_1p_inplace(values: &mut [Self]) {
+        elementwise::each(values, elementwise::ln_1p);
     }
-    fn exponential_minus_one(values: &mut [Self]) {
-        functions::each(values, functions::exponential_minus_one);
+    fn expm1_inplace(values: &mut [Self]) {
+        elementwise::each(values, elementwise::expm1);
     }
-    fn normal_density_of(values: &mut [Self]) {
-        functions::each(values, functions::normal_density);
+    fn normal_density_inplace(values: &mut [Self]) {
+        elementwise::each(values, elementwise::normal_density);
     }
-    fn normal_cdf_of(values: &mut [Self]) {
-        functions::each(values, functions::normal_cdf);
+    fn normal_cdf_inplace(values: &mut [Self]) {
+        elementwise::each(values, elementwise::normal_cdf);
     }
-    fn points_of(radii: &mut [Self], turns: &mut [Self]) {
+    fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]) {
         for (r, t) in radii.iter_mut().zip(turns) {
-            let (cosine, sine) = functions::circle(*t);
+            let (cosine, sine) = elementwise::sincos_turns(*t);
             (*r, *t) = (*r * cosine, *r * sine);
         }
     }
@@ -112,38 +109,35 @@ impl Real for f32 {
     fn word(self) -> u64 {
         u64::from(self.to_bits())
     }
-    fn loops() -> &'static dyn Loops<Self> {
-        &Packed
-    }
 }
 
 impl Real for f64 {
     functions! { f64:
-        exponential, exponential_of = libm::exp;
-        logarithm, logarithm_of = libm::log;
-        hyperbolic_tangent, hyperbolic_tangent_of = libm::tanh;
+        exponential, exp_inplace = libm::exp;
+        logarithm, ln_inplace = libm::log;
+        hyperbolic_tangent, tanh_inplace = libm::tanh;
         logistic, sigmoid_of = sigmoid_of_f64;
-        log_odds, logit_of = |p: f64| libm::log(p / (1.0 - p));
+        log_odds, logit_inplace = |p: f64| libm::log(p / (1.0 - p));
     }
-    fn of(x: f64) -> Self {
+    fn from_f64(x: f64) -> Self {
         x
     }
-    fn wide(self) -> f64 {
+    fn as_f64(self) -> f64 {
         self
     }
-    fn logarithm_of_one_plus(values: &mut [Self]) {
-        functions::each(values, libm::log1p);
+    fn ln_1p_inplace(values: &mut [Self]) {
+        elementwise::each(values, libm::log1p);
     }
-    fn exponential_minus_one(values: &mut [Self]) {
-        functions::each(values, libm::expm1);
+    fn expm1_inplace(values: &mut [Self]) {
+        elementwise::each(values, libm::expm1);
     }
-    fn normal_density_of(values: &mut [Self]) {
-        functions::each(values, normal_density);
+    fn normal_density_inplace(values: &mut [Self]) {
+        elementwise::each(values, normal_density);
     }
-    fn normal_cdf_of(values: &mut [Self]) {
-        functions::each(values, normal_cdf);
+    fn normal_cdf_inplace(values: &mut [Self]) {
+        elementwise::each(values, normal_cdf);
     }
-    fn points_of(radii: &mut [Self], turns: &mut [Self]) {
+    fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]) {
         for (r, t) in radii.iter_mut().zip(turns) {
             let (sine, cosine) = libm::sincos(std::f64::consts::TAU * *t);
             (*r, *t) = (*r * cosine, *r * sine);
@@ -154,9 +148,6 @@ impl Real for f64 {
     }
     fn word(self) -> u64 {
         self.to_bits()
-    }
-    fn loops() -> &'static dyn Loops<Self> {
-        &MatrixMultiply
     }
 }
 
@@ -232,11 +223,11 @@ mod tests {
                 assert!(found.iter().zip(numbers).all(|(found, &x)| found.to_bits() == one(x).to_bits()));
             }
         };
-        check(&numbers, Real::exponential, f32::exponential_of);
-        check(&numbers, Real::hyperbolic_tangent, f32::hyperbolic_tangent_of);
+        check(&numbers, Real::exponential, f32::exp_inplace);
+        check(&numbers, Real::hyperbolic_tangent, f32::tanh_inplace);
         check(&numbers, Real::logistic, f32::sigmoid_of);
-        check(&probabilities, Real::logarithm, f32::logarithm_of);
-        check(&probabilities, Real::log_odds, f32::logit_of);
+        check(&probabilities, Real::logarithm, f32::ln_inplace);
+        check(&probabilities, Real::log_odds, f32::logit_inplace);
     }
 
     #[test]

@@ -19,13 +19,13 @@ pub fn log_softmax_rows<R: Real>(values: &mut [R], columns: usize) {
         for part in rows.chunks(AT_ONCE) {
             let exponentials = &mut exponentials[..part.len()];
             exponentials.copy_from_slice(part);
-            R::exponential_of(exponentials);
+            R::exp_inplace(exponentials);
             for (sum, exponentials) in sums.iter_mut().zip(exponentials.chunks(columns)) {
                 *sum = exponentials.iter().fold(*sum, |sum, &e| sum + e);
             }
         }
         let sums = &mut sums[..rows.len().div_ceil(columns)];
-        R::logarithm_of(sums);
+        R::ln_inplace(sums);
         for (row, &sum) in rows.chunks_mut(columns).zip(sums.iter()) {
             row.iter_mut().for_each(|s| *s -= sum);
         }

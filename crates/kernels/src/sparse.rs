@@ -2,7 +2,7 @@
 
 use super::real::Real;
 
-/// A number that is not zero, and its column. Loops read both at once.
+/// A number that is not zero, and its column. Backend read both at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
 pub struct Entry<R> {
@@ -13,7 +13,7 @@ pub struct Entry<R> {
 }
 
 /// Rows of entries, columns ascending, cut into as many parts each: entries `starts[i]..starts[i + 1]` are those of part `i % parts` of
-/// row `i / parts`. Loops go through all rows part by part, because a part of a panel of weights fits into the first cache.
+/// row `i / parts`. Backend go through all rows part by part, because a part of a panel of weights fits into the first cache.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseView<'a, R> {
     pub(super) starts: &'a [u32],

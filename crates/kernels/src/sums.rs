@@ -13,12 +13,12 @@ pub fn dot<R: Real>(x: &[R], y: &[R]) -> R {
 
 /// `Σ xᵢ yᵢ` in double precision.
 pub fn wide_dot<R: Real>(x: &[R], y: &[R]) -> f64 {
-    sum(x, y, |x, y| x.wide() * y.wide())
+    sum(x, y, |x, y| x.as_f64() * y.as_f64())
 }
 
 /// `Σ f(x)` in double precision.
 pub fn sum_of<R: Real>(x: &[R], f: impl Fn(f64) -> f64) -> f64 {
-    sum(x, x, |x, _| f(x.wide()))
+    sum(x, x, |x, _| f(x.as_f64()))
 }
 
 /// `Σ f(xᵢ, yᵢ)` over the shorter of the two.

@@ -1,5 +1,6 @@
 //! `gatelab lab cost`: what an estimate costs, counted and timed, in units of one forward pass with every gate open.
 
+use gatelab_kernels::Matrix;
 use std::time::Instant;
 
 use clap::Args;
@@ -15,7 +16,7 @@ use gatelab_engine::network::{
 use gatelab_engine::schema::{Preset, RunConfig};
 use gatelab_engine::training::settings::ConfigError;
 use gatelab_engine::training::settings::Settings;
-use gatelab_kernels::{Kernels, Noise, Purpose, Stream, logit};
+use gatelab_kernels::{CountingKernels, Purpose, RandomSource, Rng, logit};
 
 /// Arguments of `lab cost`.
 #[derive(Args)]
@@ -68,25 +69,25 @@ struct Report {
 struct Rig {
     parameters: Parameters<f32>,
     pass: Pass<f32>,
-    kernels: [Kernels<f32>; 2],
-    noise: Stream,
-    gradient: ndarray::Array2<f32>,
+    kernels: [CountingKernels<f32>; 2],
+    noise: Rng,
+    gradient: gatelab_kernels::Matrix<f32>,
 }
 
 impl Rig {
     fn new(settings: &Settings, batch: usize) -> Self {
-        let mut noise = Stream::new(1, Purpose::Lab, 0);
+        let mut noise = Rng::new(1, Purpose::Lab, 0);
         let mut pass = Pass::new(settings.shape, batch);
-        let mut pixels = ndarray::Array2::zeros(pass.input.dim());
-        noise.uniform(pixels.as_slice_mut().unwrap_or_default());
+        let mut pixels = gatelab_kernels::Matrix::zeros(pass.input.dim());
+        noise.uniform(pixels.values_mut());
         // As in a digit, four pixels in five are background.
-        pixels.mapv_inplace(|x: f32| (5.0 * (x - 0.8)).max(0.0));
+        pixels.iter_mut().for_each(|x: &mut f32| *x = (5.0 * (*x - 0.8)).max(0.0));
         pass.input.assign(pixels.view());
         Self {
             parameters: Parameters::init(&settings.shape, 1, logit(0.1)),
-            gradient: ndarray::Array2::zeros(pass.logits.dim()),
+            gradient: gatelab_kernels::Matrix::zeros(pass.logits.dim()),
             pass,
-            kernels: [Kernels::default(), Kernels::default()],
+            kernels: [CountingKernels::default(), CountingKernels::default()],
             noise,
         }
     }
@@ -118,8 +119,8 @@ impl Rig {
         pass.logits = logits;
     }
 
-    fn take_done(&mut self) -> f64 {
-        let done: u64 = self.kernels.iter_mut().map(Kernels::take_done).sum();
+    fn take_macs(&mut self) -> f64 {
+        let done: u64 = self.kernels.iter_mut().map(CountingKernels::take_macs).sum();
         done as f64 / self.pass.batch().max(1) as f64
     }
 }
@@ -148,7 +149,7 @@ impl Cost {
         let settings = Settings::of(&RunConfig { preset, ..RunConfig::default() })?;
         let mut rig = Rig::new(&settings, self.batch.max(1));
         rig.dense();
-        let dense = rig.take_done();
+        let dense = rig.take_macs();
         let mut cases: Vec<Case> =
             estimators.iter_mut().map(|estimator| case(&mut rig, estimator.as_mut(), dense)).collect();
         let mut times = Vec::new();
@@ -171,9 +172,9 @@ impl Cost {
 
 /// The first run warms up and counts.
 fn case(rig: &mut Rig, estimator: &mut dyn Estimator<f32>, dense: f64) -> Case {
-    rig.take_done();
+    rig.take_macs();
     rig.estimate(estimator);
-    let multiply_adds = rig.take_done();
+    let multiply_adds = rig.take_macs();
     Case {
         estimator: estimator.record().id.to_owned(),
         multiply_adds,

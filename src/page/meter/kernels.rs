@@ -19,7 +19,7 @@ pub fn relaxed() -> bool {
 
 /// A row of the meter; nothing until the worker has measured them.
 #[component]
-pub(super) fn Kernels(props: &PanelProps) -> Html {
+pub(super) fn CountingKernels(props: &PanelProps) -> Html {
     let loops = &props.page.loops;
     let Some(used) = loops.in_use() else { return Html::default() };
     let choose = props.send.reform(|chosen: usize| {

@@ -27,7 +27,7 @@ impl Page {
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),
-            Event::Loops { sets, in_use } => self.loops_measured(sets, in_use),
+            Event::Backend { sets, in_use } => self.loops_measured(sets, in_use),
             // The laboratory's worker has a line of its own.
             Event::Started { .. }
             | Event::Changed { .. }

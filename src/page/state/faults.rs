@@ -64,7 +64,8 @@ impl Page {
 
     /// What every new worker has to be told besides its run.
     pub(super) fn standing_orders(&self) -> Vec<Effect> {
-        let orders = [Command::Watch(self.watch.clone()), Command::Speed(self.speed), Command::Loops { choose: None }];
+        let orders =
+            [Command::Watch(self.watch.clone()), Command::Speed(self.speed), Command::Backend { choose: None }];
         orders.map(Effect::Send).into()
     }
 

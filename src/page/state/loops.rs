@@ -5,7 +5,7 @@ use crate::protocol::{Command, LoopSet};
 
 /// What the page knows of the loops.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Loops {
+pub struct Backend {
     /// Whether the user allows relaxed ones: a little faster, but other machines need not repeat their last digits.
     pub relaxed: bool,
     /// Whether every step of the current run was done by exact ones.
@@ -14,13 +14,13 @@ pub struct Loops {
     in_use: String,
 }
 
-impl Default for Loops {
+impl Default for Backend {
     fn default() -> Self {
         Self { relaxed: false, repeatable: true, sets: Vec::new(), in_use: String::new() }
     }
 }
 
-impl Loops {
+impl Backend {
     /// The set in use; `None` until the worker has told.
     pub fn in_use(&self) -> Option<&LoopSet> {
         self.sets.iter().find(|set| set.name == self.in_use)
@@ -54,7 +54,7 @@ impl Loops {
 impl Page {
     /// The worker has measured them.
     pub(super) fn loops_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
-        self.loops = Loops { sets, in_use, ..self.loops.clone() };
+        self.loops = Backend { sets, in_use, ..self.loops.clone() };
         self.loops.repeatable &= self.loops.exact();
         self.loops_wanted()
     }
@@ -67,7 +67,7 @@ impl Page {
 
     fn loops_wanted(&self) -> Vec<Effect> {
         let wanted = self.loops.wanted();
-        wanted.map(|name| Effect::Send(Command::Loops { choose: Some(name) })).into_iter().collect()
+        wanted.map(|name| Effect::Send(Command::Backend { choose: Some(name) })).into_iter().collect()
     }
 }
 
@@ -81,12 +81,12 @@ mod tests {
     fn told(in_use: &str) -> Msg {
         let set = |name: &str, exact, speed| LoopSet { name: name.into(), exact, speed };
         let sets = vec![set("plain", true, 20.0), set("fast", true, 40.0), set("fused", false, 44.0)];
-        Msg::Event(Event::Loops { sets, in_use: in_use.into() })
+        Msg::Event(Event::Backend { sets, in_use: in_use.into() })
     }
 
     fn asked(effects: &[Effect]) -> Option<&str> {
         match effects {
-            [Effect::Send(Command::Loops { choose: Some(name) })] => Some(name),
+            [Effect::Send(Command::Backend { choose: Some(name) })] => Some(name),
             _ => None,
         }
     }
@@ -117,7 +117,7 @@ mod tests {
     fn a_worker_that_replaces_another_is_asked_again() {
         let mut page = Page::new(Link::default(), Vec::new());
         page.loops.relaxed = true;
-        assert!(page.standing_orders().contains(&Effect::Send(Command::Loops { choose: None })));
+        assert!(page.standing_orders().contains(&Effect::Send(Command::Backend { choose: None })));
         assert_eq!(asked(&page.update(told("fast"))), Some("fused"));
     }
 }

@@ -18,7 +18,7 @@ pub use data::DataStatus;
 pub use effect::{Effect, LiveOp};
 pub use faults::{Health, Why};
 pub use knobs::Knobs;
-pub use loops::Loops;
+pub use loops::Backend;
 
 use crate::protocol::link::{LinkProblem, Room};
 use crate::protocol::{Event, Rescue, RunState, Watch};
@@ -192,7 +192,7 @@ pub struct Page {
     /// The worker.
     pub health: Health,
     /// What it computes with.
-    pub loops: Loops,
+    pub loops: Backend,
     /// A stop to be decided on.
     pub not_finite: Option<NotFinite>,
     /// What the user should know.
@@ -224,7 +224,7 @@ impl Page {
             speed: None,
             on_switch: OnSwitch::default(),
             health: Health::default(),
-            loops: Loops::default(),
+            loops: Backend::default(),
             not_finite: None,
             notices: Vec::new(),
             watch: Watch { visible: true, ..Watch::default() },

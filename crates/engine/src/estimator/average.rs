@@ -5,7 +5,7 @@ use gatelab_kernels::Real;
 /// A moving average of numbers that come in minibatches, weighted so that its start does not count.
 #[derive(Clone, Debug)]
 pub(in crate::estimator) struct Average<R> {
-    /// Moving averages of the numbers and of 1.
+    /// MomentumUpdate averages of the numbers and of 1.
     state: Vec<R>,
 }
 
@@ -26,7 +26,7 @@ impl<R: Real> Average<R> {
     /// Moves towards the mean of `numbers`; `keep` is the share of the past that is kept.
     pub(in crate::estimator) fn learn(&mut self, numbers: &[R], keep: R) {
         let add = R::one() - keep;
-        let mean = numbers.iter().copied().sum::<R>() / R::of(numbers.len().max(1) as f64);
+        let mean = numbers.iter().copied().sum::<R>() / R::from_f64(numbers.len().max(1) as f64);
         for (state, new) in self.state.iter_mut().zip([mean, R::one()]) {
             *state = keep * *state + add * new;
         }

@@ -30,12 +30,11 @@ mod room;
 pub mod slope;
 pub mod value;
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2};
-
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 pub use context::GateContext;
 pub use knobs::{beta_alpha, beta_scale};
@@ -46,17 +45,17 @@ pub use record::{Activation, Bias, Family, Level, LiveNumber, Needs, Record, Tun
 #[derive(Clone, Debug, Default)]
 pub struct GateDraw<R> {
     /// Gate values `g`; exactly 0 is a closed gate.
-    pub gates: Array2<R>,
+    pub gates: Matrix<R>,
     /// The random numbers the draw used, for estimators whose gradient needs them again.
-    pub noise: Array2<R>,
+    pub noise: Matrix<R>,
     /// `σ` of the (possibly noisy) logits; estimators without a probability leave it alone.
-    pub probability: Array2<R>,
+    pub probability: Matrix<R>,
 }
 
 impl<R: Real> GateDraw<R> {
     /// Room for `batch` examples and `gates` gates, all closed.
     pub fn new(batch: usize, gates: usize) -> Self {
-        let zeros = || Array2::zeros((batch, gates));
+        let zeros = || Matrix::zeros((batch, gates));
         Self { gates: zeros(), noise: zeros(), probability: zeros() }
     }
 }
@@ -81,7 +80,7 @@ pub trait Estimator<R: Real>: Send {
     fn advance(&mut self, _epoch: f64) {}
 
     /// Draws gate values from logits [B × G].
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         bernoulli::draw(logits, noise, draw);
     }
 
@@ -89,15 +88,15 @@ pub trait Estimator<R: Real>: Send {
     /// draw again.
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     );
 
     /// The activation that the sparsity control acts on, and its exact derivative with respect to the logit; both [B × G].
-    fn activation(&self, _logits: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _logits: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         bernoulli::activation(draw, value, slope);
     }
 
@@ -117,7 +116,7 @@ pub trait Estimator<R: Real>: Send {
     }
 
     /// Deterministic gate values at test time; `threshold` is on the logit and ignored where there is none.
-    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+    fn test_gates(&self, logits: &Matrix<R>, threshold: R, out: &mut Matrix<R>) {
         bernoulli::test_gates(logits, threshold, out);
     }
 

@@ -1,18 +1,19 @@
 //! Arrays that are kept from step to step.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use gatelab_kernels::Real;
 
 /// Gives `array` this shape; a new array is made only where the shape has changed. The contents are left alone.
-pub(in crate::estimator) fn fit<R: Real>(array: &mut Array2<R>, shape: (usize, usize)) {
+pub(in crate::estimator) fn fit<R: Real>(array: &mut Matrix<R>, shape: (usize, usize)) {
     if array.dim() != shape {
-        *array = Array2::zeros(shape);
+        *array = Matrix::zeros(shape);
     }
 }
 
 /// Gives each of `count` arrays this shape.
-pub(in crate::estimator) fn fit_all<R: Real>(arrays: &mut Vec<Array2<R>>, count: usize, shape: (usize, usize)) {
+pub(in crate::estimator) fn fit_all<R: Real>(arrays: &mut Vec<Matrix<R>>, count: usize, shape: (usize, usize)) {
     arrays.resize_with(count, Default::default);
     arrays.iter_mut().for_each(|array| fit(array, shape));
 }
@@ -24,24 +25,22 @@ pub(in crate::estimator) fn fit_lists<R: Real>(lists: &mut Vec<Vec<R>>, count: u
 }
 
 /// The numbers of an array, row after row.
-pub(in crate::estimator) fn flat<R>(array: &mut Array2<R>) -> &mut [R] {
-    // Every array of a step is made here or by the network, in rows without gaps.
-    array.as_slice_mut().unwrap_or_default()
+pub(in crate::estimator) fn flat<R>(array: &mut Matrix<R>) -> &mut [R] {
+    array.values_mut()
 }
 
 /// The rows of an array, one slice per example.
-pub(in crate::estimator) fn rows<R>(array: &Array2<R>) -> impl Iterator<Item = &[R]> {
-    array.as_slice().unwrap_or_default().chunks_exact(array.ncols().max(1))
+pub(in crate::estimator) fn rows<R>(array: &Matrix<R>) -> impl Iterator<Item = &[R]> {
+    array.rows()
 }
 
 /// The same, to be written.
-pub(in crate::estimator) fn rows_mut<R>(array: &mut Array2<R>) -> impl Iterator<Item = &mut [R]> {
-    let columns = array.ncols().max(1);
-    flat(array).chunks_exact_mut(columns)
+pub(in crate::estimator) fn rows_mut<R>(array: &mut Matrix<R>) -> impl Iterator<Item = &mut [R]> {
+    array.rows_mut()
 }
 
 /// Gives `out` the shape of `logits` and writes `σ(of(a))`.
-pub(in crate::estimator) fn sigmoid_of<R: Real>(out: &mut Array2<R>, logits: &Array2<R>, of: impl Fn(R) -> R) {
+pub(in crate::estimator) fn sigmoid_of<R: Real>(out: &mut Matrix<R>, logits: &Matrix<R>, of: impl Fn(R) -> R) {
     fit(out, logits.dim());
     Zip::from(&mut *out).and(logits).for_each(|p, &a| *p = of(a));
     R::sigmoid_of(flat(out));
@@ -49,9 +48,9 @@ pub(in crate::estimator) fn sigmoid_of<R: Real>(out: &mut Array2<R>, logits: &Ar
 
 /// Gives `out` the shape of `logits` and writes `σ((a + n)/τ)`.
 pub(in crate::estimator) fn relaxed<R: Real>(
-    out: &mut Array2<R>,
-    logits: &Array2<R>,
-    noise: &Array2<R>,
+    out: &mut Matrix<R>,
+    logits: &Matrix<R>,
+    noise: &Matrix<R>,
     temperature: R,
 ) {
     fit(out, logits.dim());

@@ -1,6 +1,6 @@
 //! A toy objective as an estimator sees it: the same questions as the network's, answered in `f64` and counted.
 
-use ndarray::{Array2, ArrayView1};
+use gatelab_kernels::Matrix;
 
 use super::objective::Objective;
 use crate::estimator::GateContext;
@@ -8,15 +8,15 @@ use crate::estimator::GateContext;
 /// Answers questions about gates [B × n] that were drawn for one objective.
 pub struct ToyContext<'a> {
     objective: &'a dyn Objective,
-    gates: &'a Array2<f64>,
+    gates: &'a Matrix<f64>,
     done: u64,
 }
 
 impl<'a> ToyContext<'a> {
     /// For these gates; evaluating `f` at them is part of the draw and counted at once.
-    pub fn new(objective: &'a dyn Objective, gates: &'a Array2<f64>) -> Self {
+    pub fn new(objective: &'a dyn Objective, gates: &'a Matrix<f64>) -> Self {
         let mut context = Self { objective, gates, done: 0 };
-        gates.rows().into_iter().for_each(|row| context.count(row, 1));
+        gates.rows().for_each(|row| context.count(row, 1));
         context
     }
 
@@ -25,7 +25,7 @@ impl<'a> ToyContext<'a> {
         self.done
     }
 
-    fn count(&mut self, gates: ArrayView1<'_, f64>, times: u64) {
+    fn count(&mut self, gates: &[f64], times: u64) {
         let open = gates.iter().filter(|g| **g != 0.0).count();
         self.done += times * self.objective.cost(open);
     }
@@ -41,11 +41,10 @@ impl<'a> ToyContext<'a> {
     }
 
     /// Slopes at the drawn gates where `wanted`, 0 elsewhere.
-    fn slopes(&mut self, out: &mut Array2<f64>, wanted: impl Fn(usize, usize) -> bool) {
-        for (b, (row, mut slopes)) in self.gates.rows().into_iter().zip(out.rows_mut()).enumerate() {
+    fn slopes(&mut self, out: &mut Matrix<f64>, wanted: impl Fn(usize, usize) -> bool) {
+        for (b, (row, slopes)) in self.gates.rows().zip(out.rows_mut()).enumerate() {
             self.count(row, 2);
-            let Some(slopes) = slopes.as_slice_mut() else { continue };
-            self.objective.slopes(&row.to_vec(), slopes);
+            self.objective.slopes(row, slopes);
             slopes.iter_mut().enumerate().filter(|(j, _)| !wanted(b, *j)).for_each(|(_, slope)| *slope = 0.0);
         }
     }
@@ -53,21 +52,21 @@ impl<'a> ToyContext<'a> {
 
 impl GateContext<f64> for ToyContext<'_> {
     fn losses(&mut self, out: &mut [f64]) {
-        for (row, loss) in self.gates.rows().into_iter().zip(out) {
-            *loss = self.objective.value(&row.to_vec());
+        for (row, loss) in self.gates.rows().zip(out) {
+            *loss = self.objective.value(row);
         }
     }
 
-    fn losses_at(&mut self, gates: &Array2<f64>, out: &mut [f64]) {
-        for (row, loss) in gates.rows().into_iter().zip(out) {
+    fn losses_at(&mut self, gates: &Matrix<f64>, out: &mut [f64]) {
+        for (row, loss) in gates.rows().zip(out) {
             self.count(row, 1);
-            *loss = self.objective.value(&row.to_vec());
+            *loss = self.objective.value(row);
         }
     }
 
-    fn flips(&mut self, out: &mut Array2<f64>) {
-        for ((b, j), out) in out.indexed_iter_mut() {
-            *out = self.difference(b, j);
+    fn flips(&mut self, out: &mut Matrix<f64>) {
+        for (b, row) in out.rows_mut().enumerate() {
+            row.iter_mut().enumerate().for_each(|(j, out)| *out = self.difference(b, j));
         }
         self.done += (out.nrows() as u64) * self.objective.cost(out.ncols());
     }
@@ -79,27 +78,24 @@ impl GateContext<f64> for ToyContext<'_> {
         self.done += gate.len() as u64 * self.objective.cost(1);
     }
 
-    fn slopes_of_active(&mut self, out: &mut Array2<f64>) {
+    fn slopes_of_active(&mut self, out: &mut Matrix<f64>) {
         let gates = self.gates;
         self.slopes(out, |b, j| gates[(b, j)] != 0.0);
     }
 
-    fn slopes_of(&mut self, wanted: &Array2<bool>, out: &mut Array2<f64>) {
+    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
         self.slopes(out, |b, j| wanted[(b, j)]);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Array2<f64>) {
+    fn slopes_of_all(&mut self, out: &mut Matrix<f64>) {
         self.slopes(out, |_, _| true);
     }
 
-    fn slopes_at(&mut self, gates: &Array2<f64>, losses: &mut [f64], out: &mut Array2<f64>) {
-        for ((row, loss), mut slopes) in gates.rows().into_iter().zip(losses).zip(out.rows_mut()) {
+    fn slopes_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
+        for ((row, loss), slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
             self.count(row, 3);
-            let gates = row.to_vec();
-            *loss = self.objective.value(&gates);
-            if let Some(slopes) = slopes.as_slice_mut() {
-                self.objective.slopes(&gates, slopes);
-            }
+            *loss = self.objective.value(row);
+            self.objective.slopes(row, slopes);
         }
     }
 
@@ -109,17 +105,18 @@ impl GateContext<f64> for ToyContext<'_> {
     }
 
     fn outputs_of_active(&mut self, sums: &mut [f64], counts: &mut [f64]) {
-        for (column, (sum, count)) in self.gates.columns().into_iter().zip(sums.iter_mut().zip(counts)) {
+        for (column, (sum, count)) in self.gates.view().columns().into_iter().zip(sums.iter_mut().zip(counts)) {
             *count = column.iter().filter(|g| **g != 0.0).count() as f64;
             *sum = *count;
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[f64], out: &mut Array2<f64>) {
+    fn slopes_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
         self.slopes(out, |_, _| true);
-        for ((b, j), slope) in out.indexed_iter_mut() {
-            if self.gates[(b, j)] == 0.0 {
-                *slope *= outputs[j];
+        for (gates, slopes) in self.gates.rows().zip(out.rows_mut()) {
+            for ((slope, _), output) in slopes.iter_mut().zip(gates).zip(outputs).filter(|((_, gate), _)| **gate == 0.0)
+            {
+                *slope *= output;
             }
         }
     }

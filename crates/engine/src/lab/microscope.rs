@@ -1,8 +1,6 @@
 //! Estimators side by side on a frozen network and a fixed minibatch, in small pieces of work, so that a worker stays
 //! responsive and the numbers grow while one looks.
 
-use ndarray::Array2;
-
 use super::exact::{self, MOST_GATES, enumerate};
 use super::metrics::{Metrics, Reference, Row};
 use super::moments::Moments;
@@ -15,7 +13,8 @@ use crate::estimator::{Estimator, Law, Record, registry};
 use crate::network::{ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward};
 use crate::training::settings::ConfigError;
 use crate::training::settings::Settings;
-use gatelab_kernels::{Kernels, Noise, Purpose, Stream};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{CountingKernels, Purpose, RandomSource, Rng};
 
 /// Draws that an estimator with a memory makes before they count.
 const WARM_UP: u64 = 40;
@@ -30,7 +29,7 @@ const OWN_REFERENCE_EVERY: u64 = 4;
 struct Subject {
     record: &'static Record,
     estimator: Box<dyn Estimator<f32>>,
-    noise: Stream,
+    noise: Rng,
     warming: u64,
     moments: Moments,
     cost: u64,
@@ -43,7 +42,7 @@ struct Truth {
     /// Makes the laws; `None` for plain coins.
     of: Option<Box<dyn Estimator<f32>>>,
     reference: Reference,
-    noise: Stream,
+    noise: Rng,
     /// The draw under way: examples done, and their entries.
     example: usize,
     entries: Vec<f64>,
@@ -77,9 +76,9 @@ pub struct Microscope {
     truths: Vec<Truth>,
     turn: Turn,
     round: u64,
-    gradient: Array2<f32>,
+    gradient: Matrix<f32>,
     flat: Vec<f64>,
-    kernels: [Kernels<f32>; 2],
+    kernels: [CountingKernels<f32>; 2],
 }
 
 impl Microscope {
@@ -92,7 +91,7 @@ impl Microscope {
         let (pass, heads) = prepare(&parameters, specimen, told);
         let entries = pass.logits.len();
         let mut scope = Self {
-            gradient: Array2::zeros(pass.logits.dim()),
+            gradient: Matrix::zeros(pass.logits.dim()),
             flat: vec![0.0; entries],
             parameters,
             pass,
@@ -102,7 +101,7 @@ impl Microscope {
             truths: Vec::new(),
             turn: Turn::Truth(0),
             round: 0,
-            kernels: [Kernels::default(), Kernels::default()],
+            kernels: [CountingKernels::default(), CountingKernels::default()],
         };
         scope.truths.push(scope.truth(None, seed));
         for (k, id) in ids.iter().enumerate() {
@@ -140,7 +139,7 @@ impl Microscope {
         } else {
             0
         };
-        let noise = Stream::new(seed, Purpose::Lab, k + 1);
+        let noise = Rng::new(seed, Purpose::Lab, k + 1);
         let moments = Moments::new(self.flat.len());
         Ok(Subject { record, estimator, noise, warming, moments, cost: 0, reference })
     }
@@ -150,15 +149,15 @@ impl Microscope {
         let gates = self.pass.shape.gates;
         let exact = (of.is_none() && gates <= MOST_GATES).then(|| {
             let rows = self.pass.logits.rows();
-            let of_example = |(row, head): (ndarray::ArrayView1<'_, f32>, &SoftmaxHead)| {
+            let of_example = |(row, head): (&[f32], &SoftmaxHead)| {
                 let logits: Vec<f64> = row.iter().map(|&a| f64::from(a)).collect();
                 enumerate(head, &logits).map_or_else(Vec::new, |exact| exact.gradient)
             };
-            rows.into_iter().zip(&self.heads).flat_map(of_example).collect()
+            rows.zip(&self.heads).flat_map(of_example).collect()
         });
         let reference =
             exact.map_or_else(|| Reference::Averaged(Box::new(Moments::new(self.flat.len()))), Reference::Exact);
-        let noise = Stream::new(seed, Purpose::Lab, 1 << 32 | self.truths.len() as u64);
+        let noise = Rng::new(seed, Purpose::Lab, 1 << 32 | self.truths.len() as u64);
         Truth { of, reference, noise, example: 0, entries: Vec::new() }
     }
 
@@ -204,7 +203,7 @@ impl Microscope {
         subject.estimator.logit_gradient(&logits, &draw, &mut context, &mut subject.noise, gradient);
         pass.draw = draw;
         pass.logits = logits;
-        let done = forward.take_done() + backward.take_done();
+        let done = forward.take_macs() + backward.take_macs();
         if subject.warming > 0 {
             subject.warming -= 1;
             return;
@@ -300,13 +299,13 @@ fn prepare(parameters: &Parameters<f32>, specimen: &Specimen, told: Told) -> (Pa
     let mut pass = Pass::new(shape, specimen.labels.len());
     pass.input.load(specimen.pixels.chunks_exact(PIXELS));
     pass.labels.copy_from_slice(&specimen.labels);
-    let mut kernels = Kernels::default();
+    let mut kernels = CountingKernels::default();
     gater_forward(parameters, &mut pass, &mut kernels);
     pass.open.refill(pass.draw.gates.view());
     experts_forward(parameters, &mut pass, &mut kernels, ExpertsRun::All);
-    let head = parameters.head.weight.narrow();
+    let head = parameters.head.weight.panel(0);
     let bias: Vec<f64> = parameters.head.bias.iter().map(|&c| f64::from(c)).collect();
-    let heads = pass.expert.rows().into_iter().zip(&pass.labels).map(|(z, &label)| {
+    let heads = pass.expert.rows().zip(&pass.labels).map(|(z, &label)| {
         let mut moves = vec![0.0; shape.gates * shape.classes];
         for (u, &z) in z.iter().enumerate() {
             let gate = u / shape.units_per_gate;

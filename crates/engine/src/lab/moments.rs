@@ -144,7 +144,7 @@ pub(super) fn squared_mean(vectors: &[Vec<f64>]) -> WithError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gatelab_kernels::{Noise, Purpose, Stream};
+    use gatelab_kernels::{Purpose, RandomSource, Rng};
 
     #[test]
     fn moments_are_those_of_the_draws() {
@@ -166,7 +166,7 @@ mod tests {
     fn the_square_of_a_mean_is_free_of_noise_and_its_error_is_honest() {
         let mut covered = 0;
         for trial in 0..200 {
-            let mut noise = Stream::new(11, Purpose::Lab, trial);
+            let mut noise = Rng::new(11, Purpose::Lab, trial);
             let truth = if trial % 2 == 0 { 0.0 } else { 0.3 };
             let vectors: Vec<Vec<f64>> = (0..GROUPS)
                 .map(|_| {

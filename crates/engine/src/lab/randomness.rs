@@ -2,12 +2,11 @@
 //!
 //! The estimator's own code is run at every node, so this is exact for what it does, not for what it should do.
 
-use ndarray::Array2;
-
 use super::context::ToyContext;
 use super::objective::Objective;
 use crate::estimator::{Estimator, GateDraw};
-use gatelab_kernels::{Noise, Real, logit, normal_density, sigmoid};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{RandomSource, Real, logit, normal_density, sigmoid};
 
 /// Examples of the minibatches in which memories settle; a firing probability that is a multiple of 1/1000 is met exactly.
 const SETTLING_BATCH: usize = 1000;
@@ -35,10 +34,10 @@ pub fn one_gate(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, p
         for (now, then) in estimator.memory().into_iter().zip(&memory) {
             now.clone_from(then);
         }
-        let logits = Array2::from_elem((1, 1), a);
+        let logits = Matrix::from_elem((1, 1), a);
         let mut draw = GateDraw::new(1, 1);
         estimator.draw(&logits, noise, &mut draw);
-        let mut out = Array2::zeros((1, 1));
+        let mut out = Matrix::zeros((1, 1));
         let mut context = ToyContext::new(objective, &draw.gates);
         estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut out);
         out[(0, 0)]
@@ -159,13 +158,13 @@ struct Played {
 impl Played {
     fn hand_out<R: Real>(&mut self, out: &mut [R], kind: Kind) {
         for x in out {
-            *x = R::of(self.numbers.get(self.asked.len()).copied().unwrap_or(0.4));
+            *x = R::from_f64(self.numbers.get(self.asked.len()).copied().unwrap_or(0.4));
             self.asked.push(kind);
         }
     }
 }
 
-impl<R: Real> Noise<R> for Played {
+impl<R: Real> RandomSource<R> for Played {
     fn uniform(&mut self, out: &mut [R]) {
         self.hand_out(out, Kind::Uniform);
     }
@@ -184,7 +183,7 @@ struct Even {
     asked: usize,
 }
 
-impl Noise<f64> for Even {
+impl RandomSource<f64> for Even {
     fn uniform(&mut self, out: &mut [f64]) {
         // Multiples of irrational numbers, a different one for each question.
         const STEPS: [f64; 5] =
@@ -215,9 +214,9 @@ fn settle(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, a: f64)
     if estimator.memory().is_empty() {
         return;
     }
-    let logits = Array2::from_elem((SETTLING_BATCH, 1), a);
+    let logits = Matrix::from_elem((SETTLING_BATCH, 1), a);
     let mut draw = GateDraw::new(SETTLING_BATCH, 1);
-    let mut out = Array2::zeros((SETTLING_BATCH, 1));
+    let mut out = Matrix::zeros((SETTLING_BATCH, 1));
     for _ in 0..SETTLING_STEPS {
         let mut noise = Even { asked: 0 };
         estimator.draw(&logits, &mut noise, &mut draw);

@@ -5,7 +5,7 @@
 
 use super::objective::{Objective, State};
 use crate::estimator::Law;
-use gatelab_kernels::{Noise, Purpose, Stream};
+use gatelab_kernels::{Purpose, RandomSource, Rng};
 
 /// `f(g) = −ln softmax(bias + Σ g_i·move_i)[label]`, or 0 and 1 for right and wrong.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ impl SoftmaxHead {
 
     /// Random weights, of a size at which single gates matter and none decides.
     pub(super) fn random(gates: usize, classes: usize, seed: u64) -> Self {
-        let mut noise = Stream::new(seed, Purpose::Lab, 0);
+        let mut noise = Rng::new(seed, Purpose::Lab, 0);
         let (mut moves, mut bias) = (vec![0.0; gates * classes], vec![0.0; classes]);
         noise.normal(&mut moves);
         noise.normal(&mut bias);

@@ -1,8 +1,8 @@
 //! Estimators side by side on a toy of a few gates: the same logits, the same objective, the exact gradient as the judge.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::context::ToyContext;
@@ -13,7 +13,7 @@ use super::objective::{Objective, ObjectiveKind};
 use crate::estimator::{Estimator, GateDraw, Law, Record, registry};
 use crate::schema::{Preset, Value};
 use crate::training::settings::{ConfigError, lookup};
-use gatelab_kernels::{Noise, Purpose, Stream, logit};
+use gatelab_kernels::{Purpose, RandomSource, Rng, logit};
 
 /// Draws done in one go.
 const BATCH: usize = 64;
@@ -105,7 +105,7 @@ pub(super) fn make(id: &str, knobs: &BTreeMap<String, Value>) -> Result<Box<dyn 
 struct Subject {
     record: &'static Record,
     estimator: Box<dyn Estimator<f64>>,
-    noise: Stream,
+    noise: Rng,
     moments: Moments,
     cost: u64,
     reference: Reference,
@@ -116,11 +116,11 @@ struct Subject {
 /// Estimators being measured on a toy.
 pub struct Toy {
     objective: Box<dyn Objective>,
-    logits: Array2<f64>,
+    logits: Matrix<f64>,
     bernoulli: Reference,
     subjects: Vec<Subject>,
     draw: GateDraw<f64>,
-    gradient: Array2<f64>,
+    gradient: Matrix<f64>,
 }
 
 impl Toy {
@@ -134,11 +134,11 @@ impl Toy {
         let bernoulli = reference(objective.as_ref(), &logits, &coins, spec.seed);
         let mut toy = Self {
             objective,
-            logits: Array2::from_shape_fn((BATCH, n), |(_, j)| logits[j]),
+            logits: Matrix::from_shape_fn((BATCH, n), |(_, j)| logits[j]),
             bernoulli,
             subjects: Vec::new(),
             draw: GateDraw::new(BATCH, n),
-            gradient: Array2::zeros((BATCH, n)),
+            gradient: Matrix::zeros((BATCH, n)),
         };
         for (k, id) in spec.estimators.iter().enumerate() {
             let estimator = make(id, &spec.knobs)?;
@@ -146,7 +146,7 @@ impl Toy {
             let own = laws.iter().zip(&logits).any(|(law, &a)| !exact::is_bernoulli(law, a));
             let reference =
                 if own { reference(toy.objective.as_ref(), &logits, &laws, spec.seed) } else { toy.bernoulli.clone() };
-            let noise = Stream::new(spec.seed, Purpose::Lab, k as u64 + 1);
+            let noise = Rng::new(spec.seed, Purpose::Lab, k as u64 + 1);
             let (record, moments) = (estimator.record(), Moments::new(n));
             toy.subjects.push(Subject { record, estimator, noise, moments, cost: 0, reference, own });
             toy.warm_up(k);
@@ -180,9 +180,7 @@ impl Toy {
                 let subject = &mut self.subjects[k];
                 subject.cost += cost;
                 for row in self.gradient.rows() {
-                    if let Some(row) = row.to_slice() {
-                        subject.moments.add(row);
-                    }
+                    subject.moments.add(row);
                 }
             }
         }
@@ -224,7 +222,7 @@ fn reference(objective: &dyn Objective, logits: &[f64], laws: &[Law], seed: u64)
         return Reference::Exact(gradient);
     }
     let n = laws.len();
-    let mut noise = Stream::new(seed, Purpose::Lab, 0);
+    let mut noise = Rng::new(seed, Purpose::Lab, 0);
     let (mut gates, mut uniform, mut local) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
     let mut moments = Moments::new(n);
     for draw in 0..REFERENCE_DRAWS {

@@ -1,6 +1,6 @@
 //! Learning on a toy: the logits follow an estimator's gradient, and the exact objective tells where that leads.
 
-use ndarray::{Array2, Axis};
+use gatelab_kernels::Matrix;
 use serde::{Deserialize, Serialize};
 
 use super::context::ToyContext;
@@ -8,7 +8,7 @@ use super::exact::enumerate;
 use super::objective::{Objective, ObjectiveKind};
 use super::toy::{LabError, ToySpec, make, pick};
 use crate::estimator::{Estimator, GateDraw, Law};
-use gatelab_kernels::{Noise, Purpose, Stream, sigmoid};
+use gatelab_kernels::{Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws over which the objective of many gates is averaged.
 const AVERAGED_OVER: usize = 256;
@@ -49,9 +49,9 @@ pub struct ToyTraining {
     /// n.
     logits: Vec<f64>,
     moments: [Vec<f64>; 2],
-    batch: Array2<f64>,
+    batch: Matrix<f64>,
     draw: GateDraw<f64>,
-    gradient: Array2<f64>,
+    gradient: Matrix<f64>,
 }
 
 impl ToyTraining {
@@ -80,24 +80,28 @@ impl ToyTraining {
             seed: spec.seed,
             step: 0,
             moments: [vec![0.0; n], vec![0.0; n]],
-            batch: Array2::zeros((batch, n)),
+            batch: Matrix::zeros((batch, n)),
             draw: GateDraw::new(batch, n),
-            gradient: Array2::zeros((batch, n)),
+            gradient: Matrix::zeros((batch, n)),
             logits,
         })
     }
 
     /// One step on one minibatch of draws.
     pub fn step(&mut self) {
-        for mut row in self.batch.rows_mut() {
+        for row in self.batch.rows_mut() {
             row.iter_mut().zip(&self.logits).for_each(|(x, a)| *x = *a);
         }
         self.step += 1;
-        let mut noise = Stream::new(self.seed, Purpose::Lab, self.step);
+        let mut noise = Rng::new(self.seed, Purpose::Lab, self.step);
         self.estimator.draw(&self.batch, &mut noise, &mut self.draw);
         let mut context = ToyContext::new(self.objective.as_ref(), &self.draw.gates);
         self.estimator.logit_gradient(&self.batch, &self.draw, &mut context, &mut noise, &mut self.gradient);
-        let Some(mean) = self.gradient.mean_axis(Axis(0)) else { return };
+        let mut mean = vec![0.0; self.logits.len()];
+        for row in self.gradient.rows() {
+            mean.iter_mut().zip(row).for_each(|(mean, g)| *mean += g);
+        }
+        mean.iter_mut().for_each(|mean| *mean /= self.gradient.nrows() as f64);
         let [first, second] = &mut self.moments;
         let t = self.step as i32;
         let entries = self.logits.iter_mut().zip(&mean).zip(first.iter_mut().zip(second));
@@ -141,7 +145,7 @@ impl ToyTraining {
             return (exact.expected, 0.0);
         }
         let laws: Vec<Law> = self.logits.iter().map(|&a| crate::estimator::law::bernoulli(a)).collect();
-        let mut noise = Stream::new(self.seed, Purpose::Lab, 0);
+        let mut noise = Rng::new(self.seed, Purpose::Lab, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)
             .map(|_| {

@@ -1,13 +1,12 @@
 //! The network as an estimator sees it: questions about the loss, each with its price.
 
-use ndarray::Array2;
-
 use super::parameters::Parameters;
 use super::pass::Pass;
 use super::told::Told;
 use super::{experts, flips, head};
 use crate::estimator::GateContext;
-use gatelab_kernels::{Kernels, Real};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{CountingKernels, Real};
 
 /// Answers an estimator's questions about the gates drawn in a pass whose head has run forward; what comes back through the
 /// head is computed when it is first asked for.
@@ -17,24 +16,23 @@ pub struct PassContext<'a, R: Real> {
     /// The pass.
     pub pass: &'a mut Pass<R>,
     /// Counts forward work: experts of closed gates that had to run, and the output layer at other gates.
-    pub forward: &'a mut Kernels<R>,
+    pub forward: &'a mut CountingKernels<R>,
     /// Counts backward work.
-    pub backward: &'a mut Kernels<R>,
+    pub backward: &'a mut CountingKernels<R>,
     /// What the gater is told.
     pub told: Told,
 }
 
 /// `∂L/∂g_j = Σ_{u in block j} dh_u·z_u` for the pairs that are `wanted`, 0 elsewhere.
 fn dot_blocks<R: Real>(
-    dh: &Array2<R>,
-    z: &Array2<R>,
+    dh: &Matrix<R>,
+    z: &Matrix<R>,
     units: usize,
-    out: &mut Array2<R>,
+    out: &mut Matrix<R>,
     wanted: impl Fn(usize, usize) -> bool,
 ) -> usize {
     let mut pairs = 0;
-    for (b, ((dh, z), mut slopes)) in dh.rows().into_iter().zip(z.rows()).zip(out.rows_mut()).enumerate() {
-        let (Some(dh), Some(z)) = (dh.to_slice(), z.to_slice()) else { continue };
+    for (b, ((dh, z), slopes)) in dh.rows().zip(z.rows()).zip(out.rows_mut()).enumerate() {
         let blocks = dh.chunks_exact(units).zip(z.chunks_exact(units));
         for (j, (slope, (dh, z))) in slopes.iter_mut().zip(blocks).enumerate() {
             let asked = wanted(b, j);
@@ -55,7 +53,7 @@ fn dot<R: Real>(a: &[R], b: &[R]) -> R {
 }
 
 impl<R: Real> PassContext<'_, R> {
-    fn dot(&mut self, out: &mut Array2<R>, wanted: impl Fn(&Pass<R>, usize, usize) -> bool) {
+    fn dot(&mut self, out: &mut Matrix<R>, wanted: impl Fn(&Pass<R>, usize, usize) -> bool) {
         let (pass, units) = (&*self.pass, self.pass.shape.units_per_gate);
         let done = dot_blocks(&pass.gated_gradient, &pass.expert, units, out, |b, j| wanted(pass, b, j));
         self.backward.count(done);
@@ -67,13 +65,13 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         self.told.of(&self.pass.scores, &self.pass.labels, out);
     }
 
-    fn losses_at(&mut self, gates: &Array2<R>, out: &mut [R]) {
+    fn losses_at(&mut self, gates: &Matrix<R>, out: &mut [R]) {
         experts::extend(self.parameters, self.pass, self.forward, |b, j| gates[(b, j)] != R::zero());
         head::forward_elsewhere(self.parameters, self.pass, self.forward, gates);
         self.told.of(&self.pass.elsewhere.scores, &self.pass.labels, out);
     }
 
-    fn flips(&mut self, out: &mut Array2<R>) {
+    fn flips(&mut self, out: &mut Matrix<R>) {
         experts::complete(self.parameters, self.pass, self.forward);
         flips::all(self.parameters, self.pass, self.forward, self.told, out);
     }
@@ -83,24 +81,24 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         flips::one(self.parameters, self.pass, self.forward, self.told, gate, out);
     }
 
-    fn slopes_of_active(&mut self, out: &mut Array2<R>) {
+    fn slopes_of_active(&mut self, out: &mut Matrix<R>) {
         head::slopes_at_open(self.parameters, self.pass, self.backward);
         self.dot(out, Pass::draw_open);
     }
 
-    fn slopes_of(&mut self, wanted: &Array2<bool>, out: &mut Array2<R>) {
+    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<R>) {
         experts::extend(self.parameters, self.pass, self.forward, |b, j| wanted[(b, j)]);
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, |_, b, j| wanted[(b, j)]);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Array2<R>) {
+    fn slopes_of_all(&mut self, out: &mut Matrix<R>) {
         experts::complete(self.parameters, self.pass, self.forward);
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, |_, _, _| true);
     }
 
-    fn slopes_at(&mut self, gates: &Array2<R>, losses: &mut [R], out: &mut Array2<R>) {
+    fn slopes_at(&mut self, gates: &Matrix<R>, losses: &mut [R], out: &mut Matrix<R>) {
         experts::complete(self.parameters, self.pass, self.forward);
         head::forward_elsewhere(self.parameters, self.pass, self.forward, gates);
         self.told.of(&self.pass.elsewhere.scores, &self.pass.labels, losses);
@@ -122,8 +120,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         sums.fill(R::zero());
         counts.fill(R::zero());
         let units = self.pass.shape.units_per_gate;
-        for (b, z) in self.pass.expert.rows().into_iter().enumerate() {
-            let Some(z) = z.to_slice() else { continue };
+        for (b, z) in self.pass.expert.rows().enumerate() {
             for &j in self.pass.open.of(b) {
                 let j = j as usize;
                 counts[j] += R::one();
@@ -133,13 +130,12 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[R], out: &mut Array2<R>) {
+    fn slopes_with(&mut self, outputs: &[R], out: &mut Matrix<R>) {
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, Pass::draw_open);
         let (pass, units) = (&*self.pass, self.pass.shape.units_per_gate);
         let mut pairs = 0;
-        for (b, (dh, mut slopes)) in pass.gated_gradient.rows().into_iter().zip(out.rows_mut()).enumerate() {
-            let Some(dh) = dh.to_slice() else { continue };
+        for (b, (dh, slopes)) in pass.gated_gradient.rows().zip(out.rows_mut()).enumerate() {
             let blocks = dh.chunks_exact(units).zip(outputs.chunks_exact(units));
             for (j, (slope, (dh, outputs))) in slopes.iter_mut().zip(blocks).enumerate() {
                 if !pass.draw_open(b, j) {

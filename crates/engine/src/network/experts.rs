@@ -1,11 +1,12 @@
 //! The experts: `z = x·W0 + b0` for the units whose gate is open, or for all; `h = g ⊙ z`; and back.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use super::parameters::{Linear, Parameters};
 use super::pass::{GradientAt, Pass};
 use super::shape::ExpertActivation;
-use gatelab_kernels::{Kernels, OpenGates, Outer, Real, Skipping};
+use gatelab_kernels::{BlockMask, CountingKernels, Real, Skipping, WeightGradTerm};
 
 /// Above this share of open pairs one dense product is used instead of work pair by pair; the meter then counts the dense
 /// product, since that is what was done.
@@ -21,7 +22,12 @@ pub enum ExpertsRun {
 }
 
 /// Computes `z`, then `h = g ⊙ z`. `pass.draw` and `pass.open` must be set.
-pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, run: ExpertsRun) {
+pub fn forward<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut CountingKernels<R>,
+    run: ExpertsRun,
+) {
     units(parameters, pass, kernels, run == ExpertsRun::All || is_dense(pass));
     gate(&pass.expert, &pass.draw.gates, pass.shape.units_per_gate, &mut pass.gated);
 }
@@ -32,7 +38,7 @@ fn is_dense<R: Real>(pass: &Pass<R>) -> bool {
 }
 
 /// Completes `z` for closed gates too, if it isn't yet; `h` is not affected.
-pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
     if !pass.ran.iter().all(|ran| *ran) {
         units(parameters, pass, kernels, true);
     }
@@ -42,11 +48,11 @@ pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, 
 pub(super) fn extend<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
     wanted: impl Fn(usize, usize) -> bool,
 ) {
     let ran = &pass.ran;
-    let mut missing = OpenGates::default();
+    let mut missing = BlockMask::default();
     missing.refill_where(ran.dim(), |b, j| wanted(b, j) && !ran[(b, j)]);
     if missing.is_empty() {
         return;
@@ -61,10 +67,10 @@ pub(super) fn extend<R: Real>(
 }
 
 /// `z`, densely or at open gates only.
-fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, dense: bool) {
+fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>, dense: bool) {
     if dense {
         let Linear { weight, bias } = &parameters.experts;
-        kernels.affine_of_input(&pass.input, weight, bias.as_slice().unwrap_or_default(), &mut pass.expert);
+        kernels.affine_of_input(&pass.input, weight, bias, &mut pass.expert);
         activate(pass);
         pass.ran.fill(true);
     } else {
@@ -77,11 +83,9 @@ fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut 
 }
 
 /// `z` of some pairs.
-fn run<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>, pairs: &OpenGates) {
+fn run<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>, pairs: &BlockMask) {
     let Linear { weight, bias } = &parameters.experts;
-    if let Some(bias) = bias.as_slice() {
-        kernels.open_forward(&pass.input, weight, bias, pairs, pass.shape.units_per_gate, &mut pass.expert);
-    }
+    kernels.masked_forward(&pass.input, weight, bias, pairs, pass.shape.units_per_gate, &mut pass.expert);
     activate(pass);
 }
 
@@ -90,17 +94,16 @@ fn activate<R: Real>(pass: &mut Pass<R>) {
     if pass.shape.expert == ExpertActivation::Rectifier {
         // Not `max`, which is a call to a function that takes care of NaN; a comparison lets it through just so.
         let rectify = |z: &mut R| *z = if *z < R::zero() { R::zero() } else { *z };
-        pass.expert.as_slice_mut().unwrap_or_default().iter_mut().for_each(rectify);
+        pass.expert.iter_mut().for_each(rectify);
     }
 }
 
 /// `∂L/∂(x·W0 + b0)` of the minibatch mean: `dz = g ⊙ dh` (through the rectifier, if there is one), left in
 /// `pass.gated_gradient`; 0 at closed gates. `at` says where `∂L/∂h` is.
 pub(super) fn backward<R: Real>(pass: &mut Pass<R>, at: GradientAt) {
-    let scale = R::one() / R::of(pass.batch().max(1) as f64);
+    let scale = R::one() / R::from_f64(pass.batch().max(1) as f64);
     let units = pass.shape.units_per_gate;
-    let (delta, z, gates) = (&mut pass.gated_gradient, &pass.expert, &pass.draw.gates);
-    let (Some(delta), Some(z), Some(gates)) = (delta.as_slice_mut(), z.as_slice(), gates.as_slice()) else { return };
+    let (delta, z, gates) = (pass.gated_gradient.values_mut(), pass.expert.values(), pass.draw.gates.values());
     let rectified = pass.shape.expert == ExpertActivation::Rectifier;
     // Without a branch for each number.
     let kept = |d: R, g: R, closed: bool| if closed { R::zero() } else { d * g * scale };
@@ -137,18 +140,16 @@ fn each_block<R: Real>(numbers: &mut [R], partners: &[R], gates: &[R], units: us
 }
 
 /// What the pass adds to the gradient of W0, after [`backward`].
-pub(super) fn outer<R: Real>(pass: &Pass<R>) -> Outer<'_, R> {
-    let (input, delta) = (&pass.input, pass.gated_gradient.view());
+pub(super) fn outer<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
+    let (input, delta) = (&pass.input, &pass.gated_gradient);
     if is_dense(pass) {
-        Outer::Pixels { input, delta }
+        WeightGradTerm::Pixels { input, delta }
     } else {
-        Outer::OpenPixels { input, delta, open: &pass.open, units: pass.shape.units_per_gate }
+        WeightGradTerm::OpenPixels { input, delta, open: &pass.open, units: pass.shape.units_per_gate }
     }
 }
 
 /// `h = g ⊙ z`, each gate's value for its block of `units` columns.
-pub(super) fn gate<R: Real>(z: &Array2<R>, gates: &Array2<R>, units: usize, h: &mut Array2<R>) {
-    if let (Some(h), Some(z), Some(gates)) = (h.as_slice_mut(), z.as_slice(), gates.as_slice()) {
-        each_block(h, z, gates, units, |h, z, g| *h = z * g);
-    }
+pub(super) fn gate<R: Real>(z: &Matrix<R>, gates: &Matrix<R>, units: usize, h: &mut Matrix<R>) {
+    each_block(h.values_mut(), z.values(), gates.values(), units, |h, z, g| *h = z * g);
 }

@@ -11,12 +11,12 @@
 //!
 //! Numbers are kept class by class, so that every loop runs over neighbouring gates and can be vectorised.
 
-use ndarray::{Array2, ArrayView1};
+use gatelab_kernels::Matrix;
 
 use super::parameters::Parameters;
 use super::pass::Pass;
 use super::told::{Told, wrong};
-use gatelab_kernels::{Kernels, Real};
+use gatelab_kernels::{CountingKernels, Real};
 
 /// Above this the exponentials might overflow.
 const LARGE: f64 = 20.0;
@@ -48,15 +48,15 @@ pub struct Flips<R> {
 pub(super) fn all<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
     told: Told,
-    out: &mut Array2<R>,
+    out: &mut Matrix<R>,
 ) {
     let (units, classes, gates) = (pass.shape.units_per_gate, pass.shape.classes, pass.shape.gates);
     let mut room = std::mem::take(&mut pass.elsewhere.flips);
     room.fit(gates, classes);
     room.turned.clear();
-    room.turned.extend(parameters.head.weight.narrow().columns().into_iter().flatten().copied());
+    room.turned.extend(parameters.head.weight.panel(0).columns().into_iter().flatten().copied());
     for b in 0..pass.batch() {
         room.load(pass, b, units);
         let scores = pass.scores.row(b);
@@ -75,14 +75,14 @@ pub(super) fn all<R: Real>(
 
 /// A single example's part in what the gater is told.
 fn share<R: Real>(told: Told, batch: usize) -> R {
-    if told == Told::DelayedReward { R::one() / R::of(batch.max(1) as f64) } else { R::one() }
+    if told == Told::DelayedReward { R::one() / R::from_f64(batch.max(1) as f64) } else { R::one() }
 }
 
 /// For one gate of each example; its expert must have run.
 pub(super) fn one<R: Real>(
     parameters: &Parameters<R>,
     pass: &Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
     told: Told,
     gate: &[usize],
     out: &mut [R],
@@ -125,7 +125,7 @@ impl<R: Real> Flips<R> {
         for (j, sign) in self.sign.iter_mut().enumerate() {
             *sign = if pass.draw_open(b, j) { -R::one() } else { R::one() };
         }
-        let Some(z) = pass.expert.row(b).to_slice() else { return };
+        let z = pass.expert.row(b);
         for (moves, weights) in self.moves.chunks_exact_mut(self.sign.len()).zip(self.turned.chunks_exact(z.len())) {
             if units == 1 {
                 let products = z.iter().zip(weights).zip(&self.sign);
@@ -140,7 +140,7 @@ impl<R: Real> Flips<R> {
     }
 
     /// What going to its other state does to the cross-entropy, gate by gate.
-    fn changes_of_loss(&mut self, scores: ArrayView1<'_, R>, label: u8) {
+    fn changes_of_loss(&mut self, scores: &[R], label: u8) {
         let gates = self.gates();
         let label = usize::from(label);
         self.of_label.copy_from_slice(&self.moves[label * gates..(label + 1) * gates]);
@@ -149,16 +149,16 @@ impl<R: Real> Flips<R> {
             self.largest.iter_mut().zip(moves).for_each(|(most, &m)| *most = if m > *most { m } else { *most });
         }
         self.powers.clone_from(&self.moves);
-        R::exponential_minus_one(&mut self.powers);
+        R::expm1_inplace(&mut self.powers);
         self.change.fill(R::zero());
         for (powers, &score) in self.powers.chunks_exact(gates).zip(scores) {
             let p = score.exponential();
             self.change.iter_mut().zip(powers).for_each(|(sum, &e)| *sum += p * e);
         }
         for (j, sum) in self.change.iter().enumerate() {
-            self.is_large[j] = self.largest[j] > R::of(LARGE) || *sum < R::of(SMALL) || sum.is_nan();
+            self.is_large[j] = self.largest[j] > R::from_f64(LARGE) || *sum < R::from_f64(SMALL) || sum.is_nan();
         }
-        R::logarithm_of_one_plus(&mut self.change);
+        R::ln_1p_inplace(&mut self.change);
         self.change.iter_mut().zip(&self.of_label).for_each(|(change, &own)| *change -= own);
         for j in 0..gates {
             if self.is_large[j] {
@@ -168,7 +168,7 @@ impl<R: Real> Flips<R> {
     }
 
     /// The same without `e^move − 1`, for a gate that changes much.
-    fn large_change(&self, j: usize, scores: ArrayView1<'_, R>, label: usize) -> R {
+    fn large_change(&self, j: usize, scores: &[R], label: usize) -> R {
         let move_of = |k: usize| self.moves[k * self.gates() + j];
         let moved = || scores.iter().enumerate().map(|(k, &s)| s + move_of(k));
         let top = moved().fold(R::neg_infinity(), |top, s| if s > top { s } else { top });
@@ -177,7 +177,7 @@ impl<R: Real> Flips<R> {
     }
 
     /// What it does to right and wrong.
-    fn changes_of_reward(&mut self, scores: ArrayView1<'_, R>, label: u8) {
+    fn changes_of_reward(&mut self, scores: &[R], label: u8) {
         let gates = self.gates();
         let mut moved = scores.to_owned();
         let before = wrong(scores, label);
@@ -185,7 +185,7 @@ impl<R: Real> Flips<R> {
             for (k, (to, &score)) in moved.iter_mut().zip(scores).enumerate() {
                 *to = score + self.moves[k * gates + j];
             }
-            self.change[j] = wrong(moved.view(), label) - before;
+            self.change[j] = wrong(&moved, label) - before;
         }
     }
 }

@@ -1,40 +1,39 @@
 //! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and back. At the drawn gates, and at others.
 
-use ndarray::Array2;
-
 use super::experts::gate;
 use super::parameters::{Linear, Parameters};
 use super::pass::{GradientAt, Pass};
-use gatelab_kernels::{Kernels, Outer, Real, Skipping, log_softmax_rows};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{CountingKernels, Real, Skipping, WeightGradTerm, log_softmax_rows};
 
 /// Scores, log-probabilities and losses of the minibatch, from the units of open gates.
-pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
     let Linear { weight, bias } = &parameters.head;
-    for mut row in pass.scores.rows_mut() {
-        row.assign(bias);
+    for row in pass.scores.rows_mut() {
+        row.copy_from_slice(bias);
     }
     if pass.input.skipping() == Skipping::Nothing {
-        kernels.product(pass.gated.view(), weight.narrow(), R::one(), pass.scores.view_mut());
+        kernels.product(pass.gated.view(), weight.panel(0), R::one(), pass.scores.view_mut());
     } else {
         let units = pass.shape.units_per_gate;
-        kernels.open_head_forward(&pass.gated, weight.narrow(), &pass.open, units, &mut pass.scores);
+        kernels.masked_narrow_forward(&pass.gated, weight, &pass.open, units, &mut pass.scores);
     }
     log_softmax(&mut pass.scores);
-    for ((row, &label), loss) in pass.scores.rows().into_iter().zip(&pass.labels).zip(&mut pass.losses) {
+    for ((row, &label), loss) in pass.scores.rows().zip(&pass.labels).zip(&mut pass.losses) {
         *loss = -row[usize::from(label)];
     }
     pass.gradient_at = GradientAt::Nowhere;
 }
 
-fn log_softmax<R: Real>(scores: &mut Array2<R>) {
+fn log_softmax<R: Real>(scores: &mut Matrix<R>) {
     let classes = scores.ncols();
-    log_softmax_rows(scores.as_slice_mut().unwrap_or_default(), classes);
+    log_softmax_rows(scores.values_mut(), classes);
 }
 
 /// Log-probabilities to `∂L/∂s = softmax − one-hot` per example.
-fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
-    R::exponential_of(scores.as_slice_mut().unwrap_or_default());
-    for (mut row, &label) in scores.rows_mut().into_iter().zip(labels) {
+fn to_score_gradient<R: Real>(scores: &mut Matrix<R>, labels: &[u8]) {
+    R::exp_inplace(scores.values_mut());
+    for (row, &label) in scores.rows_mut().zip(labels) {
         row[usize::from(label)] -= R::one();
     }
 }
@@ -44,46 +43,50 @@ fn to_score_gradient<R: Real>(scores: &mut Array2<R>, labels: &[u8]) {
 pub(super) fn backward<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
 ) -> GradientAt {
     slopes_at_open(parameters, pass, kernels);
-    let scale = R::one() / R::of(pass.batch().max(1) as f64);
-    pass.score_gradient.mapv_inplace(|d| d * scale);
+    let scale = R::one() / R::from_f64(pass.batch().max(1) as f64);
+    pass.score_gradient.iter_mut().for_each(|d| *d *= scale);
     // Per example no more.
     std::mem::replace(&mut pass.gradient_at, GradientAt::Nowhere)
 }
 
 /// What the pass adds to the gradient of W3, after [`backward`].
-pub(super) fn outer<R: Real>(pass: &Pass<R>) -> Outer<'_, R> {
-    let (left, delta) = (pass.gated.view(), pass.score_gradient.view());
+pub(super) fn outer<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
+    let (left, delta) = (&pass.gated, &pass.score_gradient);
     if pass.input.skipping() == Skipping::Nothing {
-        Outer::Dense { left, delta }
+        WeightGradTerm::Dense { left, delta }
     } else {
-        Outer::OpenUnits { left, delta, open: &pass.open, units: pass.shape.units_per_gate }
+        WeightGradTerm::OpenUnits { left, delta, open: &pass.open, units: pass.shape.units_per_gate }
     }
 }
 
 /// `∂L/∂h` at the units of open gates, if it isn't there yet.
-pub(super) fn slopes_at_open<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub(super) fn slopes_at_open<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut CountingKernels<R>,
+) {
     if pass.gradient_at != GradientAt::Nowhere {
         return;
     }
     score_gradient(pass);
     let units = pass.shape.units_per_gate;
     let (ds, weight) = (&pass.score_gradient, &parameters.head.weight);
-    kernels.open_head_backward(ds, weight.narrow(), &pass.open, units, &mut pass.gated_gradient);
+    kernels.masked_narrow_backward_input(ds, weight, &pass.open, units, &mut pass.gated_gradient);
     // With every gate open nothing is missing, and a question about all slopes needs no second product.
     let all = pass.open.len() == pass.labels.len() * pass.shape.gates;
     pass.gradient_at = if all { GradientAt::All } else { GradientAt::Open };
 }
 
 /// `∂L/∂h` at every unit, if it isn't there yet.
-pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
     if pass.gradient_at == GradientAt::Nowhere {
         score_gradient(pass);
     }
     if pass.gradient_at != GradientAt::All {
-        let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.narrow().reversed_axes());
+        let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.panel(0).reversed_axes());
         kernels.product(ds, weight, R::zero(), pass.gated_gradient.view_mut());
         pass.gradient_at = GradientAt::All;
     }
@@ -98,32 +101,36 @@ fn score_gradient<R: Real>(pass: &mut Pass<R>) {
 pub(super) fn forward_elsewhere<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
-    gates: &Array2<R>,
+    kernels: &mut CountingKernels<R>,
+    gates: &Matrix<R>,
 ) {
     let units = pass.shape.units_per_gate;
     let there = &mut pass.elsewhere;
     there.open.refill(gates.view());
     if there.gated.dim() != pass.expert.dim() {
-        there.gated = Array2::zeros(pass.expert.dim());
-        there.scores = Array2::zeros(pass.scores.dim());
+        there.gated = Matrix::zeros(pass.expert.dim());
+        there.scores = Matrix::zeros(pass.scores.dim());
     }
     gate(&pass.expert, gates, units, &mut there.gated);
-    for mut row in there.scores.rows_mut() {
-        row.assign(&parameters.head.bias);
+    for row in there.scores.rows_mut() {
+        row.copy_from_slice(&parameters.head.bias);
     }
     if there.open.len() == gates.len() {
-        kernels.product(there.gated.view(), parameters.head.weight.narrow(), R::one(), there.scores.view_mut());
+        kernels.product(there.gated.view(), parameters.head.weight.panel(0), R::one(), there.scores.view_mut());
     } else {
-        kernels.open_head_forward(&there.gated, parameters.head.weight.narrow(), &there.open, units, &mut there.scores);
+        kernels.masked_narrow_forward(&there.gated, &parameters.head.weight, &there.open, units, &mut there.scores);
     }
     log_softmax(&mut there.scores);
 }
 
 /// Turns the log-probabilities of [`forward_elsewhere`] into `∂L/∂h` at every unit, left in `pass.elsewhere.gated`.
-pub(super) fn backward_elsewhere<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub(super) fn backward_elsewhere<R: Real>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    kernels: &mut CountingKernels<R>,
+) {
     let there = &mut pass.elsewhere;
     to_score_gradient(&mut there.scores, &pass.labels);
-    let weight = parameters.head.weight.narrow().reversed_axes();
+    let weight = parameters.head.weight.panel(0).reversed_axes();
     kernels.product(there.scores.view(), weight, R::zero(), there.gated.view_mut());
 }

@@ -28,7 +28,7 @@ pub use pass::{Elsewhere, GradientAt, Pass};
 pub use shape::{ExpertActivation, Shape};
 pub use told::Told;
 
-use gatelab_kernels::{Kernels, Real};
+use gatelab_kernels::{CountingKernels, Real};
 
 pub use experts::{ExpertsRun, forward as experts_forward};
 pub use gater::{backward as gater_backward, forward as gater_forward};
@@ -39,7 +39,7 @@ pub use head::forward as head_forward;
 /// minibatch mean, and [`Gradient`] makes parameter gradients of it.
 ///
 /// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share.
-pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut Kernels<R>) {
+pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
     let at = head::backward(parameters, pass, kernels);
     experts::backward(pass, at);
     gater::backward(parameters, pass, kernels);

@@ -1,17 +1,15 @@
 //! Weights and biases: of the network, of its gradient, of the optimiser's velocity, all of one type.
 
-use ndarray::Array1;
-
 use super::shape::Shape;
-use gatelab_kernels::{Digest, Noise, Panels, Purpose, Real, Stream};
+use gatelab_kernels::{Digest, PackedMatrix, Purpose, RandomSource, Real, Rng};
 
 /// An affine map: `weight` [in × out], `bias` [out].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear<R> {
     /// [in × out].
-    pub weight: Panels<R>,
+    pub weight: PackedMatrix<R>,
     /// [out].
-    pub bias: Array1<R>,
+    pub bias: Vec<R>,
 }
 
 /// Columns of a panel of the gater's second layer, whose inputs are all different from zero.
@@ -19,18 +17,18 @@ const WIDE: usize = 128;
 
 impl<R: Real> Linear<R> {
     fn zeros(inputs: usize, outputs: usize) -> Self {
-        Self { weight: Panels::zeros(inputs, outputs), bias: Array1::zeros(outputs) }
+        Self { weight: PackedMatrix::zeros(inputs, outputs), bias: vec![R::zero(); outputs] }
     }
 
     /// Uniform in ±range, biases 0.
-    fn uniform(&mut self, noise: &mut Stream, range: f64) {
+    fn uniform(&mut self, noise: &mut Rng, range: f64) {
         // Row by row, whatever the order in memory.
         let (rows, columns) = (self.weight.rows(), self.weight.columns());
         let mut values = vec![R::zero(); columns];
         for row in 0..rows {
             noise.uniform(&mut values);
             for (column, &u) in values.iter().enumerate() {
-                self.weight[(row, column)] = (u + u - R::one()) * R::of(range);
+                self.weight[(row, column)] = (u + u - R::one()) * R::from_f64(range);
             }
         }
     }
@@ -76,7 +74,7 @@ impl<R: Real> Parameters<R> {
         Self {
             experts: Linear::zeros(d, h),
             gater_hidden: Linear::zeros(d, m),
-            gater_logits: Linear { weight: Panels::with_width(m, g, WIDE), ..Linear::zeros(0, g) },
+            gater_logits: Linear { weight: PackedMatrix::with_width(m, g, WIDE), ..Linear::zeros(0, g) },
             head: Linear::zeros(h, k),
         }
     }
@@ -88,11 +86,11 @@ impl<R: Real> Parameters<R> {
         let glorot = |inputs: usize, outputs: usize| (6.0 / (inputs + outputs) as f64).sqrt();
         let mut parameters = Self::zeros(shape);
         // One stream a layer: sizes of one leave the numbers of another alone.
-        parameters.experts.uniform(&mut Stream::new(seed, Purpose::Init, 0), glorot(d, h));
-        parameters.gater_hidden.uniform(&mut Stream::new(seed, Purpose::Init, 1), glorot(d, m));
-        parameters.gater_logits.uniform(&mut Stream::new(seed, Purpose::Init, 2), 4.0 * glorot(m, g));
-        parameters.head.uniform(&mut Stream::new(seed, Purpose::Init, 3), 0.05);
-        parameters.gater_logits.bias.fill(R::of(gate_bias));
+        parameters.experts.uniform(&mut Rng::new(seed, Purpose::Init, 0), glorot(d, h));
+        parameters.gater_hidden.uniform(&mut Rng::new(seed, Purpose::Init, 1), glorot(d, m));
+        parameters.gater_logits.uniform(&mut Rng::new(seed, Purpose::Init, 2), 4.0 * glorot(m, g));
+        parameters.head.uniform(&mut Rng::new(seed, Purpose::Init, 3), 0.05);
+        parameters.gater_logits.bias.fill(R::from_f64(gate_bias));
         parameters
     }
 
@@ -100,7 +98,7 @@ impl<R: Real> Parameters<R> {
     pub fn tensors(&mut self) -> Vec<Tensor<'_, R>> {
         let mut tensors = Vec::with_capacity(TENSORS.len());
         for layer in [&mut self.experts, &mut self.gater_hidden, &mut self.gater_logits, &mut self.head] {
-            for values in [layer.weight.values_mut(), layer.bias.as_slice_mut().unwrap_or_default()] {
+            for values in [layer.weight.values_mut(), &mut layer.bias[..]] {
                 tensors.push(Tensor { name: TENSORS[tensors.len()], values });
             }
         }

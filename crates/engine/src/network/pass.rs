@@ -1,11 +1,10 @@
 //! The arrays of one pass through the network, allocated once per batch size.
 
-use ndarray::Array2;
-
 use super::flips::Flips;
 use super::shape::Shape;
 use crate::estimator::GateDraw;
-use gatelab_kernels::{Input, OpenGates, Real};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{BlockMask, Input, Real};
 
 /// Where `∂L/∂h` has been computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,11 +22,11 @@ pub enum GradientAt {
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere<R> {
     /// Which gates are open there.
-    pub open: OpenGates,
+    pub open: BlockMask,
     /// g ⊙ z there, then what comes back [B × H].
-    pub gated: Array2<R>,
+    pub gated: Matrix<R>,
     /// Log-probabilities, then their gradient [B × K].
-    pub scores: Array2<R>,
+    pub scores: Matrix<R>,
     /// What flipping single gates does.
     pub flips: Flips<R>,
 }
@@ -42,45 +41,45 @@ pub struct Pass<R> {
     /// Correct classes, B.
     pub labels: Vec<u8>,
     /// q [B × M].
-    pub hidden: Array2<R>,
+    pub hidden: Matrix<R>,
     /// a [B × G].
-    pub logits: Array2<R>,
+    pub logits: Matrix<R>,
     /// g and what it was drawn with.
     pub draw: GateDraw<R>,
     /// Which gates are open.
-    pub open: OpenGates,
+    pub open: BlockMask,
     /// z [B × H], after the experts' activation; 0 where not computed.
-    pub expert: Array2<R>,
+    pub expert: Matrix<R>,
     /// Which experts ran [B × G]: where `expert` holds something.
-    pub ran: Array2<bool>,
+    pub ran: Matrix<bool>,
     /// h = g ⊙ z [B × H].
-    pub gated: Array2<R>,
+    pub gated: Matrix<R>,
     /// Class scores, then log-probabilities [B × K].
-    pub scores: Array2<R>,
+    pub scores: Matrix<R>,
     /// L, B.
     pub losses: Vec<R>,
     /// ∂L/∂s [B × K], per example.
-    pub score_gradient: Array2<R>,
+    pub score_gradient: Matrix<R>,
     /// ∂L/∂h [B × H], per example; 0 where not computed.
-    pub gated_gradient: Array2<R>,
+    pub gated_gradient: Matrix<R>,
     /// How much of `score_gradient` and `gated_gradient` is there.
     pub gradient_at: GradientAt,
     /// The output layer at other gates than those drawn.
     pub elsewhere: Elsewhere<R>,
     /// ∂L/∂a [B × G], per example, penalty included.
-    pub logit_gradient: Array2<R>,
+    pub logit_gradient: Matrix<R>,
     /// ∂L/∂q [B × M].
-    pub hidden_gradient: Array2<R>,
+    pub hidden_gradient: Matrix<R>,
     /// Room for its transpose [M × B].
-    pub turned: Array2<R>,
+    pub turned: Matrix<R>,
     /// Activation of the sparsity control and its slope, both [B × G].
-    pub activation: (Array2<R>, Array2<R>),
+    pub activation: (Matrix<R>, Matrix<R>),
 }
 
 impl<R: Real> Pass<R> {
     /// Arrays for `batch` examples.
     pub fn new(shape: Shape, batch: usize) -> Self {
-        let zeros = |columns: usize| Array2::zeros((batch, columns));
+        let zeros = |columns: usize| Matrix::zeros((batch, columns));
         let (g, h) = (shape.gates, shape.units());
         Self {
             shape,
@@ -89,9 +88,9 @@ impl<R: Real> Pass<R> {
             hidden: zeros(shape.gater_hidden),
             logits: zeros(g),
             draw: GateDraw::new(batch, g),
-            open: OpenGates::default(),
+            open: BlockMask::default(),
             expert: zeros(h),
-            ran: Array2::from_elem((batch, g), false),
+            ran: Matrix::from_elem((batch, g), false),
             gated: zeros(h),
             scores: zeros(shape.classes),
             losses: vec![R::zero(); batch],
@@ -101,7 +100,7 @@ impl<R: Real> Pass<R> {
             elsewhere: Elsewhere::default(),
             logit_gradient: zeros(g),
             hidden_gradient: zeros(shape.gater_hidden),
-            turned: Array2::zeros((shape.gater_hidden, batch)),
+            turned: Matrix::zeros((shape.gater_hidden, batch)),
             activation: (zeros(g), zeros(g)),
         }
     }

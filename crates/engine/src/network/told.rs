@@ -1,6 +1,6 @@
 //! What the gater is told about a gate draw: how surprised the network was, or only whether it was right.
 
-use ndarray::{Array2, ArrayView1};
+use gatelab_kernels::Matrix;
 use serde::{Deserialize, Serialize};
 
 use gatelab_kernels::Real;
@@ -21,22 +21,22 @@ pub enum Told {
 
 impl Told {
     /// From log-probabilities [B × K] to what the gater hears of each example.
-    pub(super) fn of<R: Real>(self, scores: &Array2<R>, labels: &[u8], out: &mut [R]) {
-        for ((row, &label), out) in scores.rows().into_iter().zip(labels).zip(&mut *out) {
+    pub(super) fn of<R: Real>(self, scores: &Matrix<R>, labels: &[u8], out: &mut [R]) {
+        for ((row, &label), out) in scores.rows().zip(labels).zip(&mut *out) {
             *out = match self {
                 Self::CrossEntropy => -row[usize::from(label)],
                 Self::Reward | Self::DelayedReward => wrong(row, label),
             };
         }
         if self == Self::DelayedReward {
-            let mean = out.iter().copied().sum::<R>() / R::of(out.len().max(1) as f64);
+            let mean = out.iter().copied().sum::<R>() / R::from_f64(out.len().max(1) as f64);
             out.fill(mean);
         }
     }
 }
 
 /// 1 if another class has a higher score than the label (or as high a one, and comes first), else 0.
-pub(super) fn wrong<R: Real>(scores: ArrayView1<'_, R>, label: u8) -> R {
+pub(super) fn wrong<R: Real>(scores: &[R], label: u8) -> R {
     let label = usize::from(label);
     let own = scores[label];
     let beaten = scores.iter().enumerate().any(|(k, &s)| s > own || (s == own && k < label));

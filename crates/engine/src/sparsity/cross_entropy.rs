@@ -1,6 +1,7 @@
 //! Eq. 14 with its parentheses put right: `−λ Σ_i [s ln m_i + (1−s) ln(1−m_i)]`, `m_i` the mean activation of gate `i`.
 
-use ndarray::{Array2, ArrayView2, Zip, s};
+use gatelab_kernels::Matrix;
+use ndarray::{ArrayView2, Zip, s};
 
 use gatelab_kernels::{Real, sum_of};
 
@@ -26,11 +27,12 @@ const AT_ONCE: usize = 256;
 pub(super) fn add_gradient<R: Real>(
     lambda: f64,
     target: f64,
-    value: &Array2<R>,
-    slope: &Array2<R>,
-    gradient: &mut Array2<R>,
+    value: &Matrix<R>,
+    slope: &Matrix<R>,
+    gradient: &mut Matrix<R>,
 ) -> f64 {
     let mut penalty = 0.0;
+    let (value, slope, mut gradient) = (value.view(), slope.view(), gradient.view_mut());
     for start in (0..value.ncols()).step_by(AT_ONCE) {
         let gates = s![.., start..(start + AT_ONCE).min(value.ncols())];
         let (mut means, mut factors) = ([0.0; AT_ONCE], [R::zero(); AT_ONCE]);
@@ -38,7 +40,7 @@ pub(super) fn add_gradient<R: Real>(
         column_means(value.slice(gates), means);
         for (factor, &mean) in factors.iter_mut().zip(means.iter()) {
             // d/d(mean) spreads over the batch as 1/B, and per-example gradients carry a factor B: they cancel.
-            *factor = R::of(lambda * cross_entropy_slope(target, mean));
+            *factor = R::from_f64(lambda * cross_entropy_slope(target, mean));
         }
         penalty += lambda * sum_of_terms::<R>(target, means);
         for (mut gradient, slope) in gradient.slice_mut(gates).rows_mut().into_iter().zip(slope.slice(gates).rows()) {
@@ -51,7 +53,7 @@ pub(super) fn add_gradient<R: Real>(
 /// Means over the minibatch, added up row after row.
 fn column_means<R: Real>(value: ArrayView2<'_, R>, means: &mut [f64]) {
     for row in value.rows() {
-        Zip::from(&mut *means).and(row).for_each(|mean, v| *mean += v.wide());
+        Zip::from(&mut *means).and(row).for_each(|mean, v| *mean += v.as_f64());
     }
     let batch = value.nrows().max(1) as f64;
     means.iter_mut().for_each(|mean| *mean /= batch);
@@ -62,11 +64,11 @@ fn sum_of_terms<R: Real>(target: f64, means: &[f64]) -> f64 {
     let (mut open, mut closed) = ([R::zero(); AT_ONCE], [R::zero(); AT_ONCE]);
     for ((open, closed), mean) in open.iter_mut().zip(&mut closed).zip(means) {
         let mean = mean.clamp(EDGE, 1.0 - EDGE);
-        (*open, *closed) = (R::of(mean), R::of(1.0 - mean));
+        (*open, *closed) = (R::from_f64(mean), R::from_f64(1.0 - mean));
     }
     let (open, closed) = (&mut open[..means.len()], &mut closed[..means.len()]);
-    R::logarithm_of(open);
-    R::logarithm_of(closed);
+    R::ln_inplace(open);
+    R::ln_inplace(closed);
     -(target * sum_of(open, |x| x) + (1.0 - target) * sum_of(closed, |x| x))
 }
 

@@ -1,6 +1,7 @@
 //! Eq. 15: `λ Σ|g|`, and the controller that moves λ until the firing rate is at its target.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use gatelab_kernels::{Real, sum_of};
 
@@ -53,14 +54,14 @@ impl LambdaController {
 /// Summed over minibatch and units, not averaged, as in the released code; activations are never negative.
 pub(super) fn add_gradient<R: Real>(
     lambda: f64,
-    value: &Array2<R>,
-    slope: &Array2<R>,
-    gradient: &mut Array2<R>,
+    value: &Matrix<R>,
+    slope: &Matrix<R>,
+    gradient: &mut Matrix<R>,
 ) -> f64 {
     let batch = value.nrows() as f64;
-    let factor = R::of(lambda * batch);
+    let factor = R::from_f64(lambda * batch);
     Zip::from(gradient).and(slope).for_each(|g, &s| *g += factor * s);
-    lambda * sum_of(value.as_slice().unwrap_or_default(), f64::abs)
+    lambda * sum_of(value.values(), f64::abs)
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@
 mod cross_entropy;
 mod l1;
 
-use ndarray::Array2;
-
 use crate::estimator::{Activation, Record};
+use gatelab_kernels::Matrix;
 use gatelab_kernels::Real;
 
 pub use cross_entropy::{cross_entropy, cross_entropy_slope};
@@ -62,7 +61,7 @@ impl SparsityPenalty {
 
     /// Adds the penalty's gradient to that of the logits and returns the penalty. `gradient` [B × G] holds derivatives of the
     /// minibatch *mean* loss times B (per-example convention), so the penalty's share is scaled by B as well.
-    pub fn add_gradient<R: Real>(&self, value: &Array2<R>, slope: &Array2<R>, gradient: &mut Array2<R>) -> f64 {
+    pub fn add_gradient<R: Real>(&self, value: &Matrix<R>, slope: &Matrix<R>, gradient: &mut Matrix<R>) -> f64 {
         match self {
             Self::CrossEntropy { lambda: 0.0, .. } => 0.0,
             Self::CrossEntropy { lambda, target } => {

@@ -6,12 +6,12 @@ use super::settings::Settings;
 use super::settings::{ConfigError, lookup};
 use super::trainer::{Trainer, make, penalty};
 use crate::schema::{Action, Change, TOLD, Value};
-use gatelab_kernels::Real;
+use gatelab_kernels::DefaultBackend;
 
 /// Most changes a configuration may carry.
 pub(crate) const MOST_CHANGES: usize = 10_000;
 
-impl<R: Real> Trainer<R> {
+impl<R: DefaultBackend> Trainer<R> {
     /// Changes that lie ahead, at the steps at which they were made when the run was first made.
     pub fn changes_ahead(&self) -> &[Change] {
         self.config.changes.get(self.next_change..).unwrap_or_default()

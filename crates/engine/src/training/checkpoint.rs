@@ -5,7 +5,7 @@
 //! memory; for every gradient that waits for a delayed reward, the minibatch's indices as `u32` and the gradient as `f32`; last
 //! the `u64` digest of everything before.
 
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 use serde::{Deserialize, Serialize};
 
 use super::delay::Late;
@@ -208,8 +208,8 @@ fn read_late(input: &mut Input<'_>, trainer: &mut Trainer<f32>, count: usize) ->
     }
     for _ in 0..count {
         let indices = (0..batch).map(|_| input.u32()).collect::<Result<_, _>>()?;
-        let mut gradient = Array2::zeros((batch, gates));
-        input.numbers(gradient.as_slice_mut().unwrap_or_default())?;
+        let mut gradient = Matrix::zeros((batch, gates));
+        input.numbers(gradient.values_mut())?;
         trainer.delayed.queue.push_back(Late { indices, gradient });
     }
     Ok(())

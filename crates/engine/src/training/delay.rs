@@ -1,9 +1,8 @@
 //! A reward that comes late: the gradient of the gates' logits waits some steps, and is then taken back through the gater on
 //! the minibatch it belongs to, under the parameters of that later time.
 
+use gatelab_kernels::Matrix;
 use std::collections::VecDeque;
-
-use ndarray::Array2;
 
 use crate::data::{DataError, Examples};
 use crate::network::{Pass, Shape};
@@ -15,7 +14,7 @@ pub(super) struct Late<R> {
     /// The minibatch: training examples, B of them.
     pub(super) indices: Vec<u32>,
     /// Per-example `∂L/∂a` [B × G], sparsity penalty not included.
-    pub(super) gradient: Array2<R>,
+    pub(super) gradient: Matrix<R>,
 }
 
 /// The gradients that wait, oldest first; empty unless the gater is told a delayed reward.
@@ -36,7 +35,7 @@ impl<R: Real> Default for Delayed<R> {
 
 impl<R: Real> Delayed<R> {
     /// Keeps the present minibatch's gradient for later and leaves zeros in its place.
-    pub(super) fn hold_back(&mut self, indices: &[u32], gradient: &mut Array2<R>) {
+    pub(super) fn hold_back(&mut self, indices: &[u32], gradient: &mut Matrix<R>) {
         self.present = Some(Late { indices: indices.to_vec(), gradient: gradient.clone() });
         gradient.fill(R::zero());
     }

@@ -3,7 +3,7 @@
 use crate::data::{DataError, Dataset, Split};
 use crate::estimator::Estimator;
 use crate::network::{ExpertsRun, Pass, experts_forward, gater_forward, head_forward};
-use gatelab_kernels::{Kernels, Real};
+use gatelab_kernels::{CountingKernels, DefaultBackend};
 
 use super::trainer::{Trainer, Work};
 
@@ -49,7 +49,7 @@ impl Measured {
 }
 
 /// The threshold above which a share `rate` of the logits lies. `logits` is reordered. 0 for none.
-pub fn threshold_for_rate<R: Real>(logits: &mut [R], rate: f64) -> R {
+pub fn threshold_for_rate<R: DefaultBackend>(logits: &mut [R], rate: f64) -> R {
     let count = logits.len();
     let open = ((rate * count as f64).round() as usize).min(count);
     if count == 0 {
@@ -65,16 +65,16 @@ pub fn threshold_for_rate<R: Real>(logits: &mut [R], rate: f64) -> R {
 }
 
 /// An evaluation that can be done in pieces.
-pub struct Evaluator<R: Real> {
+pub struct Evaluator<R: DefaultBackend> {
     split: Split,
     until: usize,
     so_far: Measured,
     threshold: R,
     pass: Pass<R>,
-    kernels: Kernels<R>,
+    kernels: CountingKernels<R>,
 }
 
-impl<R: Real> Evaluator<R> {
+impl<R: DefaultBackend> Evaluator<R> {
     /// Starts one on the first `most` examples of a split; chooses the threshold on leading training examples.
     pub fn new(trainer: &Trainer<R>, data: &Dataset, split: Split, most: usize) -> Result<Self, DataError> {
         let until = most.min(data.split(split).len());
@@ -84,13 +84,13 @@ impl<R: Real> Evaluator<R> {
             so_far: Measured::default(),
             threshold: R::zero(),
             pass: Pass::new(trainer.settings().shape, CHUNK.min(until.max(1))),
-            kernels: Kernels::default(),
+            kernels: CountingKernels::default(),
         };
         if trainer.estimator().thresholded() {
             evaluator.threshold = evaluator.calibrate(trainer, data)?;
         }
-        evaluator.so_far.threshold = evaluator.threshold.wide();
-        evaluator.kernels.take_done();
+        evaluator.so_far.threshold = evaluator.threshold.as_f64();
+        evaluator.kernels.take_macs();
         Ok(evaluator)
     }
 
@@ -141,7 +141,7 @@ impl<R: Real> Evaluator<R> {
         let (pass, kernels, parameters) = (&mut self.pass, &mut self.kernels, trainer.parameters());
         forward_at_test(trainer.estimator(), parameters, pass, kernels, self.threshold);
         let so_far = &mut self.so_far;
-        for ((row, &label), loss) in pass.scores.rows().into_iter().zip(&pass.labels).zip(&pass.losses) {
+        for ((row, &label), loss) in pass.scores.rows().zip(&pass.labels).zip(&pass.losses) {
             let best = row.iter().enumerate().fold(
                 (0, R::neg_infinity()),
                 |best, (k, &s)| {
@@ -149,26 +149,26 @@ impl<R: Real> Evaluator<R> {
                 },
             );
             so_far.wrong += usize::from(best.0 != usize::from(label));
-            so_far.loss += loss.wide();
+            so_far.loss += loss.as_f64();
         }
         so_far.examples += pass.batch();
         so_far.open += pass.open.len();
         so_far.pairs += pass.batch() * pass.shape.gates;
-        so_far.work.forward += kernels.take_done();
+        so_far.work.forward += kernels.take_macs();
         so_far.work.forward_dense += pass.shape.dense_forward(pass.batch() as u64, pass.input.active() as u64);
     }
 }
 
 /// The whole forward pass with test-time gates; `pass.input` must be set.
-pub(super) fn forward_at_test<R: Real>(
+pub(super) fn forward_at_test<R: DefaultBackend>(
     estimator: &dyn Estimator<R>,
     parameters: &crate::network::Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
     threshold: R,
 ) {
     gater_forward(parameters, pass, kernels);
-    estimator.test_gates(pass.logits.view(), threshold, &mut pass.draw.gates);
+    estimator.test_gates(&pass.logits, threshold, &mut pass.draw.gates);
     pass.open.refill(pass.draw.gates.view());
     experts_forward(parameters, pass, kernels, ExpertsRun::Open);
     head_forward(parameters, pass, kernels);

@@ -3,7 +3,7 @@
 //! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
 use crate::network::{Gradient, Linear, Parameters, Shape};
-use gatelab_kernels::{Contributions, Kernels, Motion, Moving, Panels, Real};
+use gatelab_kernels::{CountingKernels, MomentumParams, MomentumUpdate, PackedMatrix, Real, WeightGradTerms};
 
 /// What a step needs to know besides the gradient.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Rates {
 pub struct Optimizer<R> {
     pub(super) velocity: Parameters<R>,
     /// Gradient of the panel, or of the biases, at work; zeros in between.
-    gradient: Panels<R>,
+    gradient: PackedMatrix<R>,
     /// Squares of the norms of the panel's columns.
     norms: Vec<R>,
 }
@@ -33,8 +33,8 @@ impl<R: Real> Optimizer<R> {
     pub fn new(shape: &Shape) -> Self {
         let velocity = Parameters::zeros(shape);
         let layers = [&velocity.experts, &velocity.gater_hidden, &velocity.gater_logits, &velocity.head];
-        let largest = layers.map(|layer| layer.weight.place(0).len().max(layer.bias.len())).into_iter().max();
-        Self { gradient: Panels::zeros(1, largest.unwrap_or_default()), norms: Vec::new(), velocity }
+        let largest = layers.map(|layer| layer.weight.panel_range(0).len().max(layer.bias.len())).into_iter().max();
+        Self { gradient: PackedMatrix::zeros(1, largest.unwrap_or_default()), norms: Vec::new(), velocity }
     }
 
     /// Forgets all momentum.
@@ -50,13 +50,13 @@ impl<R: Real> Optimizer<R> {
         parameters: &mut Parameters<R>,
         gradient: &Gradient<'_, R>,
         rates: Rates,
-        kernels: &mut Kernels<R>,
+        kernels: &mut CountingKernels<R>,
     ) {
-        let motion = |of_gater: bool| Motion {
-            momentum: R::of(rates.momentum),
-            rate: R::of(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
+        let motion = |of_gater: bool| MomentumParams {
+            momentum: R::from_f64(rates.momentum),
+            rate: R::from_f64(rates.learning_rate * if of_gater { rates.gater_rate } else { 1.0 }),
         };
-        let most = (rates.max_norm > 0.0).then(|| R::of(rates.max_norm));
+        let most = (rates.max_norm > 0.0).then(|| R::from_f64(rates.max_norm));
         let velocity = &mut self.velocity;
         let layers = [
             (&mut parameters.experts, &mut velocity.experts, motion(false), most),
@@ -74,25 +74,24 @@ impl<R: Real> Optimizer<R> {
 fn layer<R: Real>(
     weights: &mut Linear<R>,
     velocity: &mut Linear<R>,
-    of: &Contributions<'_, R>,
-    (motion, most): (Motion<R>, Option<R>),
+    of: &WeightGradTerms<'_, R>,
+    (motion, most): (MomentumParams<R>, Option<R>),
     (room, norms): (&mut [R], &mut Vec<R>),
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
 ) {
     let gradient = &mut room[..weights.bias.len()];
     of.iter().for_each(|outer| outer.add_bias(gradient));
-    if let (Some(weights), Some(velocity)) = (weights.bias.as_slice_mut(), velocity.bias.as_slice_mut()) {
-        kernels.advance(motion, Moving { weights, velocity, gradient, norms: &mut [] });
-    }
+    let update = MomentumUpdate { weights: &mut weights.bias, velocity: &mut velocity.bias, gradient, norms: &mut [] };
+    kernels.advance(motion, update);
     for panel in 0..weights.weight.panels() {
-        let (span, place) = (weights.weight.span(panel), weights.weight.place(panel));
+        let (span, place) = (weights.weight.panel_columns(panel), weights.weight.panel_range(panel));
         let gradient = &mut room[..place.len()];
         kernels.gradient_panel(of, span.clone(), gradient);
         norms.clear();
         norms.resize(most.map_or(0, |_| span.len()), R::zero());
         let (weights, velocity) =
             (&mut weights.weight.values_mut()[place.clone()], &mut velocity.weight.values_mut()[place]);
-        kernels.advance(motion, Moving { weights, velocity, gradient, norms });
+        kernels.advance(motion, MomentumUpdate { weights, velocity, gradient, norms });
         if let Some(most) = most {
             limit(weights, norms, most);
         }

@@ -2,7 +2,7 @@
 
 use crate::data::{DataError, Dataset};
 use crate::network::Pass;
-use gatelab_kernels::{Kernels, Noise, Purpose, Real, Stream};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Rng};
 
 use super::evaluation::forward_at_test;
 use super::trainer::Trainer;
@@ -28,16 +28,16 @@ pub struct OneDigit {
 }
 
 /// Probe digits, sorted by class, and the arrays to run them.
-pub struct Probes<R: Real> {
+pub struct Probes<R: DefaultBackend> {
     labels: Vec<u8>,
     pixels: Vec<u8>,
     all: Pass<R>,
     one: Pass<R>,
     pinned: usize,
-    kernels: Kernels<R>,
+    kernels: CountingKernels<R>,
 }
 
-impl<R: Real> Probes<R> {
+impl<R: DefaultBackend> Probes<R> {
     /// The first twenty digits of each class (fewer, where the data has fewer).
     pub fn new(trainer: &Trainer<R>, data: &Dataset) -> Result<Self, DataError> {
         let available = data.train.len().min(AMONG);
@@ -51,7 +51,8 @@ impl<R: Real> Probes<R> {
         data.train.load(&indices, &mut all.input, &mut all.labels)?;
         let pixels: Vec<u8> = indices.iter().flat_map(|&i| data.train.image(i as usize)).copied().collect();
         let labels = all.labels.clone();
-        let mut probes = Self { labels, pixels, all, one: Pass::new(shape, 1), pinned: 0, kernels: Kernels::default() };
+        let mut probes =
+            Self { labels, pixels, all, one: Pass::new(shape, 1), pinned: 0, kernels: CountingKernels::default() };
         probes.pin(probes.labels.iter().position(|&l| l == 3).unwrap_or(0));
         Ok(probes)
     }
@@ -85,25 +86,25 @@ impl<R: Real> Probes<R> {
     pub fn probabilities(&mut self, trainer: &Trainer<R>, mut f: impl FnMut(usize, usize, f64)) {
         gater_forward(trainer.parameters(), &mut self.all, &mut self.kernels);
         for ((probe, gate), &logit) in self.all.logits.indexed_iter() {
-            f(gate, probe, trainer.estimator().open_probability(logit).wide());
+            f(gate, probe, trainer.estimator().open_probability(logit).as_f64());
         }
     }
 
     /// Draws the pinned digit's gates as training would at this step, from a stream of its own; appends 255 for open.
     pub fn spikes(&mut self, trainer: &mut Trainer<R>, out: &mut Vec<u8>) {
-        let mut noise = Stream::new(trainer.config().seed, Purpose::Pinned, trainer.step_count());
+        let mut noise = Rng::new(trainer.config().seed, Purpose::Pinned, trainer.step_count());
         gater_forward(&trainer.parameters, &mut self.one, &mut self.kernels);
-        trainer.estimator.draw(&self.one.logits, &mut noise as &mut dyn Noise<R>, &mut self.one.draw);
+        trainer.estimator.draw(&self.one.logits, &mut noise as &mut dyn RandomSource<R>, &mut self.one.draw);
         out.extend(self.one.draw.gates.iter().map(|g| if *g == R::zero() { 0 } else { 255 }));
     }
 
     /// The pinned digit on its way, with test-time gates.
     pub fn one_digit(&mut self, trainer: &Trainer<R>, threshold: f64) -> OneDigit {
         let (pass, shape) = (&mut self.one, trainer.settings().shape);
-        let threshold = R::of(threshold);
+        let threshold = R::from_f64(threshold);
         forward_at_test(trainer.estimator(), trainer.parameters(), pass, &mut self.kernels, threshold);
-        let narrow = |x: R| x.wide() as f32;
-        let head = trainer.parameters().head.weight.narrow();
+        let narrow = |x: R| x.as_f64() as f32;
+        let head = trainer.parameters().head.weight.panel(0);
         let mut contribution = vec![0.0; shape.gates * shape.classes];
         for (j, sums) in contribution.chunks_mut(shape.classes).enumerate() {
             for u in j * shape.units_per_gate..(j + 1) * shape.units_per_gate {

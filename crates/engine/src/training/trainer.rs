@@ -7,7 +7,7 @@ use crate::network::{
     gater_forward, head_forward,
 };
 use crate::sparsity::SparsityPenalty;
-use gatelab_kernels::{Kernels, Noise, Purpose, Real, Skipping, Stream, logit, sum_of};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Real, Rng, Skipping, logit, sum_of};
 
 use super::delay::Delayed;
 use super::optimizer::{Optimizer, Rates};
@@ -88,7 +88,7 @@ pub struct StepReport {
 }
 
 /// A run in progress.
-pub struct Trainer<R: Real> {
+pub struct Trainer<R: DefaultBackend> {
     pub(super) config: RunConfig,
     /// `config.overrides` and every change so far.
     pub(super) overrides: std::collections::BTreeMap<String, crate::schema::Value>,
@@ -103,13 +103,13 @@ pub struct Trainer<R: Real> {
     pass: Pass<R>,
     batches: Option<BatchStream>,
     indices: Vec<u32>,
-    pub(super) forward: Kernels<R>,
-    backward: Kernels<R>,
+    pub(super) forward: CountingKernels<R>,
+    backward: CountingKernels<R>,
     pub(super) delayed: Delayed<R>,
     signal: f32,
 }
 
-impl<R: Real> Trainer<R> {
+impl<R: DefaultBackend> Trainer<R> {
     /// A run at step 0.
     pub fn new(config: RunConfig) -> Result<Self, ConfigError> {
         check_version(&config)?;
@@ -129,8 +129,8 @@ impl<R: Real> Trainer<R> {
             pass: Pass::new(shape, settings.batch),
             batches: None,
             indices: Vec::new(),
-            forward: Kernels::default(),
-            backward: Kernels::default(),
+            forward: CountingKernels::default(),
+            backward: CountingKernels::default(),
             delayed: Delayed::default(),
             signal: 0.0,
             settings,
@@ -217,10 +217,10 @@ impl<R: Real> Trainer<R> {
         self.apply_due()?;
         self.load_batch(data)?;
         self.estimator.advance(self.epoch());
-        let mut noise = Stream::new(self.config.seed, Purpose::Gates, self.step);
+        let mut noise = Rng::new(self.config.seed, Purpose::Gates, self.step);
         self.draw(&mut noise);
         head_forward(&self.parameters, &mut self.pass, &mut self.forward);
-        let loss = self.pass.losses.iter().map(|l| l.wide()).sum::<f64>() / self.pass.batch() as f64;
+        let loss = self.pass.losses.iter().map(|l| l.as_f64()).sum::<f64>() / self.pass.batch() as f64;
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { tensor: "class scores", step: self.step });
         }
@@ -274,9 +274,9 @@ impl<R: Real> Trainer<R> {
     }
 
     /// Gater, draw and experts.
-    fn draw(&mut self, noise: &mut Stream) {
+    fn draw(&mut self, noise: &mut Rng) {
         gater_forward(&self.parameters, &mut self.pass, &mut self.forward);
-        self.estimator.draw(&self.pass.logits, noise as &mut dyn Noise<R>, &mut self.pass.draw);
+        self.estimator.draw(&self.pass.logits, noise as &mut dyn RandomSource<R>, &mut self.pass.draw);
         self.pass.open.refill(self.pass.draw.gates.view());
         // An estimator that needs every expert in the end gets them by one dense product instead of two passes.
         let run = if self.estimator.needs().every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
@@ -315,15 +315,15 @@ impl<R: Real> Trainer<R> {
         let (batch, active) = (self.pass.batch() as u64, self.pass.input.active() as u64);
         let shape = &self.settings.shape;
         Work {
-            forward: self.forward.take_done(),
+            forward: self.forward.take_macs(),
             forward_dense: shape.dense_forward(batch, active),
-            backward: self.backward.take_done(),
+            backward: self.backward.take_macs(),
             backward_dense: shape.dense_backward(batch, active),
         }
     }
 
     /// The estimator's gradient and the penalty's; returns the penalty.
-    fn gate_gradient(&mut self, noise: &mut Stream) -> f64 {
+    fn gate_gradient(&mut self, noise: &mut Rng) -> f64 {
         // Taken out while the estimator looks at them and the context works on the rest of the pass.
         let mut gradient = std::mem::take(&mut self.pass.logit_gradient);
         let draw = std::mem::take(&mut self.pass.draw);
@@ -336,8 +336,8 @@ impl<R: Real> Trainer<R> {
             told: self.settings.told,
         };
         self.estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut gradient);
-        let sum = sum_of(gradient.as_slice().unwrap_or_default(), f64::abs);
-        self.signal = (sum.wide() / gradient.len().max(1) as f64) as f32;
+        let sum = sum_of(gradient.values(), f64::abs);
+        self.signal = (sum.as_f64() / gradient.len().max(1) as f64) as f32;
         if self.settings.told == Told::DelayedReward && self.settings.delay > 0 {
             self.delayed.hold_back(&self.indices, &mut gradient);
         }
@@ -367,7 +367,7 @@ fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-pub(super) fn make<R: Real>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
+pub(super) fn make<R: DefaultBackend>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
     let mut estimator = registry::make(&settings.estimator)
         .ok_or_else(|| ConfigError::Estimator { found: settings.estimator.clone() })?;
     estimator.configure(&settings.knobs);

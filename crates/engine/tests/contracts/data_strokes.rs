@@ -160,7 +160,7 @@ fn linear_accuracy(train: &Examples, test: &Examples) -> f64 {
         stream.indices(step, &mut indices);
         train.load(&indices, &mut input, &mut y).unwrap();
         let dense = input.to_dense();
-        let x = dense.as_slice().unwrap();
+        let x = dense.values();
         let errors: Vec<_> = x.chunks(PIXELS).zip(y).map(|(x, label)| residual(&weights, x, label)).collect();
         for (x, errors) in x.chunks(PIXELS).zip(errors) {
             for (row, error) in weights.chunks_mut(PIXELS).zip(errors) {
@@ -170,7 +170,7 @@ fn linear_accuracy(train: &Examples, test: &Examples) -> f64 {
     }
     let right = (0..test.len()).filter(|&i| {
         test.load(&[i as u32], &mut input, &mut [0]).unwrap();
-        let scores = scores(&weights, input.to_dense().as_slice().unwrap());
+        let scores = scores(&weights, input.to_dense().values());
         scores.iter().all(|&score| score <= scores[usize::from(test.label(i))])
     });
     right.count() as f64 / test.len() as f64

@@ -7,8 +7,8 @@ use crate::common::checks::{self, rebar_at, unbiased_on_a_net};
 use crate::common::states;
 use crate::common::{choice, make, make_with, number, plain_sigmoid};
 use gatelab_engine::estimator::{Estimator, GateContext, GateDraw, Record};
-use gatelab_kernels::Noise;
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::RandomSource;
 
 /// A mistake.
 #[derive(Clone, Copy, Debug)]
@@ -46,11 +46,11 @@ impl Estimator<f64> for Altered {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<f64>,
+        logits: &Matrix<f64>,
         draw: &GateDraw<f64>,
         context: &mut dyn GateContext<f64>,
-        noise: &mut dyn Noise<f64>,
-        out: &mut Array2<f64>,
+        noise: &mut dyn RandomSource<f64>,
+        out: &mut Matrix<f64>,
     ) {
         let mut seen = draw.clone();
         match self.mistake {
@@ -69,7 +69,7 @@ impl Estimator<f64> for Altered {
             Mistake::OwnLossInBaseline => *out *= 0.5,
             Mistake::FlipNotWeighted => *out /= gates,
             Mistake::LineNotGivenBack => {
-                let (mut losses, mut slopes) = (vec![0.0; logits.nrows()], Array2::zeros(logits.dim()));
+                let (mut losses, mut slopes) = (vec![0.0; logits.nrows()], Matrix::zeros(logits.dim()));
                 context.slopes_at(&draw.probability, &mut losses, &mut slopes);
                 *out -= &(slopes * draw.probability.mapv(|p| p * (1.0 - p)));
             }

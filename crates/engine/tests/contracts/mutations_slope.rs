@@ -3,8 +3,9 @@
 use crate::common::make;
 use crate::common::rules::{is_dense_straight_through, is_the_trapezoid_rule};
 use gatelab_engine::estimator::{Estimator, GateContext, GateDraw, Record};
-use gatelab_kernels::Noise;
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::RandomSource;
+use ndarray::Zip;
 
 #[derive(Clone, Copy)]
 enum Mistake {
@@ -30,11 +31,11 @@ impl Estimator<f64> for Mutant {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<f64>,
+        _: &Matrix<f64>,
         draw: &GateDraw<f64>,
         context: &mut dyn GateContext<f64>,
-        _: &mut dyn Noise<f64>,
-        out: &mut Array2<f64>,
+        _: &mut dyn RandomSource<f64>,
+        out: &mut Matrix<f64>,
     ) {
         let mistake = self.0;
         match mistake {

@@ -11,8 +11,8 @@ use gatelab_engine::estimator::{Estimator, GateContext};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters, Pass, TENSORS};
 use gatelab_engine::schema::Value;
 use gatelab_engine::sparsity::{LambdaController, SparsityPenalty};
-use gatelab_kernels::{Kernels, MatrixMultiply, Reference};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{CountingKernels, MatrixMultiply, Reference};
 
 const BATCH: usize = 6;
 /// Step of the differences; kinks of rectifiers must be farther away.
@@ -86,11 +86,11 @@ fn case(
         let mut pass = network::pass(shape, BATCH);
         let script = Script::plenty(BATCH * shape.gates, seed);
         network::forward(&parameters, &mut pass, estimator, script.clone());
-        let zeros = |values: &Array2<f64>| values.iter().any(|v| v.abs() < 5e-3);
+        let zeros = |values: &Matrix<f64>| values.iter().any(|v| v.abs() < 5e-3);
         // Before the rectifier, and the noisy logit before the gate's.
         let mut raw = pass.clone();
         raw.shape.expert = ExpertActivation::Linear;
-        gates_to_losses(&parameters, &mut raw, &mut Kernels::default(), ExpertsRun::All);
+        gates_to_losses(&parameters, &mut raw, &mut CountingKernels::default(), ExpertsRun::All);
         let kinked = estimator.record().id.contains("rectifier");
         let scale = [1.0, 0.7].map(|s| &pass.logits + &pass.draw.noise.mapv(|n| s * n));
         // Coins change where u = √p or p.
@@ -147,17 +147,19 @@ fn expert_and_output_gradients_are_derivatives_under_any_mask() {
             let mut parameters = network::parameters(&shape, 900);
             let mut pass = network::pass(shape, BATCH);
             pass.draw = coins(BATCH, shape.gates, share, 7);
-            gates_to_losses(&parameters, &mut pass, &mut Kernels::default(), run);
-            let mut kernels = Kernels::default();
+            gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), run);
+            let mut kernels = CountingKernels::default();
             if run == ExpertsRun::All {
                 // The question that leaves slopes of closed gates behind must not leak into the experts' gradient.
-                let mut slopes = Array2::zeros((BATCH, shape.gates));
-                ask(&parameters, &mut pass, &mut Kernels::default(), &mut kernels, |c| c.slopes_of_all(&mut slopes));
+                let mut slopes = Matrix::zeros((BATCH, shape.gates));
+                ask(&parameters, &mut pass, &mut CountingKernels::default(), &mut kernels, |c| {
+                    c.slopes_of_all(&mut slopes)
+                });
             }
             let mut gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
             for tensor in [0, 1, 6, 7] {
                 let loss = |parameters: &Parameters<f64>| {
-                    gates_to_losses(parameters, &mut pass, &mut Kernels::default(), run);
+                    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), run);
                     mean_loss(&pass)
                 };
                 let differences = differences_in(&mut parameters, tensor, loss);
@@ -178,13 +180,13 @@ fn the_gater_passes_any_logit_gradient_on() {
     let shape = small(ExpertActivation::Linear, 1);
     let mut parameters = network::parameters(&shape, 40);
     let mut pass = network::pass(shape, BATCH);
-    let weights = Array2::from_shape_fn((BATCH, shape.gates), |(b, j)| scattered(6, (b * 10 + j) as u64) - 0.4);
+    let weights = Matrix::from_shape_fn((BATCH, shape.gates), |(b, j)| scattered(6, (b * 10 + j) as u64) - 0.4);
     network::forward(&parameters, &mut pass, make("st").as_mut(), Script::plenty(BATCH * shape.gates, 1));
     pass.logit_gradient = weights.clone();
-    let mut gradient = back_to_gradient(&parameters, &mut pass, &mut Kernels::default());
+    let mut gradient = back_to_gradient(&parameters, &mut pass, &mut CountingKernels::default());
     for tensor in 2..6 {
         let weighted = |parameters: &Parameters<f64>| {
-            gatelab_engine::network::gater_forward(parameters, &mut pass, &mut Kernels::default());
+            gatelab_engine::network::gater_forward(parameters, &mut pass, &mut CountingKernels::default());
             (&pass.logits * &weights).sum() / BATCH as f64
         };
         let differences = differences_in(&mut parameters, tensor, weighted);
@@ -198,19 +200,19 @@ fn reference_and_fast_products_give_the_same_network() {
     for (units, share, run) in [(3, 0.3, ExpertsRun::Open), (3, 0.9, ExpertsRun::Open), (1, 0.3, ExpertsRun::All)] {
         let shape = small(ExpertActivation::Rectifier, units);
         let parameters = network::parameters::<f64>(&shape, 12);
-        let results = [Kernels::with(&Reference), Kernels::with(&MatrixMultiply)].map(|mut kernels| {
+        let results = [CountingKernels::with(&Reference), CountingKernels::with(&MatrixMultiply)].map(|mut kernels| {
             let mut pass = network::pass(shape, BATCH);
             gatelab_engine::network::gater_forward(&parameters, &mut pass, &mut kernels);
             pass.draw = coins(BATCH, shape.gates, share, 9);
             gates_to_losses(&parameters, &mut pass, &mut kernels, run);
-            let mut slopes = Array2::zeros((BATCH, shape.gates));
-            let mut ahead = Kernels::default();
+            let mut slopes = Matrix::zeros((BATCH, shape.gates));
+            let mut ahead = CountingKernels::default();
             ask(&parameters, &mut pass, &mut ahead, &mut kernels, |context| context.slopes_of_all(&mut slopes));
             pass.logit_gradient = slopes;
             let gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
             let mut numbers: Vec<f64> = pass.logits.iter().chain(&pass.scores).copied().collect();
             numbers.extend(gradient.numbers());
-            (numbers, kernels.take_done())
+            (numbers, kernels.take_macs())
         });
         let [(slow, slow_work), (fast, fast_work)] = results;
         assert_eq!(slow.len(), fast.len());

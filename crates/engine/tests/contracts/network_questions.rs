@@ -5,8 +5,8 @@ use crate::common::script::scattered;
 use crate::common::{assert_close, differences};
 use gatelab_engine::estimator::{GateContext, GateDraw};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters, Pass, Shape};
-use gatelab_kernels::{Kernels, Real};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{CountingKernels, Real};
 
 const BATCH: usize = 6;
 const KINDS: [(ExpertActivation, usize); 4] = [
@@ -20,22 +20,22 @@ const KINDS: [(ExpertActivation, usize); 4] = [
 fn drawn<R: Real>(parameters: &Parameters<R>, shape: Shape, batch: usize, share: f64) -> Pass<R> {
     let mut pass = network::pass(shape, batch);
     pass.draw = coins(batch, shape.gates, share, 3);
-    gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
     pass
 }
 
 /// Losses at these gates by a pass of their own.
-fn brute(parameters: &Parameters<f64>, shape: Shape, gates: &Array2<f64>) -> Vec<f64> {
+fn brute(parameters: &Parameters<f64>, shape: Shape, gates: &Matrix<f64>) -> Vec<f64> {
     let mut pass = network::pass(shape, gates.nrows());
     pass.draw = GateDraw::new(gates.nrows(), shape.gates);
     pass.draw.gates.assign(gates);
-    gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::All);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::All);
     pass.losses
 }
 
 /// `L(b_j = 1) − L(b_j = 0)` of every gate by two passes each.
-fn brute_flips(parameters: &Parameters<f64>, shape: Shape, gates: &Array2<f64>) -> Array2<f64> {
-    let mut out = Array2::zeros(gates.dim());
+fn brute_flips(parameters: &Parameters<f64>, shape: Shape, gates: &Matrix<f64>) -> Matrix<f64> {
+    let mut out = Matrix::zeros(gates.dim());
     for j in 0..shape.gates {
         let at = |value: f64| {
             let mut moved = gates.clone();
@@ -50,8 +50,8 @@ fn brute_flips(parameters: &Parameters<f64>, shape: Shape, gates: &Array2<f64>) 
 }
 
 /// Real gate values of a fixed pattern, some of them 0.
-fn elsewhere(batch: usize, gates: usize) -> Array2<f64> {
-    Array2::from_shape_fn((batch, gates), |(b, j)| {
+fn elsewhere(batch: usize, gates: usize) -> Matrix<f64> {
+    Matrix::from_shape_fn((batch, gates), |(b, j)| {
         let x = scattered(44, (100 * b + j) as u64);
         if x < 0.4 { 0.0 } else { 1.3 * x }
     })
@@ -63,9 +63,9 @@ fn asked<R: Real>(
     pass: &mut Pass<R>,
     question: impl FnOnce(&mut dyn GateContext<R>),
 ) -> (u64, u64) {
-    let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+    let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     ask(parameters, pass, &mut ahead, &mut back, |context| question(context));
-    (ahead.take_done(), back.take_done())
+    (ahead.take_macs(), back.take_macs())
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn losses_elsewhere_are_those_of_a_pass_of_their_own() {
         let parameters = network::parameters(&shape, 55);
         let mut pass = drawn(&parameters, shape, BATCH, 0.4);
         let before = pass.losses.clone();
-        for gates in [elsewhere(BATCH, 4), Array2::zeros((BATCH, 4)), Array2::ones((BATCH, 4))] {
+        for gates in [elsewhere(BATCH, 4), Matrix::zeros((BATCH, 4)), Matrix::ones((BATCH, 4))] {
             let mut losses = vec![f64::NAN; BATCH];
             asked(&parameters, &mut pass, |context| context.losses_at(&gates, &mut losses));
             for (found, expected) in losses.iter().zip(brute(&parameters, shape, &gates)) {
@@ -95,7 +95,7 @@ fn slopes_elsewhere_are_differences() {
         let parameters = network::parameters(&shape, 55);
         let mut pass = drawn(&parameters, shape, BATCH, 0.4);
         let gates = elsewhere(BATCH, 4);
-        let (mut losses, mut slopes) = (vec![f64::NAN; BATCH], Array2::from_elem((BATCH, 4), f64::NAN));
+        let (mut losses, mut slopes) = (vec![f64::NAN; BATCH], Matrix::from_elem((BATCH, 4), f64::NAN));
         asked(&parameters, &mut pass, |context| context.slopes_at(&gates, &mut losses, &mut slopes));
         for (found, expected) in losses.iter().zip(brute(&parameters, shape, &gates)) {
             assert_close(*found, expected, 1e-12, "loss");
@@ -132,11 +132,11 @@ fn flips_agree_with_brute_force() {
                 to.values.iter_mut().zip(from.values.iter()).for_each(|(to, from)| *to = f64::from(*from));
             }
             let mut pass: Pass<f32> = drawn(&narrow, shape, BATCH, share);
-            let mut found = Array2::from_elem((BATCH, gates), f32::NAN);
+            let mut found = Matrix::from_elem((BATCH, gates), f32::NAN);
             asked(&narrow, &mut pass, |context| context.flips(&mut found));
             // The inputs as rounded, or brute force would answer another question.
             let truth = with_inputs(&exact, shape, &pass);
-            for (b, (found, truth)) in found.rows().into_iter().zip(truth.rows()).enumerate() {
+            for (b, (found, truth)) in found.rows().zip(truth.rows()).enumerate() {
                 let length = truth.dot(&truth).sqrt();
                 let apart = found.iter().zip(truth).map(|(f, t)| (wide(f) - t).powi(2)).sum::<f64>().sqrt();
                 assert!(apart <= close * length, "example {b}, {gates} gates, ×{size}: {apart:e} of {length:e}");
@@ -149,15 +149,15 @@ fn flips_agree_with_brute_force() {
 }
 
 /// [`brute_flips`] at the very inputs and gates of a pass.
-fn with_inputs(parameters: &Parameters<f64>, shape: Shape, of: &Pass<f32>) -> Array2<f64> {
-    let mut out = Array2::zeros(of.draw.gates.dim());
+fn with_inputs(parameters: &Parameters<f64>, shape: Shape, of: &Pass<f32>) -> Matrix<f64> {
+    let mut out = Matrix::zeros(of.draw.gates.dim());
     for j in 0..shape.gates {
         let at = |value: f64| {
             let mut pass: Pass<f64> = network::pass(shape, of.batch());
             pass.input.assign(of.input.to_dense().mapv(f64::from).view());
             pass.draw.gates = of.draw.gates.mapv(f64::from);
             pass.draw.gates.column_mut(j).fill(value);
-            gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::All);
+            gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::All);
             pass.losses
         };
         for (b, (on, off)) in at(1.0).into_iter().zip(at(0.0)).enumerate() {
@@ -174,7 +174,7 @@ fn one_flip_is_the_entry_of_all_flips() {
         let parameters = network::parameters(&shape, 55);
         for share in [0.4, 0.9, -1.0] {
             let pass = drawn(&parameters, shape, BATCH, share);
-            let mut all = Array2::from_elem((BATCH, 4), f64::NAN);
+            let mut all = Matrix::from_elem((BATCH, 4), f64::NAN);
             asked(&parameters, &mut pass.clone(), |context| context.flips(&mut all));
             let truth = brute_flips(&parameters, shape, &pass.draw.gates);
             all.iter().zip(&truth).for_each(|(a, b)| assert_close(*a, *b, 1e-12, "all flips"));
@@ -203,11 +203,11 @@ fn questions_cost_what_a_pen_says() {
         let closed = b * g - open;
         // More than half of the pairs are missing: one dense product is done.
         assert!(closed * 2 > b * g);
-        let (mut losses, mut slopes) = ([0.0; BATCH], Array2::zeros((BATCH, 4)));
+        let (mut losses, mut slopes) = ([0.0; BATCH], Matrix::zeros((BATCH, 4)));
 
         // A second draw that opens one gate of each example, closed so far in `missing` of them.
         let gate: Vec<usize> = (0..BATCH).map(|b| (3 * b + 1) % 4).collect();
-        let other = Array2::from_shape_fn((BATCH, 4), |(b, j)| f64::from(u8::from(gate[b] == j)));
+        let other = Matrix::from_shape_fn((BATCH, 4), |(b, j)| f64::from(u8::from(gate[b] == j)));
         let missing = gate.iter().enumerate().filter(|&(b, &j)| pass.draw.gates[(b, j)].abs() < 1e-300).count() as u64;
         assert!(missing > 0 && missing <= b * g / 2);
         let mut here = pass.clone();
@@ -226,7 +226,7 @@ fn questions_cost_what_a_pen_says() {
         let cost = asked(&parameters, &mut here, |context| context.flips(&mut slopes));
         assert_eq!(cost, (every * k, 0), "asked again");
 
-        let soft = Array2::from_elem((BATCH, 4), 0.3);
+        let soft = Matrix::from_elem((BATCH, 4), 0.3);
         let cost = asked(&parameters, &mut pass.clone(), |context| context.slopes_at(&soft, &mut losses, &mut slopes));
         assert_eq!(cost, (every * d + every * k, every * k + every), "every expert; the head, forward and back");
     }

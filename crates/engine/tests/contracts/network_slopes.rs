@@ -5,8 +5,8 @@ use crate::common::network::{self, ask, coins, gates_to_losses, small};
 use crate::common::{assert_close, differences};
 use gatelab_engine::estimator::GateContext;
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters, Pass};
-use gatelab_kernels::Kernels;
-use ndarray::Array2;
+use gatelab_kernels::CountingKernels;
+use gatelab_kernels::Matrix;
 
 const BATCH: usize = 6;
 /// Step of the differences.
@@ -22,21 +22,27 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
             pass.draw = coins(BATCH, shape.gates, share, 3);
             // Open gates needn't be 1.
             pass.draw.gates.mapv_inplace(|g| 0.7 * g);
-            gates_to_losses(&parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
+            gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
             let (mut active, mut all) =
-                (Array2::from_elem((BATCH, 4), f64::NAN), Array2::from_elem((BATCH, 4), f64::NAN));
+                (Matrix::from_elem((BATCH, 4), f64::NAN), Matrix::from_elem((BATCH, 4), f64::NAN));
             let mut losses = vec![f64::NAN; BATCH];
-            ask(&parameters, &mut pass.clone(), &mut Kernels::default(), &mut Kernels::default(), |context| {
-                context.slopes_of_active(&mut active);
-                context.losses(&mut losses);
-                context.slopes_of_all(&mut all);
-            });
+            ask(
+                &parameters,
+                &mut pass.clone(),
+                &mut CountingKernels::default(),
+                &mut CountingKernels::default(),
+                |context| {
+                    context.slopes_of_active(&mut active);
+                    context.losses(&mut losses);
+                    context.slopes_of_all(&mut all);
+                },
+            );
             for ((b, j), &gate) in pass.draw.gates.indexed_iter() {
                 let mut moved = pass.clone();
                 let slope = differences::derivative(
                     |g| {
                         moved.draw.gates[(b, j)] = g;
-                        gates_to_losses(&parameters, &mut moved, &mut Kernels::default(), ExpertsRun::All);
+                        gates_to_losses(&parameters, &mut moved, &mut CountingKernels::default(), ExpertsRun::All);
                         moved.losses[b]
                     },
                     gate,
@@ -84,7 +90,7 @@ fn losses_of_extreme_scores_are_right() {
     pass.labels = vec![0, 1];
     parameters.head.bias[0] = 5000.0;
     parameters.head.bias[1] = -5000.0;
-    gates_to_losses(&parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
+    gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
     assert_close(pass.losses[0], 0.0, 1e-12, "certain and right");
     assert_close(pass.losses[1], 10_000.0, 1e-9, "certain and wrong");
     for b in 0..2 {

@@ -6,8 +6,8 @@ use gatelab_engine::estimator::{GateContext, Needs, registry};
 use gatelab_engine::network::{
     ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, Shape, backward, gater_forward,
 };
-use gatelab_kernels::Kernels;
-use ndarray::Array2;
+use gatelab_kernels::CountingKernels;
+use gatelab_kernels::Matrix;
 
 const BATCH: usize = 6;
 const D: u64 = 12;
@@ -27,12 +27,12 @@ struct Counted {
 fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     let parameters: Parameters<f64> = network::parameters(&shape, 3);
     let mut pass: Pass<f64> = network::pass(shape, BATCH);
-    let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+    let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     gater_forward(&parameters, &mut pass, &mut ahead);
     pass.draw = coins(BATCH, shape.gates, share, 21);
     let run = if needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
     gates_to_losses(&parameters, &mut pass, &mut ahead, run);
-    let mut slopes = Array2::zeros((BATCH, shape.gates));
+    let mut slopes = Matrix::zeros((BATCH, shape.gates));
     ask(&parameters, &mut pass, &mut ahead, &mut back, |context| match needs {
         Needs::Losses => context.losses(&mut [0.0; BATCH]),
         Needs::SlopesOfActive => context.slopes_of_active(&mut slopes),
@@ -42,7 +42,7 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     pass.logit_gradient = slopes;
     backward(&parameters, &mut pass, &mut back);
     Gradient::of(&pass, std::iter::empty()).store(&mut back, &mut Parameters::zeros(&shape));
-    Counted { forward: ahead.take_done(), backward: back.take_done(), open: pass.open.len() as u64 }
+    Counted { forward: ahead.take_macs(), backward: back.take_macs(), open: pass.open.len() as u64 }
 }
 
 fn shape(units: usize) -> Shape {

@@ -6,25 +6,25 @@ use crate::common::script::{Rows, Script, scattered};
 use crate::common::toy::{Loss, ToyContext, run};
 use crate::common::{assert_close, make, make_with, number, plain_sigmoid};
 use gatelab_engine::estimator::{Estimator, GateDraw, registry};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 
 /// One minibatch of scripted coins; returns gates and gradient.
 fn minibatch(
     estimator: &mut dyn Estimator<f64>,
-    logits: &Array2<f64>,
+    logits: &Matrix<f64>,
     seed: u64,
     loss: &Loss,
-) -> (Array2<f64>, Array2<f64>) {
+) -> (Matrix<f64>, Matrix<f64>) {
     let mut draw = GateDraw::new(logits.nrows(), logits.ncols());
     estimator.draw(logits, &mut Script::plenty(logits.len(), seed), &mut draw);
     let gates = draw.gates.clone();
-    let mut gradient = Array2::zeros(logits.dim());
+    let mut gradient = Matrix::zeros(logits.dim());
     estimator.logit_gradient(logits, &draw, &mut ToyContext::new(loss, &gates), &mut Script::default(), &mut gradient);
     (gates, gradient)
 }
 
-fn logits(batch: usize, gates: usize) -> Array2<f64> {
-    Array2::from_shape_fn((batch, gates), |(b, j)| 4.0 * scattered(99, (b * gates + j) as u64) - 2.0)
+fn logits(batch: usize, gates: usize) -> Matrix<f64> {
+    Matrix::from_shape_fn((batch, gates), |(b, j)| 4.0 * scattered(99, (b * gates + j) as u64) - 2.0)
 }
 
 /// A loss whose size drifts from step to step, so that an average of the wrong steps is seen.
@@ -47,7 +47,7 @@ fn the_recursion_is_the_published_one_and_uses_earlier_steps_only() {
         for step in 0..12 {
             let loss = drifting(step);
             let (b, gradient) = minibatch(estimator.as_mut(), &logits, step as u64, &loss);
-            let losses: Vec<f64> = b.rows().into_iter().map(|row| loss.at(&row.to_vec())).collect();
+            let losses: Vec<f64> = b.rows().map(|row| loss.at(&row.to_vec())).collect();
             for ((e, j), &found) in gradient.indexed_iter() {
                 // Before this minibatch is taken in: its own losses are not in the baseline.
                 let baseline = numerator[j % width] / denominator[j % width];
@@ -118,10 +118,10 @@ fn a_saturated_gate_does_not_poison_the_baseline() {
             let mut estimator = make(id);
             estimator.configure(&[("baseline-decay".to_owned(), number(decay))].into());
             for _ in 0..steps {
-                let logits = Array2::from_elem((2, 1), 40.0);
+                let logits = Matrix::from_elem((2, 1), 40.0);
                 let mut draw = GateDraw::new(2, 1);
                 estimator.draw(&logits, &mut Script::plenty(2, 1), &mut draw);
-                let mut gradient = Array2::zeros((2, 1));
+                let mut gradient = Matrix::zeros((2, 1));
                 let (loss, gates) = (Loss::new(|_| 2.0, |_, _| 0.0), draw.gates.clone());
                 let mut context = ToyContext::new(&loss, &gates);
                 estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::default(), &mut gradient);
@@ -140,13 +140,13 @@ fn estimators_pay_for_what_their_record_says() {
     use gatelab_engine::estimator::Needs;
     for record in registry::RECORDS {
         let mut estimator = make(record.id);
-        let logits = Array2::from_elem((1, 2), 0.4);
+        let logits = Matrix::from_elem((1, 2), 0.4);
         let mut draw = GateDraw::new(1, 2);
         estimator.draw(&logits, &mut Script::plenty(2, 3), &mut draw);
         let gates = draw.gates.clone();
         let loss = Loss::new(|g| g[0], |_, _| 1.0);
         let mut context = ToyContext::new(&loss, &gates);
-        estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::plenty(40, 3), &mut Array2::zeros((1, 2)));
+        estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::plenty(40, 3), &mut Matrix::zeros((1, 2)));
         let allowed: &[&str] = match record.needs {
             Needs::Losses => &["losses"],
             Needs::MoreLosses => &["losses", "losses elsewhere", "one flip"],
@@ -171,14 +171,14 @@ fn estimators_pay_for_what_their_record_says() {
 #[test]
 fn examples_of_a_minibatch_do_not_touch_each_other() {
     let loss = crate::common::toy::toy_loss();
-    let logits = Array2::from_shape_fn((6, 3), |(b, j)| 3.0 * scattered(5, (3 * b + j) as u64) - 1.5);
+    let logits = Matrix::from_shape_fn((6, 3), |(b, j)| 3.0 * scattered(5, (3 * b + j) as u64) - 1.5);
     for record in registry::RECORDS {
         let mut together = make(record.id);
         let mut draw = GateDraw::new(6, 3);
         let mut noise = Rows::all(6);
         together.draw(&logits, &mut noise, &mut draw);
         let gates = draw.gates.clone();
-        let mut gradient = Array2::zeros((6, 3));
+        let mut gradient = Matrix::zeros((6, 3));
         together.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut noise, &mut gradient);
         for b in 0..6 {
             let alone = run(make(record.id).as_mut(), &logits.row(b).to_vec(), &mut Rows::only(b), &loss);

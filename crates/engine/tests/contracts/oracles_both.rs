@@ -10,8 +10,8 @@ use crate::common::toy::{
 };
 use crate::common::{assert_close, assert_printed, make, make_with, number, plain_logit};
 use gatelab_engine::estimator::{Bias, Estimator, GateDraw};
-use gatelab_kernels::{Purpose, Stream};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{Purpose, Rng};
 
 fn once(logits: &[f64]) -> Vec<Vec<Axis>> {
     vec![states::coins(logits)]
@@ -205,14 +205,14 @@ fn the_predicted_gradient_has_the_right_mean_where_a_line_can_have_it() {
 fn the_predicted_gradient_is_biased() {
     let loss = square(-0.3);
     let (batch, places) = (300, [-2.5, 0.0, 2.5]);
-    let logits = Array2::from_shape_fn((batch, 1), |(b, _)| places[b % 3]);
+    let logits = Matrix::from_shape_fn((batch, 1), |(b, _)| places[b % 3]);
     let mut estimator = make_with("predicted", &[("ridge", number(1e-6)), ("regression-memory", number(0.995))]);
     let (mut means, steps) = ([0.0; 3], 1500);
     for step in 0..2 * steps {
-        let mut noise = Stream::new(3, Purpose::Lab, step);
+        let mut noise = Rng::new(3, Purpose::Lab, step);
         let mut draw = GateDraw::new(batch, 1);
         estimator.draw(&logits, &mut noise, &mut draw);
-        let (gates, mut out) = (draw.gates.clone(), Array2::zeros((batch, 1)));
+        let (gates, mut out) = (draw.gates.clone(), Matrix::zeros((batch, 1)));
         estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut noise, &mut out);
         if step >= steps {
             out.iter().enumerate().for_each(|(b, g)| means[b % 3] += g / (batch as f64 / 3.0) / steps as f64);

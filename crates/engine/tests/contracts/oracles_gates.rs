@@ -10,8 +10,8 @@ use crate::common::{
     assert_close, assert_printed, choice, differences, make, make_with, number, plain_logit, plain_sigmoid,
 };
 use gatelab_engine::estimator::{Estimator, GateDraw, beta_alpha, beta_scale};
+use gatelab_kernels::Matrix;
 use gatelab_kernels::{ln_one_plus_exp, normal_cdf, normal_density};
-use ndarray::Array2;
 
 /// The eight second parameters tried in the paper.
 const BETAS: [f64; 8] = [1.1, 2.6, 5.1, 10.1, 20.1, 40.1, 80.1, 160.1];
@@ -257,7 +257,7 @@ fn beta_noise_is_added_to_the_logit() {
         for id in ["sts", "sts-released"] {
             let mut estimator = make_with(id, &[("logit-noise", choice("beta")), ("beta", number(beta))]);
             let mut script = Script::uniform(&[1e-6, 1e-6]).and_beta(&[0.1, 0.3]);
-            let logits = Array2::from_shape_vec((1, 2), vec![0.0, 0.7]).unwrap_or_default();
+            let logits = Matrix::from_shape_vec((1, 2), vec![0.0, 0.7]).unwrap_or_default();
             let mut draw = GateDraw::new(1, 2);
             estimator.draw(&logits, &mut script, &mut draw);
             assert_eq!(script.beta_asked.len(), 1);
@@ -271,7 +271,7 @@ fn beta_noise_is_added_to_the_logit() {
             // Backward through the noisy p.
             let gates = draw.gates.clone();
             let loss = Loss::new(|h| h[0] + h[1], |_, _| 1.0);
-            let mut gradient = Array2::zeros((1, 2));
+            let mut gradient = Matrix::zeros((1, 2));
             estimator.logit_gradient(
                 &logits,
                 &draw,
@@ -283,7 +283,7 @@ fn beta_noise_is_added_to_the_logit() {
 
             let alpha = beta_alpha(0.1, beta);
             let usual = plain_sigmoid(0.7 + beta_scale(0.1) * (alpha / (alpha + beta) - 0.5));
-            let mut out = Array2::zeros((1, 2));
+            let mut out = Matrix::zeros((1, 2));
             estimator.test_gates(logits.view(), 0.5, &mut out);
             assert_close(out[(0, 0)], 0.0, 1e-300, "below the threshold");
             assert_close(out[(0, 1)], usual.sqrt(), 1e-12, "mean noise at test time");

@@ -8,7 +8,7 @@ use crate::common::rules::agree;
 use crate::common::toy::{Loss, mean, mean_gradient};
 use crate::common::{assert_close, assert_printed, differences, make, make_with, number, plain_sigmoid};
 use gatelab_engine::estimator::{Bias, Estimator, registry};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 
 /// Neither even nor a polynomial.
 fn loss() -> Loss {
@@ -151,11 +151,11 @@ fn hard_concrete_has_the_published_probabilities() {
 /// At test time: no noise, no β, no threshold.
 #[test]
 fn hard_concrete_at_test_time() {
-    let logits = Array2::from_shape_vec((1, 4), vec![-3.0, -1.0, 0.4, 3.0]).unwrap_or_default();
+    let logits = Matrix::from_shape_vec((1, 4), vec![-3.0, -1.0, 0.4, 3.0]).unwrap_or_default();
     for beta in [0.2, 2.0 / 3.0] {
         let estimator = make_with("hard-concrete", &[("temperature", number(beta))]);
         assert!(!estimator.thresholded());
-        let mut out = Array2::zeros((1, 4));
+        let mut out = Matrix::zeros((1, 4));
         estimator.test_gates(logits.view(), 100.0, &mut out);
         for (&found, &a) in out.iter().zip(&logits) {
             assert_close(found, (1.2 * plain_sigmoid(a) - 0.1).clamp(0.0, 1.0), 1e-14, "clip(σ(a)(ζ−γ)+γ)");
@@ -189,8 +189,8 @@ fn concrete_between_its_limits() {
 fn concrete_is_hard_at_test_time() {
     let estimator: Box<dyn Estimator<f64>> = make("concrete");
     assert!(estimator.thresholded());
-    let mut out = Array2::from_elem((1, 3), f64::NAN);
-    let logits = Array2::from_shape_vec((1, 3), vec![-1.0, 0.5, 0.6]).unwrap_or_default();
+    let mut out = Matrix::from_elem((1, 3), f64::NAN);
+    let logits = Matrix::from_shape_vec((1, 3), vec![-1.0, 0.5, 0.6]).unwrap_or_default();
     estimator.test_gates(logits.view(), 0.5, &mut out);
     assert_eq!(out.row(0).to_vec(), [0.0, 0.0, 1.0]);
     assert_close(estimator.open_probability(-3.0), 1.0, 1e-300, "never closed in training");

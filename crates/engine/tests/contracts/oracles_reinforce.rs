@@ -9,8 +9,8 @@ use crate::common::toy::{
 };
 use crate::common::{assert_close, assert_printed, differences, make, make_with, number, plain_logit, plain_sigmoid};
 use gatelab_engine::estimator::{Estimator, GateDraw};
-use gatelab_kernels::Noise;
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::RandomSource;
 
 /// Every estimator whose gates are plain coins.
 const COINS: [&str; 5] = ["reinforce", "reinforce-mean", "reinforce-optimal", "st", "st-sigmoid"];
@@ -157,7 +157,7 @@ fn coins_fire_below_p_and_not_above() {
 fn draw_one(estimator: &mut dyn Estimator<f64>, a: f64, u: f64) -> f64 {
     let mut draw = GateDraw::new(1, 1);
     let mut script = crate::common::script::Script::uniform(&[u]);
-    estimator.draw(&Array2::from_elem((1, 1), a), &mut script as &mut dyn Noise<f64>, &mut draw);
+    estimator.draw(&Matrix::from_elem((1, 1), a), &mut script as &mut dyn RandomSource<f64>, &mut draw);
     draw.gates[(0, 0)]
 }
 

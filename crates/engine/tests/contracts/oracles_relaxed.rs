@@ -8,8 +8,8 @@ use crate::common::states::{self, States, mean_of_relaxed};
 use crate::common::toy::{Loss, Outcome, ToyContext, exact_gradient, mean, run, variance};
 use crate::common::{assert_close, assert_printed, choice, make, make_with, number, plain_logit};
 use gatelab_engine::estimator::{Estimator, GateDraw};
-use gatelab_kernels::{Purpose, Stream};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{Purpose, Rng};
 
 fn rebar(temperature: f64) -> Box<dyn Estimator<f64>> {
     make_with("rebar", &[("temperature", number(temperature))])
@@ -132,13 +132,13 @@ fn the_best_weight_is_never_worse_than_none() {
 
 /// The weight after many minibatches of real randomness.
 fn learned(estimator: &mut dyn Estimator<f64>, p: f64, loss: &Loss) -> f64 {
-    let logits = Array2::from_elem((200, 1), plain_logit(p));
+    let logits = Matrix::from_elem((200, 1), plain_logit(p));
     for step in 0..600 {
-        let mut noise = Stream::new(5, Purpose::Lab, step);
+        let mut noise = Rng::new(5, Purpose::Lab, step);
         let mut draw = GateDraw::new(200, 1);
         estimator.draw(&logits, &mut noise, &mut draw);
         let gates = draw.gates.clone();
-        let mut out = Array2::zeros((200, 1));
+        let mut out = Matrix::zeros((200, 1));
         estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(loss, &gates), &mut noise, &mut out);
     }
     let mut live = Vec::new();
@@ -161,13 +161,13 @@ fn relax_learns_to_be_quieter() {
 
 #[test]
 fn the_network_alone_asks_for_no_slope() {
-    let (logits, loss) = (Array2::from_elem((1, 2), 0.4), softmax_loss(2, 1));
+    let (logits, loss) = (Matrix::from_elem((1, 2), 0.4), softmax_loss(2, 1));
     let mut estimator = relax("network", 0.5);
     let mut draw = GateDraw::new(1, 2);
     estimator.draw(&logits, &mut Script::plenty(2, 3), &mut draw);
     let gates = draw.gates.clone();
     let mut context = ToyContext::new(&loss, &gates);
-    estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::plenty(2, 4), &mut Array2::zeros((1, 2)));
+    estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::plenty(2, 4), &mut Matrix::zeros((1, 2)));
     assert_eq!(context.asked, ["losses"]);
 }
 

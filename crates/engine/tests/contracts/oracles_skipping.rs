@@ -8,8 +8,8 @@ use crate::common::toy::{ToyContext, enumerate, enumerate_coins, exact_gradient,
 use crate::common::{assert_close, make, make_with, number, plain_sigmoid};
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters};
-use gatelab_kernels::Kernels;
-use ndarray::Array2;
+use gatelab_kernels::CountingKernels;
+use gatelab_kernels::Matrix;
 
 /// The trap: for a multilinear loss what should be the gradient comes out multiplied by p, and in general it is the right
 /// end point's share of dense straight-through.
@@ -45,7 +45,7 @@ fn the_right_end_point_is_exact_for_multilinear_losses() {
 /// The gradient of one state and one choice of the closed gate.
 fn sampled(gates: &[f64], u: f64) -> Vec<f64> {
     let mut estimator = make("st-sampled-off");
-    let logits = Array2::from_shape_vec((1, LOGITS.len()), LOGITS.to_vec()).unwrap_or_default();
+    let logits = Matrix::from_shape_vec((1, LOGITS.len()), LOGITS.to_vec()).unwrap_or_default();
     let fires = |(a, g): (&f64, &f64)| if *g > 0.5 { 0.5 * plain_sigmoid(*a) } else { 0.5 * (1.0 + plain_sigmoid(*a)) };
     let mut numbers: Vec<f64> = LOGITS.iter().zip(gates).map(fires).collect();
     numbers.push(u);
@@ -55,7 +55,7 @@ fn sampled(gates: &[f64], u: f64) -> Vec<f64> {
     assert_eq!(draw.gates.row(0).to_vec(), gates);
     let (loss, drawn) = (toy_loss(), draw.gates.clone());
     let mut context = ToyContext::new(&loss, &drawn);
-    let mut out = Array2::from_elem((1, LOGITS.len()), f64::NAN);
+    let mut out = Matrix::from_elem((1, LOGITS.len()), f64::NAN);
     estimator.logit_gradient(&logits, &draw, &mut context, &mut script, &mut out);
     assert!(script.is_spent(), "one number per example");
     out.row(0).to_vec()
@@ -110,15 +110,15 @@ fn a_right_stand_in_is_dense_straight_through() {
 }
 
 /// Slopes under an estimator's own questions, in the real network with these gates.
-fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, seed: u64) -> Array2<f64> {
+fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, seed: u64) -> Matrix<f64> {
     let shape = small(ExpertActivation::Linear, 3);
     let mut pass = network::pass(shape, 6);
     pass.draw = coins(6, shape.gates, 0.4, seed);
     pass.draw.probability.fill(0.3);
-    gates_to_losses(parameters, &mut pass, &mut Kernels::default(), ExpertsRun::Open);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
-    let mut out = Array2::from_elem((6, shape.gates), f64::NAN);
-    let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+    let mut out = Matrix::from_elem((6, shape.gates), f64::NAN);
+    let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     ask(parameters, &mut pass, &mut ahead, &mut back, |context| {
         estimator.logit_gradient(&logits, &draw, context, &mut Script::plenty(60, 2), &mut out);
     });
@@ -160,10 +160,10 @@ fn stand_ins_are_ratios_of_moving_averages() {
         (vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0], [1.0, 0.5, 0.0], [1.0, 0.5, 0.0]),
         (vec![1.0, 0.0, 1.0, 0.0, 0.0, 1.0], [1.0, 0.25, 1.0], [1.0, 0.25, 1.0]),
     ] {
-        let gates = Array2::from_shape_vec((2, 3), states).unwrap_or_default();
+        let gates = Matrix::from_shape_vec((2, 3), states).unwrap_or_default();
         let mut draw = GateDraw::new(2, 3);
         draw.gates.assign(&gates);
-        let (logits, mut out) = (Array2::zeros((2, 3)), Array2::zeros((2, 3)));
+        let (logits, mut out) = (Matrix::zeros((2, 3)), Matrix::zeros((2, 3)));
         let mut context = ToyContext::new(&loss, &gates);
         estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::default(), &mut out);
         let memory = estimator.memory();

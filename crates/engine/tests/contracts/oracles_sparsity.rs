@@ -6,7 +6,7 @@ use crate::common::{assert_close, assert_printed, choice, differences, make_with
 use gatelab_engine::estimator::{Activation, Estimator, GateDraw, registry};
 use gatelab_engine::schema::Value;
 use gatelab_engine::sparsity::{LambdaController, SparsityPenalty, cross_entropy, cross_entropy_slope};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 
 #[test]
 fn cross_entropy_at_its_target() {
@@ -25,9 +25,9 @@ fn cross_entropy_at_its_target() {
 fn penalty_of_eq_14_sums_over_units_and_takes_the_mean_over_the_minibatch() {
     let penalty = SparsityPenalty::CrossEntropy { lambda: 0.7, target: 0.1 };
     // Means over the two examples: 0.1 and 0.3.
-    let value = Array2::from_shape_vec((2, 2), vec![0.05, 0.2, 0.15, 0.4]).unwrap_or_default();
-    let slope = Array2::from_elem((2, 2), 0.25);
-    let mut gradient = Array2::from_elem((2, 2), 1.0);
+    let value = Matrix::from_shape_vec((2, 2), vec![0.05, 0.2, 0.15, 0.4]).unwrap_or_default();
+    let slope = Matrix::from_elem((2, 2), 0.25);
+    let mut gradient = Matrix::from_elem((2, 2), 1.0);
     let found = penalty.add_gradient(&value, &slope, &mut gradient);
     assert_close(found, 0.7 * (cross_entropy(0.1, 0.1) + cross_entropy(0.1, 0.3)), 1e-12, "penalty");
     for b in 0..2 {
@@ -61,9 +61,9 @@ fn the_controller_of_eq_15() {
 #[test]
 fn penalty_of_eq_15_sums_over_everything() {
     let penalty = SparsityPenalty::L1(LambdaController::new(0.01, 0.1));
-    let value = Array2::from_shape_vec((2, 2), vec![0.5, 0.0, 2.0, 1.5]).unwrap_or_default();
+    let value = Matrix::from_shape_vec((2, 2), vec![0.5, 0.0, 2.0, 1.5]).unwrap_or_default();
     let slope = value.mapv(|v| if v > 0.0 { 1.0 } else { 0.0 });
-    let mut gradient = Array2::zeros((2, 2));
+    let mut gradient = Matrix::zeros((2, 2));
     assert_close(penalty.add_gradient(&value, &slope, &mut gradient), 0.01 * 4.0, 1e-15, "penalty");
     // d(sum)/da = λ per open pair; B times that in the per-example convention.
     for (at, &g) in gradient.indexed_iter() {
@@ -91,14 +91,14 @@ fn cases() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
 fn penalty_at(
     estimator: &mut dyn Estimator<f64>,
     control: &SparsityPenalty,
-    logits: &Array2<f64>,
-) -> (f64, Array2<f64>) {
+    logits: &Matrix<f64>,
+) -> (f64, Matrix<f64>) {
     let (batch, gates) = logits.dim();
     let mut draw = GateDraw::new(batch, gates);
     estimator.draw(logits, &mut Script::plenty(batch * gates, 4), &mut draw);
-    let (mut value, mut slope) = (Array2::zeros(logits.dim()), Array2::zeros(logits.dim()));
+    let (mut value, mut slope) = (Matrix::zeros(logits.dim()), Matrix::zeros(logits.dim()));
     estimator.activation(logits, &draw, &mut value, &mut slope);
-    let mut gradient = Array2::zeros(logits.dim());
+    let mut gradient = Matrix::zeros(logits.dim());
     let penalty = control.add_gradient(&value, &slope, &mut gradient);
     (penalty, gradient)
 }
@@ -106,7 +106,7 @@ fn penalty_at(
 #[test]
 fn the_penaltys_gradient_is_its_derivative_for_every_estimator() {
     let (batch, gates) = (3, 5);
-    let logits = Array2::from_shape_fn((batch, gates), |(b, j)| 4.0 * scattered(17, (b * gates + j) as u64) - 2.2);
+    let logits = Matrix::from_shape_fn((batch, gates), |(b, j)| 4.0 * scattered(17, (b * gates + j) as u64) - 2.2);
     for (id, knobs) in cases() {
         let mut estimator = make_with(id, &knobs);
         let control = SparsityPenalty::of(estimator.record(), 0.3, 0.15);
@@ -139,7 +139,7 @@ fn the_penaltys_gradient_is_its_derivative_for_every_estimator() {
 /// What the record says is held is what the activation is: the firing probability for coins, the value for rectifiers.
 #[test]
 fn by_default_the_control_holds_the_firing_probability() {
-    let logits = Array2::from_shape_fn((2, 3), |(b, j)| 3.0 * scattered(3, (3 * b + j) as u64) - 1.5);
+    let logits = Matrix::from_shape_fn((2, 3), |(b, j)| 3.0 * scattered(3, (3 * b + j) as u64) - 1.5);
     for record in registry::RECORDS {
         let mut knobs = Vec::new();
         for key in record.knobs {
@@ -150,7 +150,7 @@ fn by_default_the_control_holds_the_firing_probability() {
         let mut estimator = make_with(record.id, &knobs);
         let mut draw = GateDraw::new(2, 3);
         estimator.draw(&logits, &mut Script::plenty(6, 12), &mut draw);
-        let (mut value, mut slope) = (Array2::zeros((2, 3)), Array2::zeros((2, 3)));
+        let (mut value, mut slope) = (Matrix::zeros((2, 3)), Matrix::zeros((2, 3)));
         estimator.activation(&logits, &draw, &mut value, &mut slope);
         for (at, &a) in logits.indexed_iter() {
             let expected = match record.id {

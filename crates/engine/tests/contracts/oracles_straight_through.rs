@@ -8,7 +8,7 @@ use crate::common::toy::{
 };
 use crate::common::{assert_close, assert_printed, make, plain_logit, plain_sigmoid};
 use gatelab_engine::estimator::{Estimator, GateDraw};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 
 /// Multilinear in every gate: no gate is squared.
 fn multilinear() -> Loss {
@@ -87,7 +87,7 @@ struct TwoLayers {
 impl TwoLayers {
     /// Mean of the estimate of `∂E L/∂a` over both layers' coins, both layers being estimators of this kind.
     fn estimate(&self, id: &str, p: f64) -> f64 {
-        let logits = Array2::from_elem((1, 1), plain_logit(p));
+        let logits = Matrix::from_elem((1, 1), plain_logit(p));
         let mut total = 0.0;
         for (u, weight) in [(0.5 * p, p), (0.5 * (1.0 + p), 1.0 - p)] {
             let mut first: Box<dyn Estimator<f64>> = make(id);
@@ -99,7 +99,7 @@ impl TwoLayers {
             let loss = Loss::new(move |h| v[0] * h[0] + v[1] * h[1], move |_, k| v[k]);
             let slopes = mean_gradient(&enumerate_coins(make(id).as_mut(), &second, &loss));
             let back = (0..2).map(|k| slopes[k] * self.w[k]).sum();
-            let mut out = Array2::zeros((1, 1));
+            let mut out = Matrix::zeros((1, 1));
             // The second layer's estimate, backpropagated, is the slope that the first layer sees.
             let (loss, gates) = (Loss::new(|_| 0.0, move |_, _| back), draw.gates.clone());
             first.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut Script::default(), &mut out);

@@ -8,7 +8,7 @@ use gatelab_engine::data::{Examples, Split};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::network::{ExpertsRun, Pass, experts_forward, gater_forward, head_forward};
 use gatelab_engine::training::{Evaluator, Measured, Trainer};
-use gatelab_kernels::Kernels;
+use gatelab_kernels::CountingKernels;
 
 fn measure(trainer: &Trainer<f32>, split: Split, most: usize) -> Measured {
     Evaluator::new(trainer, &DATA, split, most).unwrap().finish(trainer, &DATA).unwrap()
@@ -36,7 +36,7 @@ fn the_threshold_opens_the_target_share_of_the_calibration_digits() {
             // The first thousand training digits, as the evaluator uses them.
             let indices: Vec<u32> = (0..1000).collect();
             let mut pass = pass_of(&trainer, &DATA.train, &indices);
-            gater_forward(trainer.parameters(), &mut pass, &mut Kernels::default());
+            gater_forward(trainer.parameters(), &mut pass, &mut CountingKernels::default());
             let open = pass.logits.iter().filter(|a| f64::from(**a) > measured.threshold).count();
             let rate = open as f64 / pass.logits.len() as f64;
             assert!((rate / target - 1.0).abs() < 0.01, "{}: {rate} for {target}", record.id);
@@ -60,14 +60,14 @@ fn the_result_does_not_depend_on_how_the_digits_are_cut() {
             let (mut wrong, mut loss, mut open) = (0, 0.0, 0);
             for indices in order.chunks(size) {
                 let mut pass = pass_of(&trainer, &DATA.valid, indices);
-                let mut kernels = Kernels::default();
+                let mut kernels = CountingKernels::default();
                 gater_forward(trainer.parameters(), &mut pass, &mut kernels);
                 let threshold = measured.threshold as f32;
                 trainer.estimator().test_gates(pass.logits.view(), threshold, &mut pass.draw.gates);
                 pass.open.refill(pass.draw.gates.view());
                 experts_forward(trainer.parameters(), &mut pass, &mut kernels, ExpertsRun::Open);
                 head_forward(trainer.parameters(), &mut pass, &mut kernels);
-                for (row, &label) in pass.scores.rows().into_iter().zip(&pass.labels) {
+                for (row, &label) in pass.scores.rows().zip(&pass.labels) {
                     let own = row[usize::from(label)];
                     wrong += usize::from(row.iter().any(|s| *s > own));
                 }

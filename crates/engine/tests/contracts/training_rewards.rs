@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails here has found something")]
 
+use gatelab_kernels::Matrix;
 use std::collections::VecDeque;
 
 use crate::common::runs::{DATA, config, digest, set, start, switch, train};
@@ -17,8 +18,7 @@ use gatelab_engine::sparsity::SparsityPenalty;
 use gatelab_engine::training::checkpoint::{self, CheckpointError};
 use gatelab_engine::training::settings::Settings;
 use gatelab_engine::training::{Optimizer, Rates, Trainer};
-use gatelab_kernels::{Kernels, Noise, Purpose, Real, Stream, logit};
-use ndarray::Array2;
+use gatelab_kernels::{CountingKernels, Purpose, RandomSource, Real, Rng, logit};
 
 fn told(name: &str) -> Action {
     Action::Set("told".into(), Value::Choice(name.into()))
@@ -42,7 +42,7 @@ struct ByHand<R: Real> {
     parameters: Parameters<R>,
     optimizer: Optimizer<R>,
     estimator: Box<dyn Estimator<R>>,
-    waiting: VecDeque<(Vec<u32>, Array2<R>)>,
+    waiting: VecDeque<(Vec<u32>, Matrix<R>)>,
     batches: BatchStream,
     step: u64,
 }
@@ -67,22 +67,22 @@ impl<R: Real> ByHand<R> {
     fn pass_of(&self, indices: &[u32]) -> Pass<R> {
         let mut pass = Pass::new(self.settings.shape, indices.len());
         DATA.train.load(indices, &mut pass.input, &mut pass.labels).unwrap();
-        gater_forward(&self.parameters, &mut pass, &mut Kernels::default());
+        gater_forward(&self.parameters, &mut pass, &mut CountingKernels::default());
         pass
     }
 
     fn step(&mut self) {
-        let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+        let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
         let mut indices = Vec::new();
         self.batches.indices(self.step, &mut indices);
         let mut pass = self.pass_of(&indices);
-        let mut noise = Stream::new(self.seed, Purpose::Gates, self.step);
-        self.estimator.draw(&pass.logits, &mut noise as &mut dyn Noise<R>, &mut pass.draw);
+        let mut noise = Rng::new(self.seed, Purpose::Gates, self.step);
+        self.estimator.draw(&pass.logits, &mut noise as &mut dyn RandomSource<R>, &mut pass.draw);
         pass.open.refill(pass.draw.gates.view());
         experts_forward(&self.parameters, &mut pass, &mut ahead, ExpertsRun::Open);
         head_forward(&self.parameters, &mut pass, &mut ahead);
         let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
-        let mut estimate = Array2::zeros(logits.dim());
+        let mut estimate = Matrix::zeros(logits.dim());
         let mut context = PassContext {
             parameters: &self.parameters,
             pass: &mut pass,
@@ -90,14 +90,20 @@ impl<R: Real> ByHand<R> {
             backward: &mut back,
             told: Told::DelayedReward,
         };
-        self.estimator.logit_gradient(&logits, &draw, &mut context, &mut noise as &mut dyn Noise<R>, &mut estimate);
+        self.estimator.logit_gradient(
+            &logits,
+            &draw,
+            &mut context,
+            &mut noise as &mut dyn RandomSource<R>,
+            &mut estimate,
+        );
         // The penalty at once, the rest now or later.
         let mut now = estimate.clone();
         if self.settings.delay > 0 {
             now.fill(R::zero());
             self.waiting.push_back((indices, estimate));
         }
-        let (mut value, mut slope) = (Array2::zeros(logits.dim()), Array2::zeros(logits.dim()));
+        let (mut value, mut slope) = (Matrix::zeros(logits.dim()), Matrix::zeros(logits.dim()));
         self.estimator.activation(&logits, &draw, &mut value, &mut slope);
         SparsityPenalty::of(self.estimator.record(), self.settings.lambda, self.settings.target)
             .add_gradient(&value, &slope, &mut now);
@@ -116,7 +122,7 @@ impl<R: Real> ByHand<R> {
         let (indices, estimate) = self.waiting.pop_front().unwrap();
         let mut pass = self.pass_of(&indices);
         pass.logit_gradient = estimate;
-        gater_backward(&self.parameters, &mut pass, &mut Kernels::default());
+        gater_backward(&self.parameters, &mut pass, &mut CountingKernels::default());
         pass
     }
 }

@@ -5,8 +5,7 @@
 //! their ratio is where gradient descent on `‖g‖²` would end, without a learning rate to choose. The weight used in a step
 //! comes from earlier steps, or the estimate would no longer be unbiased.
 
-use ndarray::Array2;
-
+use gatelab_kernels::Matrix;
 use gatelab_kernels::{Real, wide_dot};
 
 /// Share of the past that is kept at each step.
@@ -15,7 +14,7 @@ const KEEP: f64 = 0.99;
 /// The weight of a control variate.
 #[derive(Clone, Debug)]
 pub(in crate::estimator) struct Coefficient<R> {
-    /// Moving averages of `⟨g₀, h⟩` and `⟨h, h⟩`, from which the weight follows.
+    /// MomentumUpdate averages of `⟨g₀, h⟩` and `⟨h, h⟩`, from which the weight follows.
     state: Vec<R>,
 }
 
@@ -34,12 +33,12 @@ impl<R: Real> Coefficient<R> {
     }
 
     /// Takes in a minibatch's `g₀` and `h`, both [B × G].
-    pub(in crate::estimator) fn learn(&mut self, plain: &Array2<R>, variate: &Array2<R>) {
-        let [g, h] = [plain, variate].map(|array| array.as_slice().unwrap_or_default());
+    pub(in crate::estimator) fn learn(&mut self, plain: &Matrix<R>, variate: &Matrix<R>) {
+        let [g, h] = [plain.values(), variate.values()];
         let (both, square) = (wide_dot(g, h), wide_dot(h, h));
         let count = variate.len().max(1) as f64;
         for (state, new) in self.state.iter_mut().zip([both / count, square / count]) {
-            *state = R::of(KEEP * state.wide() + (1.0 - KEEP) * new);
+            *state = R::from_f64(KEEP * state.as_f64() + (1.0 - KEEP) * new);
         }
     }
 
@@ -55,15 +54,15 @@ mod tests {
 
     #[test]
     fn finds_the_lowest_point_of_the_mean_square() {
-        let plain = Array2::from_shape_fn((3, 2), |(i, j)| 1.0 + i as f64 - 0.5 * j as f64);
-        let variate = Array2::from_shape_fn((3, 2), |(i, j)| 0.3 * i as f64 - 0.7 + j as f64);
+        let plain = Matrix::from_shape_fn((3, 2), |(i, j)| 1.0 + i as f64 - 0.5 * j as f64);
+        let variate = Matrix::from_shape_fn((3, 2), |(i, j)| 0.3 * i as f64 - 0.7 + j as f64);
         let mut coefficient = Coefficient::<f64>::new();
         assert!(coefficient.now().abs() < 1e-300);
         coefficient.learn(&plain, &variate);
         let square = |w: f64| plain.iter().zip(&variate).map(|(g, h)| (g + w * h) * (g + w * h)).sum::<f64>();
         let w = coefficient.now();
         assert!(square(w) < square(w + 1e-3) && square(w) < square(w - 1e-3), "{w}");
-        coefficient.learn(&(&plain * 2.0), &(&variate * 2.0));
+        coefficient.learn(&plain.map(|g| g * 2.0), &variate.map(|h| h * 2.0));
         assert!((coefficient.now() - w).abs() < 1e-12, "scale doesn't matter");
     }
 }

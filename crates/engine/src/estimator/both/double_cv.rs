@@ -1,8 +1,9 @@
 //! Double control variates: leave-one-out REINFORCE, improved once more by straight lines through the other draws.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use super::coefficient::Coefficient;
 use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
@@ -11,7 +12,7 @@ use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, dot};
+use gatelab_kernels::{RandomSource, Real, dot};
 
 /// Double control variates.
 pub(in crate::estimator) static DOUBLE_CV: Record = Record {
@@ -40,11 +41,11 @@ pub(in crate::estimator) struct DoubleCv<R> {
     draws: Draws<R>,
     alpha: Coefficient<R>,
     /// `L′` at each draw, K arrays [B × G], and their sum.
-    slopes: Vec<Array2<R>>,
-    total: Array2<R>,
+    slopes: Vec<Matrix<R>>,
+    total: Matrix<R>,
     /// What the other draws' slopes predict for each draw, K lists of length B.
     predictions: Vec<Vec<R>>,
-    variate: Array2<R>,
+    variate: Matrix<R>,
 }
 
 impl<R: Real> DoubleCv<R> {
@@ -54,9 +55,9 @@ impl<R: Real> DoubleCv<R> {
             draws: Draws::default(),
             alpha: Coefficient::new(),
             slopes: Vec::new(),
-            total: Array2::zeros((0, 0)),
+            total: Matrix::zeros((0, 0)),
             predictions: Vec::new(),
-            variate: Array2::zeros((0, 0)),
+            variate: Matrix::zeros((0, 0)),
         }
     }
 
@@ -70,13 +71,13 @@ impl<R: Real> DoubleCv<R> {
         }
         self.total.fill(R::zero());
         for slopes in &self.slopes {
-            self.total += slopes;
+            self.total.iter_mut().zip(slopes).for_each(|(total, &slope)| *total += slope);
         }
     }
 
     /// `x_k = (b_k − p)·mean_{j≠k} L′(b_j)` for every draw.
     fn predict(&mut self, draw: &GateDraw<R>) {
-        let others = R::of((self.samples - 1) as f64);
+        let others = R::from_f64((self.samples - 1) as f64);
         for (k, (predictions, slopes)) in self.predictions.iter_mut().zip(&self.slopes).enumerate() {
             let gates = self.draws.gates(k, draw);
             let slopes = room::rows(&self.total).zip(room::rows(slopes));
@@ -100,11 +101,11 @@ impl<R: Real> Estimator<R> for DoubleCv<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         self.draws.draw(self.samples, draw, noise);
         room::fit_all(&mut self.slopes, self.samples, logits.dim());
@@ -117,13 +118,13 @@ impl<R: Real> Estimator<R> for DoubleCv<R> {
         self.draws.contrast(&losses, draw, out);
         self.draws.losses = losses;
         self.draws.contrast(&self.predictions, draw, &mut self.variate);
-        let samples = R::of(self.samples as f64);
+        let samples = R::from_f64(self.samples as f64);
         Zip::from(&mut self.variate).and(&self.total).and(&draw.probability).for_each(|variate, &total, &p| {
             *variate -= p * (R::one() - p) * total / samples;
         });
         let alpha = self.alpha.now();
         self.alpha.learn(out, &self.variate);
-        out.zip_mut_with(&self.variate, |out, &variate| *out += alpha * variate);
+        out.iter_mut().zip(&self.variate).for_each(|(out, &variate)| *out += alpha * variate);
     }
 
     fn memory(&mut self) -> Vec<&mut Vec<R>> {
@@ -131,6 +132,6 @@ impl<R: Real> Estimator<R> for DoubleCv<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        out.push(self.alpha.now().wide() as f32);
+        out.push(self.alpha.now().as_f64() as f32);
     }
 }

@@ -30,14 +30,14 @@ pub(in crate::estimator) fn add(sums: &mut [f64; NUMBERS], inputs: &[f64; FEATUR
 pub(in crate::estimator) fn solve<R: Real>(sums: &[R], ridge: f64) -> [f64; FEATURES] {
     let mut scale = [0.0; FEATURES];
     for (i, scale) in scale.iter_mut().enumerate() {
-        let square = sums[at(i, i)].wide();
+        let square = sums[at(i, i)].as_f64();
         *scale = if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 };
     }
     // L of (S A S + ρ) = L Lᵀ; with a positive ρ every pivot is positive, but for rounding in what was summed.
     let mut factor = [[0.0; FEATURES]; FEATURES];
     for i in 0..FEATURES {
         for j in 0..=i {
-            let scaled = sums[at(i, j)].wide() * scale[i] * scale[j];
+            let scaled = sums[at(i, j)].as_f64() * scale[i] * scale[j];
             let done: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
             factor[i][j] =
                 if i == j { (scaled + ridge - done).max(0.5 * ridge).sqrt() } else { (scaled - done) / factor[j][j] };
@@ -46,7 +46,7 @@ pub(in crate::estimator) fn solve<R: Real>(sums: &[R], ridge: f64) -> [f64; FEAT
     let mut x = [0.0; FEATURES];
     for i in 0..FEATURES {
         let done: f64 = (0..i).map(|k| factor[i][k] * x[k]).sum();
-        x[i] = (sums[TARGETS + i].wide() * scale[i] - done) / factor[i][i];
+        x[i] = (sums[TARGETS + i].as_f64() * scale[i] - done) / factor[i][i];
     }
     for i in (0..FEATURES).rev() {
         let done: f64 = (i + 1..FEATURES).map(|k| factor[k][i] * x[k]).sum();

@@ -1,9 +1,10 @@
 //! `MuProp`: what a straight line through the mean-field point predicts is taken off the loss before it is used as a reward,
 //! and given back as the gradient of that line.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::average::Average;
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
@@ -12,7 +13,7 @@ use crate::estimator::{
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, dot};
+use gatelab_kernels::{RandomSource, Real, dot};
 
 /// What is taken off the remainder.
 const BASELINE: Setting = Setting {
@@ -54,13 +55,13 @@ pub(in crate::estimator) struct MuProp<R> {
     /// Losses, then what the line leaves over of them.
     remainder: Vec<R>,
     mean_field: Vec<R>,
-    slopes: Array2<R>,
+    slopes: Matrix<R>,
 }
 
 impl<R: Real> MuProp<R> {
     pub(in crate::estimator) fn new() -> Self {
-        let (remainder, mean_field, slopes) = (Vec::new(), Vec::new(), Array2::zeros((0, 0)));
-        Self { decay: R::of(0.9), bare: false, baseline: Average::new(), remainder, mean_field, slopes }
+        let (remainder, mean_field, slopes) = (Vec::new(), Vec::new(), Matrix::zeros((0, 0)));
+        Self { decay: R::from_f64(0.9), bare: false, baseline: Average::new(), remainder, mean_field, slopes }
     }
 }
 
@@ -70,17 +71,17 @@ impl<R: Real> Estimator<R> for MuProp<R> {
     }
 
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
-        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+        self.decay = R::from_f64(knobs::number(knobs, &BASELINE_DECAY, 0.9));
         self.bare = knobs::is(knobs, &BASELINE, "none");
     }
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let batch = logits.nrows();
         room::fit(&mut self.slopes, logits.dim());
@@ -106,6 +107,6 @@ impl<R: Real> Estimator<R> for MuProp<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        out.push(self.baseline.now().wide() as f32);
+        out.push(self.baseline.now().as_f64() as f32);
     }
 }

@@ -4,9 +4,8 @@
 //! `(L − L̄)(b − p)` from `φ = (1, ∂L/∂b, p, b)`. The prediction replaces the sample: it has far less noise, and keeps of the
 //! biased slope what it turns out to be worth. What a straight line in `φ` cannot say is its bias.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
-
-use ndarray::Array2;
 
 use super::least_squares::{self, FEATURES, NUMBERS};
 use crate::estimator::average::Average;
@@ -14,7 +13,7 @@ use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// How long the regression remembers.
 const REGRESSION_MEMORY: Setting = Setting {
@@ -77,7 +76,7 @@ pub(in crate::estimator) struct Predicted<R> {
 impl<R: Real> Predicted<R> {
     pub(in crate::estimator) fn new() -> Self {
         let (sums, losses) = (Vec::new(), Vec::new());
-        Self { decay: R::of(0.9), keep: 0.99, ridge: 0.01, baseline: Average::new(), sums, losses }
+        Self { decay: R::from_f64(0.9), keep: 0.99, ridge: 0.01, baseline: Average::new(), sums, losses }
     }
 }
 
@@ -87,18 +86,18 @@ impl<R: Real> Estimator<R> for Predicted<R> {
     }
 
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
-        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+        self.decay = R::from_f64(knobs::number(knobs, &BASELINE_DECAY, 0.9));
         self.keep = knobs::number(knobs, &REGRESSION_MEMORY, 0.99);
         self.ridge = knobs::number(knobs, &RIDGE, 0.01);
     }
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
@@ -107,19 +106,19 @@ impl<R: Real> Estimator<R> for Predicted<R> {
         context.slopes_of_all(out);
         let baseline = self.baseline.now();
         for (j, (mut column, sums)) in
-            out.columns_mut().into_iter().zip(self.sums.chunks_exact_mut(NUMBERS)).enumerate()
+            out.view_mut().columns_mut().into_iter().zip(self.sums.chunks_exact_mut(NUMBERS)).enumerate()
         {
             let line = least_squares::solve(sums, self.ridge);
             let mut new = [0.0; NUMBERS];
             for (b, slope) in column.iter_mut().enumerate() {
                 let (open, p) = (draw.gates[(b, j)], draw.probability[(b, j)]);
-                let inputs = [1.0, slope.wide(), p.wide(), open.wide()];
+                let inputs = [1.0, slope.as_f64(), p.as_f64(), open.as_f64()];
                 let sample = (open - p) * (self.losses[b] - baseline);
-                least_squares::add(&mut new, &inputs, sample.wide());
-                *slope = R::of((0..FEATURES).map(|i| line[i] * inputs[i]).sum());
+                least_squares::add(&mut new, &inputs, sample.as_f64());
+                *slope = R::from_f64((0..FEATURES).map(|i| line[i] * inputs[i]).sum());
             }
             for (sum, new) in sums.iter_mut().zip(new) {
-                *sum = R::of(self.keep * sum.wide() + (1.0 - self.keep) * new / batch.max(1) as f64);
+                *sum = R::from_f64(self.keep * sum.as_f64() + (1.0 - self.keep) * new / batch.max(1) as f64);
             }
         }
         self.baseline.learn(&self.losses, self.decay);

@@ -1,8 +1,7 @@
 //! REBAR: REINFORCE, less its own relaxed copy, plus the copy's gradient by backpropagation.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
-
-use ndarray::Array2;
 
 use super::coefficient::Coefficient;
 use super::relaxation::{HISTORIC_BUG, RelaxedLoss, TEMPERATURE, Twins, reinforce};
@@ -12,7 +11,7 @@ use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// REBAR.
 pub(in crate::estimator) static REBAR: Record = Record {
@@ -53,7 +52,7 @@ pub(in crate::estimator) struct Rebar<R> {
     twins: Twins<R>,
     relaxed: RelaxedLoss<R>,
     losses: Vec<R>,
-    variate: Array2<R>,
+    variate: Matrix<R>,
 }
 
 impl<R: Real> Rebar<R> {
@@ -65,7 +64,7 @@ impl<R: Real> Rebar<R> {
             twins: Twins::default(),
             relaxed: RelaxedLoss::default(),
             losses: Vec::new(),
-            variate: Array2::zeros((0, 0)),
+            variate: Matrix::zeros((0, 0)),
         }
     }
 }
@@ -86,23 +85,23 @@ impl<R: Real> Estimator<R> for Rebar<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         self.losses.resize(logits.nrows(), R::zero());
         room::fit(&mut self.variate, logits.dim());
         context.losses(&mut self.losses);
         self.twins.draw(logits, draw, noise, self.forget);
-        let temperature = R::of(self.temperature.now());
+        let temperature = R::from_f64(self.temperature.now());
         self.relaxed.variate(&self.twins, draw, temperature, context, &mut self.variate);
         reinforce(&self.losses, draw, out);
         // From earlier steps; this one is taken in afterwards.
         let eta = self.eta.now();
         self.eta.learn(out, &self.variate);
-        out.zip_mut_with(&self.variate, |out, &h| *out += eta * h);
+        out.iter_mut().zip(&self.variate).for_each(|(out, &h)| *out += eta * h);
     }
 
     fn memory(&mut self) -> Vec<&mut Vec<R>> {
@@ -110,6 +109,6 @@ impl<R: Real> Estimator<R> for Rebar<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        out.extend([self.eta.now().wide() as f32, self.temperature.now() as f32]);
+        out.extend([self.eta.now().as_f64() as f32, self.temperature.now() as f32]);
     }
 }

@@ -1,8 +1,7 @@
 //! RELAX: REBAR whose control variate is, or is helped by, a small network that learns to make the estimate quiet.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
-
-use ndarray::Array2;
 
 use super::coefficient::Coefficient;
 use super::relaxation::{RelaxedLoss, TEMPERATURE, Twins, reinforce};
@@ -14,7 +13,7 @@ use crate::estimator::{
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, dot};
+use gatelab_kernels::{RandomSource, Real, dot};
 
 /// What the control variate is made of.
 const SURROGATE: Setting = Setting {
@@ -80,7 +79,7 @@ pub(in crate::estimator) struct Relax<R> {
     twins: Twins<R>,
     relaxed: RelaxedLoss<R>,
     losses: Vec<R>,
-    variate: Array2<R>,
+    variate: Matrix<R>,
     /// Slopes of the network at `z` and at `z̃`, of one example.
     slopes: [Vec<R>; 2],
 }
@@ -90,19 +89,19 @@ impl<R: Real> Relax<R> {
         Self {
             temperature: Schedule::constant(0.5),
             only_network: false,
-            rate: R::of(0.01),
+            rate: R::from_f64(0.01),
             eta: Coefficient::new(),
             network: Surrogate::new(),
             twins: Twins::default(),
             relaxed: RelaxedLoss::default(),
             losses: Vec::new(),
-            variate: Array2::zeros((0, 0)),
+            variate: Matrix::zeros((0, 0)),
             slopes: [Vec::new(), Vec::new()],
         }
     }
 
     /// Adds `h_r = −r(z̃)(b − p) + ∂r(z)/∂z − ∂r(z̃)/∂z̃·∂z̃/∂a`.
-    fn add_network(&mut self, draw: &GateDraw<R>, out: &mut Array2<R>) {
+    fn add_network(&mut self, draw: &GateDraw<R>, out: &mut Matrix<R>) {
         let [free, tied] = &mut self.slopes;
         let coins = room::rows(&draw.gates).zip(room::rows(&draw.probability));
         for ((out, twins), (gates, p)) in room::rows_mut(out).zip(self.twins.rows()).zip(coins) {
@@ -115,7 +114,7 @@ impl<R: Real> Relax<R> {
     }
 
     /// Moves the network so that the mean of `‖g‖²` over the examples falls; `g` is the estimate.
-    fn teach(&mut self, draw: &GateDraw<R>, estimate: &Array2<R>) {
+    fn teach(&mut self, draw: &GateDraw<R>, estimate: &Matrix<R>) {
         let [_, tied] = &mut self.slopes;
         let coins = room::rows(&draw.gates).zip(room::rows(&draw.probability));
         for ((g, twins), (gates, p)) in room::rows(estimate).zip(self.twins.rows()).zip(coins) {
@@ -124,7 +123,7 @@ impl<R: Real> Relax<R> {
             self.network.accumulate(twins.free, R::zero(), g);
             self.network.accumulate(twins.tied, -along, tied);
         }
-        self.network.update(self.rate, R::of(2.0 / estimate.nrows().max(1) as f64));
+        self.network.update(self.rate, R::from_f64(2.0 / estimate.nrows().max(1) as f64));
     }
 }
 
@@ -136,7 +135,7 @@ impl<R: Real> Estimator<R> for Relax<R> {
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
         self.temperature.configure(knobs, &TEMPERATURE, &TEMPERATURE_END);
         self.only_network = knobs::is(knobs, &SURROGATE, "network");
-        self.rate = R::of(knobs::number(knobs, &SURROGATE_RATE, 0.01));
+        self.rate = R::from_f64(knobs::number(knobs, &SURROGATE_RATE, 0.01));
     }
 
     fn needs(&self) -> Needs {
@@ -149,11 +148,11 @@ impl<R: Real> Estimator<R> for Relax<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
@@ -165,11 +164,11 @@ impl<R: Real> Estimator<R> for Relax<R> {
         self.add_network(draw, out);
         if !self.only_network {
             room::fit(&mut self.variate, logits.dim());
-            let temperature = R::of(self.temperature.now());
+            let temperature = R::from_f64(self.temperature.now());
             self.relaxed.variate(&self.twins, draw, temperature, context, &mut self.variate);
             let eta = self.eta.now();
             self.eta.learn(out, &self.variate);
-            out.zip_mut_with(&self.variate, |out, &h| *out += eta * h);
+            out.iter_mut().zip(&self.variate).for_each(|(out, &h)| *out += eta * h);
         }
         self.teach(draw, out);
         // Two values with slopes, and two terms of the gradient, which cost about two of those.
@@ -182,6 +181,6 @@ impl<R: Real> Estimator<R> for Relax<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        out.extend([self.eta.now().wide() as f32, self.temperature.now() as f32]);
+        out.extend([self.eta.now().as_f64() as f32, self.temperature.now() as f32]);
     }
 }

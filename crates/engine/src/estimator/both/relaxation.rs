@@ -20,11 +20,12 @@
 //! For any function `c` of all gates' `z`, `h = −c(z̃)(b − p) + ∂c(z)/∂a − ∂c(z̃)/∂a` has mean zero (Tucker et al. 2017):
 //! the first and last terms are together minus the gradient of `E c`, the middle one is it.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::{GateContext, GateDraw, room};
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// How soft the relaxed gate is.
 pub(in crate::estimator) const TEMPERATURE: Setting = Setting {
@@ -52,13 +53,13 @@ const SURE: f64 = 40.0;
 /// The relaxed twins of a minibatch's coins; arrays [B × G].
 #[derive(Default)]
 pub(in crate::estimator) struct Twins<R> {
-    uniform: Array2<R>,
+    uniform: Matrix<R>,
     /// `z`; its derivative with respect to the logit is 1.
-    pub(in crate::estimator) free: Array2<R>,
+    pub(in crate::estimator) free: Matrix<R>,
     /// `z̃`.
-    pub(in crate::estimator) tied: Array2<R>,
+    pub(in crate::estimator) tied: Matrix<R>,
     /// `∂z̃/∂a` at fixed `v`.
-    pub(in crate::estimator) motion: Array2<R>,
+    pub(in crate::estimator) motion: Matrix<R>,
 }
 
 /// The twins of one example, slices of length G.
@@ -86,9 +87,9 @@ impl<R: Real> Twins<R> {
     /// Draws `z̃` and works out `z` of the coins drawn.
     pub(in crate::estimator) fn draw(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
-        noise: &mut dyn Noise<R>,
+        noise: &mut dyn RandomSource<R>,
         forget: bool,
     ) {
         for array in [&mut self.uniform, &mut self.free, &mut self.tied, &mut self.motion] {
@@ -96,7 +97,7 @@ impl<R: Real> Twins<R> {
         }
         noise.uniform(room::flat(&mut self.uniform));
         self.free.assign(&draw.noise);
-        R::logit_of(room::flat(&mut self.free));
+        R::logit_inplace(room::flat(&mut self.free));
         Zip::from(&mut self.free).and(logits).for_each(|z, &a| *z = a - *z);
         self.tie(logits, draw);
         if forget {
@@ -105,24 +106,24 @@ impl<R: Real> Twins<R> {
     }
 
     /// Works out `z̃` and `∂z̃/∂a` from the uniform numbers.
-    fn tie(&mut self, logits: &Array2<R>, draw: &GateDraw<R>) {
+    fn tie(&mut self, logits: &Matrix<R>, draw: &GateDraw<R>) {
         // q is not 1 − p where p is nearly 1: it has digits of its own, and is kept where z̃ will be.
         room::sigmoid_of(&mut self.tied, logits, |a| -a);
-        let least = sigmoid(R::of(-SURE));
+        let least = sigmoid(R::from_f64(-SURE));
         let sure = |p: R| if p < least { least } else { p };
         let coins = Zip::from(&mut self.tied).and(&mut self.motion).and(&draw.probability).and(&draw.gates);
         coins.and(&self.uniform).for_each(|tied, motion, &p, &b, &v| {
             (*tied, *motion) = tie((sure(p), sure(*tied)), b > R::zero(), v);
         });
-        R::logarithm_of(room::flat(&mut self.tied));
+        R::ln_inplace(room::flat(&mut self.tied));
     }
 }
 
 /// The control variate of the relaxed loss `c(z) = L(σ(z/τ))`.
 #[derive(Default)]
 pub(in crate::estimator) struct RelaxedLoss<R> {
-    gates: Array2<R>,
-    slopes: Array2<R>,
+    gates: Matrix<R>,
+    slopes: Matrix<R>,
     losses: Vec<R>,
 }
 
@@ -134,7 +135,7 @@ impl<R: Real> RelaxedLoss<R> {
         draw: &GateDraw<R>,
         temperature: R,
         context: &mut dyn GateContext<R>,
-        out: &mut Array2<R>,
+        out: &mut Matrix<R>,
     ) {
         self.soften(&twins.free, temperature, context);
         Zip::from(&mut *out).and(&self.slopes).and(&self.gates).for_each(|out, &slope, &s| {
@@ -146,14 +147,14 @@ impl<R: Real> RelaxedLoss<R> {
             .and(&self.gates)
             .and(&twins.motion)
             .for_each(|out, &slope, &s, &motion| *out -= slope * s * (R::one() - s) / temperature * motion);
-        let rows = out.rows_mut().into_iter().zip(draw.gates.rows()).zip(draw.probability.rows());
+        let rows = out.rows_mut().zip(draw.gates.rows()).zip(draw.probability.rows());
         for (((out, gates), p), &loss) in rows.zip(&self.losses) {
             Zip::from(out).and(gates).and(p).for_each(|out, &b, &p| *out -= loss * (b - p));
         }
     }
 
     /// Losses and slopes at `σ(z/τ)`.
-    fn soften(&mut self, z: &Array2<R>, temperature: R, context: &mut dyn GateContext<R>) {
+    fn soften(&mut self, z: &Matrix<R>, temperature: R, context: &mut dyn GateContext<R>) {
         room::fit(&mut self.slopes, z.dim());
         self.losses.resize(z.nrows(), R::zero());
         room::sigmoid_of(&mut self.gates, z, |z| z / temperature);
@@ -162,8 +163,8 @@ impl<R: Real> RelaxedLoss<R> {
 }
 
 /// Writes `L(b)(b − p)`, plain REINFORCE.
-pub(in crate::estimator) fn reinforce<R: Real>(losses: &[R], draw: &GateDraw<R>, out: &mut Array2<R>) {
-    let rows = out.rows_mut().into_iter().zip(draw.gates.rows()).zip(draw.probability.rows());
+pub(in crate::estimator) fn reinforce<R: Real>(losses: &[R], draw: &GateDraw<R>, out: &mut Matrix<R>) {
+    let rows = out.rows_mut().zip(draw.gates.rows()).zip(draw.probability.rows());
     for (((out, gates), p), &loss) in rows.zip(losses) {
         Zip::from(out).and(gates).and(p).for_each(|out, &b, &p| *out = loss * (b - p));
     }
@@ -175,7 +176,7 @@ mod tests {
 
     /// `z̃` and `∂z̃/∂a` of a single gate.
     fn tied<R: Real>(a: R, open: bool, v: R) -> (R, R) {
-        let one = |x| Array2::from_elem((1, 1), x);
+        let one = |x| Matrix::from_elem((1, 1), x);
         let gates = one(if open { R::one() } else { R::zero() });
         let draw = GateDraw { gates, noise: one(R::zero()), probability: one(sigmoid(a)) };
         let mut twins = Twins { uniform: one(v), motion: one(R::zero()), ..Twins::default() };

@@ -14,7 +14,7 @@
 //! ∂F/∂s_k = w_k (1 − h_k²)(γ − 2 h_k e_k) = δ_k     ∂F/∂c_k = δ_k     ∂F/∂W_ki = δ_k z_i + w_k (1 − h_k²) v_i
 //! ```
 
-use gatelab_kernels::{Noise, Purpose, Real, Stream, dot};
+use gatelab_kernels::{Purpose, RandomSource, Real, Rng, dot};
 
 /// Hidden units.
 const HIDDEN: usize = 10;
@@ -66,8 +66,8 @@ impl<R: Real> Surrogate<R> {
         self.moments.clear();
         self.moments.resize(2 * count + 1, R::zero());
         let incoming = &mut self.weights[..HIDDEN * inputs];
-        Stream::new(0, Purpose::Init, 1).uniform(incoming);
-        let reach = R::of(1.0 / (inputs.max(1) as f64).sqrt());
+        Rng::new(0, Purpose::Init, 1).uniform(incoming);
+        let reach = R::from_f64(1.0 / (inputs.max(1) as f64).sqrt());
         incoming.iter_mut().for_each(|w| *w = (*w + *w - R::one()) * reach);
     }
 
@@ -82,7 +82,7 @@ impl<R: Real> Surrogate<R> {
             let incoming = &self.weights[k * self.inputs..(k + 1) * self.inputs];
             *hidden = dot(incoming, z) + self.weights[parts.offsets + k];
         }
-        R::hyperbolic_tangent_of(&mut self.hidden);
+        R::tanh_inplace(&mut self.hidden);
     }
 
     /// `r(z)`, and `∂r/∂z_i` in `slopes`.
@@ -105,7 +105,7 @@ impl<R: Real> Surrogate<R> {
     pub(in crate::estimator) fn accumulate(&mut self, z: &[R], gamma: R, v: &[R]) {
         self.activate(z);
         let parts = self.parts();
-        let two = R::of(2.0);
+        let two = R::from_f64(2.0);
         self.gradient[parts.constant] += gamma;
         for (k, &h) in self.hidden.iter().enumerate() {
             let block = k * self.inputs..(k + 1) * self.inputs;
@@ -129,9 +129,9 @@ impl<R: Real> Surrogate<R> {
         let (moments, steps) = self.moments.split_at_mut(2 * count);
         let (means, squares) = moments.split_at_mut(count);
         steps[0] += R::one();
-        let grown = |decay: f64| R::of(1.0 - libm::pow(decay, steps[0].wide()));
+        let grown = |decay: f64| R::from_f64(1.0 - libm::pow(decay, steps[0].as_f64()));
         let (mean_share, square_share) = (grown(first), grown(second));
-        let (first, second, least) = (R::of(first), R::of(second), R::of(least));
+        let (first, second, least) = (R::from_f64(first), R::from_f64(second), R::from_f64(least));
         let pairs = self.weights.iter_mut().zip(&mut self.gradient);
         for ((weight, gradient), (mean, square)) in pairs.zip(means.iter_mut().zip(squares)) {
             let g = *gradient * scale;

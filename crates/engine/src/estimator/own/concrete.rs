@@ -1,9 +1,10 @@
 //! Binary Concrete gates: a sigmoid of the noisy logit, ever steeper, so that the gate may be followed by backpropagation and
 //! still ends up nearly hard (Maddison, Mnih & Teh 2016; Jang, Gu & Poole 2016).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE, TEMPERATURE_END};
 use crate::estimator::bernoulli;
@@ -12,7 +13,7 @@ use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law, room,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// Soft in training, hard at test time.
 pub(in crate::estimator) static CONCRETE: Record = Record {
@@ -66,29 +67,29 @@ impl<R: Real> Estimator<R> for Concrete {
         self.temperature.advance(epoch);
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
-        let temperature = R::of(self.temperature.now());
+        let temperature = R::from_f64(self.temperature.now());
         room::sigmoid_of(&mut draw.probability, logits, |a| a);
         room::relaxed(&mut draw.gates, logits, &draw.noise, temperature);
     }
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_active(out);
-        let temperature = R::of(self.temperature.now());
+        let temperature = R::from_f64(self.temperature.now());
         Zip::from(out).and(&draw.gates).for_each(|out, &g| *out *= g * (R::one() - g) / temperature);
     }
 
     /// A soft gate is never closed, but held is the rate at which it is nearer to open: `P(a + ℓ > 0) = σ(a)`, the rate of
     /// the coins that stand in for it at test time.
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         bernoulli::activation(draw, value, slope);
     }
 

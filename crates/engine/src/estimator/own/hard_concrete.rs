@@ -1,9 +1,10 @@
 //! Hard concrete gates: a Concrete gate stretched beyond 0 and 1 and clipped, so that it is exactly closed or open with a
 //! positive probability and soft between (Louizos, Welling & Kingma 2018).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::anneal::TEMPERATURE;
 use crate::estimator::bernoulli::{self, clip};
@@ -13,7 +14,7 @@ use crate::estimator::{
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// β of the paper: the same setting as other gates' temperature.
 const BETA: Setting = Setting { symbol: "β", ..TEMPERATURE };
@@ -70,17 +71,17 @@ pub(in crate::estimator) struct HardConcrete<R> {
     temperature: f64,
     low: f64,
     high: f64,
-    soft: Array2<R>,
+    soft: Matrix<R>,
 }
 
 impl<R: Real> HardConcrete<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { temperature: 2.0 / 3.0, low: -0.1, high: 1.1, soft: Array2::default((0, 0)) }
+        Self { temperature: 2.0 / 3.0, low: -0.1, high: 1.1, soft: Matrix::default() }
     }
 
     /// The gate for `σ` at this place.
     fn stretched<T: Real>(&self, s: T) -> T {
-        clip(s * T::of(self.high - self.low) + T::of(self.low))
+        clip(s * T::from_f64(self.high - self.low) + T::from_f64(self.low))
     }
 
     /// Noisy logits at which the gate leaves 0 and reaches 1: `β ln(−γ/ζ)` and `β ln((1−γ)/(ζ−1))`.
@@ -101,24 +102,24 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
         self.high = knobs::number(knobs, &HIGH, self.high);
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
-        let (temperature, edge) = (R::of(self.temperature), R::of(self.edges()[0]));
+        let (temperature, edge) = (R::from_f64(self.temperature), R::from_f64(self.edges()[0]));
         room::sigmoid_of(&mut draw.probability, logits, |a| a - edge);
         room::relaxed(&mut draw.gates, logits, &draw.noise, temperature);
-        draw.gates.mapv_inplace(|s| self.stretched(s));
+        draw.gates.iter_mut().for_each(|s| *s = self.stretched(*s));
     }
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_active(out);
-        let (temperature, width) = (R::of(self.temperature), R::of(self.high - self.low));
+        let (temperature, width) = (R::from_f64(self.temperature), R::from_f64(self.high - self.low));
         room::relaxed(&mut self.soft, logits, &draw.noise, temperature);
         Zip::from(out).and(&draw.gates).and(&self.soft).for_each(|out, &g, &s| {
             let soft = g > R::zero() && g < R::one();
@@ -126,12 +127,12 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
         });
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         bernoulli::activation(draw, value, slope);
     }
 
     fn open_probability(&self, logit: R) -> R {
-        sigmoid(logit - R::of(self.edges()[0]))
+        sigmoid(logit - R::from_f64(self.edges()[0]))
     }
 
     fn law(&self, logit: f64) -> Law {
@@ -143,9 +144,9 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
     }
 
     /// Without noise, and without β: as the paper has it.
-    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
-        out.assign(&logits);
+    fn test_gates(&self, logits: &Matrix<R>, _: R, out: &mut Matrix<R>) {
+        out.assign(logits);
         R::sigmoid_of(room::flat(out));
-        out.mapv_inplace(|s| self.stretched(s));
+        out.iter_mut().for_each(|s| *s = self.stretched(*s));
     }
 }

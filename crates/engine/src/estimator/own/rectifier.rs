@@ -1,8 +1,9 @@
 //! Rectifier gates: `g = max(0, a + n)` with noise in training (paper, Proposition 1), and without (the baseline).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::bernoulli::rectified;
 use crate::estimator::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
@@ -10,9 +11,9 @@ use crate::estimator::{
     Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, normal_cdf, sigmoid};
+use gatelab_kernels::{RandomSource, Real, normal_cdf, sigmoid};
 
-/// Noise, rectified.
+/// RandomSource, rectified.
 pub(in crate::estimator) static NOISY_RECTIFIER: Record = Record {
     id: "noisy-rectifier",
     name: "Noisy rectifier",
@@ -72,32 +73,33 @@ impl<R: Real> Estimator<R> for Rectifier {
         }
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        match draw.noise.as_slice_mut() {
-            Some(n) if self.scale > 0.0 && self.logistic => {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
+        let n = draw.noise.values_mut();
+        match (self.scale > 0.0, self.logistic) {
+            (true, true) => {
                 noise.uniform(n);
-                R::logit_of(n);
+                R::logit_inplace(n);
             }
-            Some(n) if self.scale > 0.0 => noise.normal(n),
-            _ => draw.noise.fill(R::zero()),
+            (true, false) => noise.normal(n),
+            (false, _) => n.fill(R::zero()),
         }
-        let scale = R::of(self.scale);
+        let scale = R::from_f64(self.scale);
         Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = rectified(a + scale * n));
     }
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         _: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         // Slopes are zero where the gate is closed: exactly the indicator.
         context.slopes_of_active(out);
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
             *value = h;
             *slope = if h > R::zero() { R::one() } else { R::zero() };
@@ -106,8 +108,8 @@ impl<R: Real> Estimator<R> for Rectifier {
 
     fn open_probability(&self, a: R) -> R {
         match (self.scale > 0.0, self.logistic) {
-            (true, true) => sigmoid(a / R::of(self.scale)),
-            (true, false) => R::of(normal_cdf(a.wide() / self.scale)),
+            (true, true) => sigmoid(a / R::from_f64(self.scale)),
+            (true, false) => R::from_f64(normal_cdf(a.as_f64() / self.scale)),
             (false, _) => {
                 if a > R::zero() {
                     R::one()
@@ -134,7 +136,7 @@ impl<R: Real> Estimator<R> for Rectifier {
         false
     }
 
-    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
+    fn test_gates(&self, logits: &Matrix<R>, _: R, out: &mut Matrix<R>) {
         Zip::from(out).and(logits).for_each(|h, &a| *h = rectified(a));
     }
 }

@@ -1,15 +1,16 @@
 //! Sigmoid gates, never closed: the smooth baselines, without and with noise on the logit.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::knobs::{self, NOISE, SIGNAL};
 use crate::estimator::{
     Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law, room,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// No randomness, nothing closed.
 pub(in crate::estimator) static SIGMOID: Record = Record {
@@ -32,14 +33,14 @@ pub(in crate::estimator) static SIGMOID: Record = Record {
     live: &[SIGNAL],
 };
 
-/// Noise before the sigmoid.
+/// RandomSource before the sigmoid.
 pub(in crate::estimator) static SIGMOID_NOISE: Record = Record {
     id: "sigmoid-noise",
     name: "Sigmoid + noise",
     short: "Sigmoid + noise",
     forward: r"h = \sigma(a + n), \quad n \sim \mathcal{N}(0, \sigma^2)",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial h} \cdot h\,(1 - h)",
-    summary: "Noise on the logit pushes the sigmoid towards its ends: still smooth, still everything runs.",
+    summary: "RandomSource on the logit pushes the sigmoid towards its ends: still smooth, still everything runs.",
     knobs: &[NOISE],
     tuned: &[("lambda", 0.0), ("start-rate", 0.5), ("noise", 1.0)],
     ..SIGMOID
@@ -68,12 +69,14 @@ impl<R: Real> Estimator<R> for Sigmoid {
         }
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        match draw.noise.as_slice_mut() {
-            Some(n) if self.scale > 0.0 => noise.normal(n),
-            _ => draw.noise.fill(R::zero()),
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
+        let n = draw.noise.values_mut();
+        if self.scale > 0.0 {
+            noise.normal(n);
+        } else {
+            n.fill(R::zero());
         }
-        let scale = R::of(self.scale);
+        let scale = R::from_f64(self.scale);
         Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = a + scale * n);
         R::sigmoid_of(room::flat(&mut draw.gates));
         draw.probability.assign(&draw.gates);
@@ -81,17 +84,17 @@ impl<R: Real> Estimator<R> for Sigmoid {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_active(out);
         Zip::from(out).and(&draw.gates).for_each(|out, &h| *out *= h * (R::one() - h));
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
             *value = h;
             *slope = h * (R::one() - h);
@@ -114,8 +117,8 @@ impl<R: Real> Estimator<R> for Sigmoid {
         false
     }
 
-    fn test_gates(&self, logits: ArrayView2<'_, R>, _: R, out: &mut Array2<R>) {
-        out.assign(&logits);
+    fn test_gates(&self, logits: &Matrix<R>, _: R, out: &mut Matrix<R>) {
+        out.assign(logits);
         R::sigmoid_of(room::flat(out));
     }
 }

@@ -1,9 +1,10 @@
 //! Slope annealing: coins from a sigmoid that gets steeper while the network learns, so that the straight-through slope fits
 //! ever better what the gate does (Chung, Ahn & Bengio 2016).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::anneal::{ANNEAL_EPOCHS, SLOPE, SLOPE_END, Schedule};
 use crate::estimator::bernoulli;
@@ -12,7 +13,7 @@ use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, LiveNumber, Needs, Record, law, room,
 };
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// `σ(s·a)` with a rising `s`.
 pub(in crate::estimator) static ST_SLOPE: Record = Record {
@@ -59,33 +60,33 @@ impl<R: Real> Estimator<R> for Annealed {
         self.slope.advance(epoch);
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
-        let slope = R::of(self.slope.now());
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
+        let slope = R::from_f64(self.slope.now());
         room::sigmoid_of(&mut draw.probability, logits, |a| slope * a);
         bernoulli::toss(noise, draw);
     }
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_all(out);
-        let slope = R::of(self.slope.now());
+        let slope = R::from_f64(self.slope.now());
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= slope * p * (R::one() - p));
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         bernoulli::activation(draw, value, slope);
-        let steepness = R::of(self.slope.now());
-        slope.mapv_inplace(|s| s * steepness);
+        let steepness = R::from_f64(self.slope.now());
+        slope.iter_mut().for_each(|s| *s *= steepness);
     }
 
     fn open_probability(&self, logit: R) -> R {
-        sigmoid(R::of(self.slope.now()) * logit)
+        sigmoid(R::from_f64(self.slope.now()) * logit)
     }
 
     fn law(&self, logit: f64) -> Law {

@@ -1,9 +1,10 @@
 //! Straight-through Gumbel: a hard gate forward, a soft one with the same noise backward (Jang, Gu & Poole 2016), with a
 //! temperature for each way (Shah et al. 2024).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE, TEMPERATURE_END};
 use crate::estimator::bernoulli;
@@ -13,7 +14,7 @@ use crate::estimator::{
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 const FORWARD_TEMPERATURE: Setting = Setting {
     name: "forward-temperature",
@@ -56,12 +57,12 @@ pub(in crate::estimator) static ST_GUMBEL: Record = Record {
 pub(in crate::estimator) struct Gumbel<R> {
     backward: Schedule,
     forward: f64,
-    soft: Array2<R>,
+    soft: Matrix<R>,
 }
 
 impl<R: Real> Gumbel<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { backward: Schedule::constant(1.0), forward: 1.0, soft: Array2::default((0, 0)) }
+        Self { backward: Schedule::constant(1.0), forward: 1.0, soft: Matrix::default() }
     }
 }
 
@@ -79,9 +80,9 @@ impl<R: Real> Estimator<R> for Gumbel<R> {
         self.backward.advance(epoch);
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         bernoulli::logistic(noise, draw);
-        let forward = R::of(self.forward);
+        let forward = R::from_f64(self.forward);
         room::sigmoid_of(&mut draw.probability, logits, |a| a / forward);
         Zip::from(&mut draw.gates).and(&draw.noise).and(logits).for_each(|b, &n, &a| {
             *b = if a / forward + n > R::zero() { R::one() } else { R::zero() };
@@ -90,26 +91,26 @@ impl<R: Real> Estimator<R> for Gumbel<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_all(out);
-        let temperature = R::of(self.backward.now());
+        let temperature = R::from_f64(self.backward.now());
         room::relaxed(&mut self.soft, logits, &draw.noise, temperature);
         Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= s * (R::one() - s) / temperature);
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
         bernoulli::activation(draw, value, slope);
-        let forward = R::of(self.forward);
-        slope.mapv_inplace(|s| s / forward);
+        let forward = R::from_f64(self.forward);
+        slope.iter_mut().for_each(|s| *s /= forward);
     }
 
     fn open_probability(&self, logit: R) -> R {
-        sigmoid(logit / R::of(self.forward))
+        sigmoid(logit / R::from_f64(self.forward))
     }
 
     fn law(&self, logit: f64) -> Law {

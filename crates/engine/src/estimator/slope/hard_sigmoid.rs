@@ -1,16 +1,17 @@
 //! Straight-through with a hard sigmoid: the probability is a clipped line, and logits beyond its ends learn nothing
 //! (Courbariaux et al. 2016; Chung, Ahn & Bengio 2016).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::bernoulli::{self, clip};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 const WINDOW_SLOPE: Setting = Setting {
     name: "window-slope",
@@ -54,7 +55,7 @@ impl HardSigmoid {
     }
 
     fn probability<R: Real>(&self, a: R) -> R {
-        clip(R::of(self.window) * a + R::of(0.5))
+        clip(R::from_f64(self.window) * a + R::from_f64(0.5))
     }
 }
 
@@ -72,26 +73,26 @@ impl<R: Real> Estimator<R> for HardSigmoid {
         self.window = knobs::number(knobs, &WINDOW_SLOPE, self.window);
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         Zip::from(&mut draw.probability).and(logits).for_each(|p, &a| *p = self.probability(a));
         bernoulli::toss(noise, draw);
     }
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_all(out);
-        let k = R::of(self.window);
+        let k = R::from_f64(self.window);
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= slope(k, p));
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slopes: &mut Array2<R>) {
-        let k = R::of(self.window);
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slopes: &mut Matrix<R>) {
+        let k = R::from_f64(self.window);
         Zip::from(value).and(slopes).and(&draw.probability).for_each(|value, out, &p| {
             *value = p;
             *out = slope(k, p);

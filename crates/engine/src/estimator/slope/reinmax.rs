@@ -1,15 +1,16 @@
 //! ReinMax: the trapezoid rule. It takes the mean of the slopes at both ends of the gate's way from closed to open, from a
 //! sample of one end (Liu et al. 2023).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record, room};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Its own name, because below 1 the rule has no meaning while other temperatures live there.
 const BACKWARD_TEMPERATURE: Setting = Setting {
@@ -45,12 +46,12 @@ pub(in crate::estimator) static REINMAX: Record = Record {
 /// `f'·(2π(1−π) − ½pq)` with `π = (b + σ(a/τ))/2`; at τ = 1 that is `½f'|b−p|`.
 pub(in crate::estimator) struct ReinMax<R> {
     temperature: f64,
-    tempered: Array2<R>,
+    tempered: Matrix<R>,
 }
 
 impl<R: Real> ReinMax<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { temperature: 1.0, tempered: Array2::default((0, 0)) }
+        Self { temperature: 1.0, tempered: Matrix::default() }
     }
 }
 
@@ -65,20 +66,20 @@ impl<R: Real> Estimator<R> for ReinMax<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_all(out);
-        let half = R::of(0.5);
+        let half = R::from_f64(0.5);
         if self.temperature > 1.0 {
-            let temperature = R::of(self.temperature);
+            let temperature = R::from_f64(self.temperature);
             room::sigmoid_of(&mut self.tempered, logits, |a| a / temperature);
             Zip::from(out).and(&draw.gates).and(&draw.probability).and(&self.tempered).for_each(|out, &b, &p, &s| {
                 let middle = half * (b + s);
-                *out *= R::of(2.0) * middle * (R::one() - middle) - half * p * (R::one() - p);
+                *out *= R::from_f64(2.0) * middle * (R::one() - middle) - half * p * (R::one() - p);
             });
         } else {
             Zip::from(out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| *out *= half * (b - p).abs());

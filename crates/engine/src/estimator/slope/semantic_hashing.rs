@@ -1,14 +1,15 @@
 //! Improved semantic hashing: the gate is a clipped noisy sigmoid or its sign, by a fair coin, and the gradient goes through
 //! the sigmoid either way (Kaiser & Bengio 2018).
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::bernoulli::clip;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law, room,
 };
-use gatelab_kernels::{Noise, Real, normal_cdf, normal_density, sigmoid};
+use gatelab_kernels::{RandomSource, Real, normal_cdf, normal_density, sigmoid};
 
 /// Beyond `±ln 11` the saturating sigmoid `1.2σ(v) − 0.1` is clipped.
 const EDGE: f64 = 2.397_895_272_798_370_5;
@@ -36,7 +37,7 @@ pub(in crate::estimator) static SEMANTIC_HASHING: Record = Record {
 
 /// `1.2s − 0.1`, clipped to 0..=1.
 fn stretched<R: Real>(s: R) -> R {
-    clip(R::of(1.2) * s - R::of(0.1))
+    clip(R::from_f64(1.2) * s - R::from_f64(0.1))
 }
 
 /// Numbers whose distribution functions are taken at once.
@@ -44,14 +45,14 @@ const AT_ONCE: usize = 128;
 
 /// `v₁` or `v₂`.
 pub(in crate::estimator) struct SemanticHashing<R> {
-    coins: Array2<R>,
-    soft: Array2<R>,
-    wanted: Array2<bool>,
+    coins: Matrix<R>,
+    soft: Matrix<R>,
+    wanted: Matrix<bool>,
 }
 
 impl<R: Real> SemanticHashing<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { coins: Array2::default((0, 0)), soft: Array2::default((0, 0)), wanted: Array2::default((0, 0)) }
+        Self { coins: Matrix::default(), soft: Matrix::default(), wanted: Matrix::default() }
     }
 }
 
@@ -60,12 +61,12 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
         &SEMANTIC_HASHING
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         noise.normal(room::flat(&mut draw.noise));
         room::fit(&mut self.coins, logits.dim());
         noise.uniform(room::flat(&mut self.coins));
         room::relaxed(&mut draw.gates, logits, &draw.noise, R::one());
-        let half = R::of(0.5);
+        let half = R::from_f64(0.5);
         Zip::from(&mut draw.gates).and(&self.coins).and(logits).and(&draw.noise).for_each(|g, &coin, &a, &n| {
             let hard = if a + n > R::zero() { R::one() } else { R::zero() };
             *g = if coin < half { stretched(*g) } else { hard };
@@ -74,17 +75,17 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         if self.wanted.dim() != logits.dim() {
-            self.wanted = Array2::default(logits.dim());
+            self.wanted = Matrix::zeros(logits.dim());
         }
         // Where the soft gate is clipped the gradient is 0 whatever the slope: those experts needn't run.
-        let edge = R::of(EDGE);
+        let edge = R::from_f64(EDGE);
         Zip::from(&mut self.wanted)
             .and(logits)
             .and(&draw.noise)
@@ -92,14 +93,15 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
         context.slopes_of(&self.wanted, out);
         // The slopes of the others are 0.
         room::relaxed(&mut self.soft, logits, &draw.noise, R::one());
-        Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= R::of(1.2) * s * (R::one() - s));
+        Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= R::from_f64(1.2) * s * (R::one() - s));
     }
 
-    fn activation(&self, logits: &Array2<R>, _: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
-        let (edge, half) = (R::of(EDGE), R::of(0.5));
+    fn activation(&self, logits: &Matrix<R>, _: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
+        let (edge, half) = (R::from_f64(EDGE), R::from_f64(0.5));
         let parts = room::flat(value).chunks_mut(AT_ONCE).zip(room::flat(slope).chunks_mut(AT_ONCE));
-        for (logits, (value, slope)) in logits.as_slice().unwrap_or_default().chunks(AT_ONCE).zip(parts) {
-            for (out, function) in [(value, R::normal_cdf_of as fn(&mut [R])), (slope, R::normal_density_of)] {
+        for (logits, (value, slope)) in logits.values().chunks(AT_ONCE).zip(parts) {
+            for (out, function) in [(value, R::normal_cdf_inplace as fn(&mut [R])), (slope, R::normal_density_inplace)]
+            {
                 let mut shifted = [R::zero(); AT_ONCE];
                 let shifted = &mut shifted[..logits.len()];
                 shifted.iter_mut().zip(logits).for_each(|(x, &a)| *x = a + edge);
@@ -112,7 +114,7 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
     }
 
     fn open_probability(&self, logit: R) -> R {
-        R::of(open(logit.wide()))
+        R::from_f64(open(logit.as_f64()))
     }
 
     fn law(&self, a: f64) -> Law {

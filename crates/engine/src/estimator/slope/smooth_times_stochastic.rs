@@ -1,9 +1,10 @@
 //! Smooth times stochastic (STS): `h = b·√p` with `b ~ Bernoulli(√p)`, so that `E h = p`; ordinary backpropagation with `b`
 //! held constant (paper, Eq. 2 and Proposition 2).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
 use crate::estimator::{
@@ -11,7 +12,7 @@ use crate::estimator::{
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real, sigmoid};
+use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// What Eq. 14 holds at the target.
 const fn penalty_on(choices: &'static [&'static str]) -> Setting {
@@ -80,12 +81,12 @@ impl<R: Real> SmoothTimesStochastic<R> {
     }
 
     /// Adds `c·(Beta − ½)` to the logits, if that is chosen; leaves `p = σ` of the sum in the draw.
-    fn probabilities(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, probability: &mut Array2<R>) {
+    fn probabilities(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, probability: &mut Matrix<R>) {
         probability.assign(logits);
         if let Some(beta) = self.beta {
             self.scratch.resize(logits.len(), R::zero());
             noise.beta(beta_alpha(MODE, beta), beta, &mut self.scratch);
-            let (half, scale) = (R::of(0.5), R::of(beta_scale(MODE)));
+            let (half, scale) = (R::from_f64(0.5), R::from_f64(beta_scale(MODE)));
             let noisy = room::flat(probability).iter_mut().zip(&self.scratch);
             noisy.for_each(|(p, &n)| *p += scale * (n - half));
         }
@@ -96,7 +97,7 @@ impl<R: Real> SmoothTimesStochastic<R> {
     fn mean_noise(&self) -> R {
         self.beta.map_or(R::zero(), |beta| {
             let alpha = beta_alpha(MODE, beta);
-            R::of(beta_scale(MODE) * (alpha / (alpha + beta) - 0.5))
+            R::from_f64(beta_scale(MODE) * (alpha / (alpha + beta) - 0.5))
         })
     }
 }
@@ -111,7 +112,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
         self.beta = knobs::is(knobs, &LOGIT_NOISE, "beta").then(|| knobs::number(knobs, &BETA, 40.1));
     }
 
-    fn draw(&mut self, logits: &Array2<R>, noise: &mut dyn Noise<R>, draw: &mut GateDraw<R>) {
+    fn draw(&mut self, logits: &Matrix<R>, noise: &mut dyn RandomSource<R>, draw: &mut GateDraw<R>) {
         self.probabilities(logits, noise, &mut draw.probability);
         noise.uniform(room::flat(&mut draw.noise));
         let released = self.released;
@@ -124,14 +125,14 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_active(out);
-        let half = R::of(0.5);
+        let half = R::from_f64(0.5);
         // h = b√p already, so ½·h·(1−p) is the slope with b held constant.
         Zip::from(out)
             .and(&draw.gates)
@@ -139,8 +140,8 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
             .for_each(|out, &h, &p| *out *= half * h * (R::one() - p));
     }
 
-    fn activation(&self, _: &Array2<R>, draw: &GateDraw<R>, value: &mut Array2<R>, slope: &mut Array2<R>) {
-        let half = R::of(0.5);
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
+        let half = R::from_f64(0.5);
         Zip::from(value).and(slope).and(&draw.probability).for_each(|value, slope, &p| {
             (*value, *slope) =
                 if self.on_root { (p.sqrt(), half * p.sqrt() * (R::one() - p)) } else { (p, p * (R::one() - p)) };
@@ -154,7 +155,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
 
     fn law(&self, logit: f64) -> Law {
         // With noise on the logit the law is a mixture over that noise; its mean stands in for it.
-        let p: f64 = sigmoid(logit + self.mean_noise().wide());
+        let p: f64 = sigmoid(logit + self.mean_noise().as_f64());
         let (root, slope) = (p.sqrt(), 0.5 * p.sqrt() * (1.0 - p));
         let (chance, moved) = if self.released { (p, p * (1.0 - p)) } else { (root, slope) };
         vec![
@@ -163,7 +164,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
         ]
     }
 
-    fn test_gates(&self, logits: ArrayView2<'_, R>, threshold: R, out: &mut Array2<R>) {
+    fn test_gates(&self, logits: &Matrix<R>, threshold: R, out: &mut Matrix<R>) {
         let mean = self.mean_noise();
         Zip::from(&mut *out).and(logits).for_each(|h, &a| *h = a + mean);
         R::sigmoid_of(room::flat(out));

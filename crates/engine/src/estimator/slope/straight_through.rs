@@ -1,10 +1,11 @@
 //! Straight-through: the gate is a coin flip forward and the identity (or the sigmoid) backward (paper, section 4).
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// The paper's choice: no derivative at all.
 pub(in crate::estimator) static ST: Record = Record {
@@ -53,11 +54,11 @@ impl<R: Real> Estimator<R> for StraightThrough {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_all(out);
         if self.derivative {

@@ -4,12 +4,13 @@
 //! `1 − u`, and the partner is `b̃ = 1[1 − u < p]`. Each of the two is a fair draw of the coins; only together are they what
 //! the formulas need.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::bernoulli::coin;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record, room};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Augment–REINFORCE–merge.
 pub(in crate::estimator) static ARM: Record = Record {
@@ -48,7 +49,7 @@ pub(in crate::estimator) static DISARM: Record = Record {
 /// `(½ − u)(L − L̃)`, or its mean given both draws.
 pub(in crate::estimator) struct Antithetic<R> {
     averaged: bool,
-    partner: Array2<R>,
+    partner: Matrix<R>,
     losses: Vec<R>,
     partner_losses: Vec<R>,
 }
@@ -56,7 +57,7 @@ pub(in crate::estimator) struct Antithetic<R> {
 impl<R: Real> Antithetic<R> {
     /// `DisARM` if `averaged`, else ARM.
     pub(in crate::estimator) fn new(averaged: bool) -> Self {
-        Self { averaged, partner: Array2::default((0, 0)), losses: Vec::new(), partner_losses: Vec::new() }
+        Self { averaged, partner: Matrix::default(), losses: Vec::new(), partner_losses: Vec::new() }
     }
 }
 
@@ -67,11 +68,11 @@ impl<R: Real> Estimator<R> for Antithetic<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         room::fit(&mut self.partner, logits.dim());
         self.losses.resize(logits.nrows(), R::zero());
@@ -81,7 +82,7 @@ impl<R: Real> Estimator<R> for Antithetic<R> {
         });
         context.losses(&mut self.losses);
         context.losses_at(&self.partner, &mut self.partner_losses);
-        let half = R::of(0.5);
+        let half = R::from_f64(0.5);
         if self.averaged {
             let probability = &draw.probability;
             Zip::from(&mut *out).and(&draw.gates).and(&self.partner).and(probability).for_each(
@@ -94,9 +95,8 @@ impl<R: Real> Estimator<R> for Antithetic<R> {
         } else {
             Zip::from(&mut *out).and(&draw.noise).for_each(|out, &u| *out = half - u);
         }
-        for (mut row, (&loss, &partner)) in out.rows_mut().into_iter().zip(self.losses.iter().zip(&self.partner_losses))
-        {
-            row.mapv_inplace(|weight| weight * (loss - partner));
+        for (row, (&loss, &partner)) in out.rows_mut().zip(self.losses.iter().zip(&self.partner_losses)) {
+            row.iter_mut().for_each(|weight| *weight *= loss - partner);
         }
     }
 }

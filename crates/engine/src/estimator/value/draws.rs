@@ -1,16 +1,17 @@
 //! Several draws of the same coins: the first is the one that trains the experts, the others only say what would have been.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::bernoulli::coin;
 use crate::estimator::{GateDraw, room};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// K draws for a minibatch, of which the first lives in the step's [`GateDraw`], and their losses.
 #[derive(Default)]
 pub(in crate::estimator) struct Draws<R> {
-    uniform: Array2<R>,
-    further: Vec<Array2<R>>,
+    uniform: Matrix<R>,
+    further: Vec<Matrix<R>>,
     /// `L` of each draw, K lists of length B.
     pub(in crate::estimator) losses: Vec<Vec<R>>,
     mean: Vec<R>,
@@ -18,7 +19,7 @@ pub(in crate::estimator) struct Draws<R> {
 
 impl<R: Real> Draws<R> {
     /// Draws the K − 1 further ones, with fresh randomness, and makes room for all losses.
-    pub(in crate::estimator) fn draw(&mut self, samples: usize, draw: &GateDraw<R>, noise: &mut dyn Noise<R>) {
+    pub(in crate::estimator) fn draw(&mut self, samples: usize, draw: &GateDraw<R>, noise: &mut dyn RandomSource<R>) {
         let (batch, gates) = draw.gates.dim();
         room::fit(&mut self.uniform, (batch, gates));
         room::fit_all(&mut self.further, samples - 1, (batch, gates));
@@ -30,12 +31,12 @@ impl<R: Real> Draws<R> {
     }
 
     /// The further draws and their losses.
-    pub(in crate::estimator) fn further(&mut self) -> impl Iterator<Item = (&Array2<R>, &mut Vec<R>)> {
+    pub(in crate::estimator) fn further(&mut self) -> impl Iterator<Item = (&Matrix<R>, &mut Vec<R>)> {
         self.further.iter().zip(self.losses.iter_mut().skip(1))
     }
 
     /// Gates of draw `k`, [B × G].
-    pub(in crate::estimator) fn gates<'a>(&'a self, k: usize, draw: &'a GateDraw<R>) -> &'a Array2<R> {
+    pub(in crate::estimator) fn gates<'a>(&'a self, k: usize, draw: &'a GateDraw<R>) -> &'a Matrix<R> {
         if k == 0 { &draw.gates } else { &self.further[k - 1] }
     }
 
@@ -43,18 +44,18 @@ impl<R: Real> Draws<R> {
     ///
     /// Since `Σ_k (y_k − ȳ) = 0`, the `p` may be replaced by anything that is the same in all draws: with the first draw in
     /// its place a gate that came out alike in all of them gets exactly 0.
-    pub(in crate::estimator) fn contrast(&mut self, values: &[Vec<R>], draw: &GateDraw<R>, out: &mut Array2<R>) {
+    pub(in crate::estimator) fn contrast(&mut self, values: &[Vec<R>], draw: &GateDraw<R>, out: &mut Matrix<R>) {
         let batch = draw.gates.nrows();
         self.mean.clear();
         self.mean.resize(batch, R::zero());
         for values in values {
             self.mean.iter_mut().zip(values).for_each(|(mean, &value)| *mean += value);
         }
-        let count = R::of(values.len() as f64);
+        let count = R::from_f64(values.len() as f64);
         self.mean.iter_mut().for_each(|mean| *mean /= count);
         out.fill(R::zero());
         for (gates, values) in self.further.iter().zip(&values[1..]) {
-            let rows = out.rows_mut().into_iter().zip(gates.rows()).zip(draw.gates.rows());
+            let rows = out.rows_mut().zip(gates.rows()).zip(draw.gates.rows());
             for (((out, gates), first), (&value, &mean)) in rows.zip(values.iter().zip(&self.mean)) {
                 let weight = (value - mean) / (count - R::one());
                 Zip::from(out).and(gates).and(first).for_each(|out, &b, &first| *out += weight * (b - first));

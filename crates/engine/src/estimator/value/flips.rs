@@ -1,10 +1,11 @@
 //! Local expectation and its thrifty sibling: `p(1 − p)(L(b_i = 1) − L(b_i = 0))` for every gate, or for one at random.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Every gate is flipped.
 pub(in crate::estimator) static LEG: Record = Record {
@@ -51,11 +52,11 @@ impl<R: Real> Estimator<R> for LocalExpectation {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.flips(out);
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
@@ -77,11 +78,11 @@ impl<R: Real> Estimator<R> for OneFlip<R> {
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let (batch, gates) = logits.dim();
         self.picks.resize(batch, R::zero());
@@ -89,12 +90,12 @@ impl<R: Real> Estimator<R> for OneFlip<R> {
         noise.uniform(&mut self.picks);
         self.gate.clear();
         // A uniform number just below 1 may be rounded up to the number of gates.
-        self.gate.extend(self.picks.iter().map(|u| ((u.wide() * gates as f64) as usize).min(gates - 1)));
+        self.gate.extend(self.picks.iter().map(|u| ((u.as_f64() * gates as f64) as usize).min(gates - 1)));
         context.flip(&self.gate, &mut self.difference);
         out.fill(R::zero());
         for (b, (&k, &difference)) in self.gate.iter().zip(&self.difference).enumerate() {
             let p = draw.probability[(b, k)];
-            out[(b, k)] = R::of(gates as f64) * p * (R::one() - p) * difference;
+            out[(b, k)] = R::from_f64(gates as f64) * p * (R::one() - p) * difference;
         }
     }
 }

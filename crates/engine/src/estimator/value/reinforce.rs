@@ -1,13 +1,14 @@
 //! REINFORCE-like estimators: `(b − p)(L − L̄)`, unbiased from the loss alone (paper, Theorem 1 and Corollary 1).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 const PLAIN: Record = Record {
     id: "reinforce",
@@ -78,7 +79,7 @@ const START: f64 = 1e-6;
 pub(in crate::estimator) struct Reinforce<R> {
     baseline: Baseline,
     decay: R,
-    /// Moving averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
+    /// MomentumUpdate averages of `(b−p)²L` and of `(b−p)²`, one per gate; with the mean baseline one entry, of `L` and of 1.
     numerator: Vec<R>,
     denominator: Vec<R>,
     /// The baseline of each gate, length G.
@@ -98,7 +99,7 @@ impl<R: Real> Reinforce<R> {
         let empty = Vec::new;
         Self {
             baseline,
-            decay: R::of(0.9),
+            decay: R::from_f64(0.9),
             numerator: empty(),
             denominator: empty(),
             levels: empty(),
@@ -115,8 +116,8 @@ impl<R: Real> Reinforce<R> {
             Baseline::Mean => 1,
             Baseline::Optimal => gates,
         };
-        self.numerator.resize(size, R::of(START));
-        self.denominator.resize(size, R::of(START));
+        self.numerator.resize(size, R::from_f64(START));
+        self.denominator.resize(size, R::from_f64(START));
         self.levels.clear();
         self.levels.extend(self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d)));
         let common = self.levels.first().copied().unwrap_or_default();
@@ -133,11 +134,11 @@ impl<R: Real> Reinforce<R> {
             Baseline::None => {}
             Baseline::Mean => {
                 self.sums[0][0] = self.losses.iter().copied().sum();
-                self.sums[1][0] = R::of(self.losses.len() as f64);
+                self.sums[1][0] = R::from_f64(self.losses.len() as f64);
             }
             Baseline::Optimal => self.add_up(draw),
         }
-        let (keep, add) = (self.decay, (R::one() - self.decay) / R::of(self.losses.len().max(1) as f64));
+        let (keep, add) = (self.decay, (R::one() - self.decay) / R::from_f64(self.losses.len().max(1) as f64));
         for (averages, sums) in [&mut self.numerator, &mut self.denominator].into_iter().zip(&self.sums) {
             averages.iter_mut().zip(sums).for_each(|(average, &sum)| *average = keep * *average + add * sum);
         }
@@ -146,7 +147,7 @@ impl<R: Real> Reinforce<R> {
     /// `Σ (b−p)²L` and `Σ (b−p)²` of each gate, row after row.
     fn add_up(&mut self, draw: &GateDraw<R>) {
         let [weighted, weight] = &mut self.sums;
-        let rows = draw.gates.rows().into_iter().zip(draw.probability.rows());
+        let rows = draw.gates.rows().zip(draw.probability.rows());
         for ((gates, probability), &loss) in rows.zip(&self.losses) {
             let sums = weighted.iter_mut().zip(weight.iter_mut());
             for ((weighted, weight), (&b, &p)) in sums.zip(gates.iter().zip(probability)) {
@@ -168,22 +169,22 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
     }
 
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
-        self.decay = R::of(knobs::number(knobs, &BASELINE_DECAY, 0.9));
+        self.decay = R::from_f64(knobs::number(knobs, &BASELINE_DECAY, 0.9));
     }
 
     fn logit_gradient(
         &mut self,
-        logits: &Array2<R>,
+        logits: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
         context.losses(&mut self.losses);
         self.settle(gates);
-        let rows = out.rows_mut().into_iter().zip(draw.gates.rows()).zip(draw.probability.rows());
+        let rows = out.rows_mut().zip(draw.gates.rows()).zip(draw.probability.rows());
         for (((out, gates), p), &loss) in rows.zip(&self.losses) {
             let levels = &self.levels[..];
             Zip::from(out)
@@ -201,7 +202,7 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
 
     fn live(&self, out: &mut Vec<f32>) {
         if self.baseline != Baseline::None {
-            let ratios = self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d).wide());
+            let ratios = self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d).as_f64());
             out.push((ratios.sum::<f64>() / self.numerator.len().max(1) as f64) as f32);
         }
     }

@@ -1,14 +1,13 @@
 //! REINFORCE with K draws, each of which is measured against the others: `1/(K−1) Σ_k (L_k − L̄)(b_k − p)`.
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
-
-use ndarray::Array2;
 
 use super::draws::Draws;
 use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
 use crate::schema::Value;
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Leave-one-out REINFORCE.
 pub(in crate::estimator) static RLOO: Record = Record {
@@ -54,11 +53,11 @@ impl<R: Real> Estimator<R> for Rloo<R> {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         self.draws.draw(self.samples, draw, noise);
         context.losses(&mut self.draws.losses[0]);

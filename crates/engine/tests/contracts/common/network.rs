@@ -6,8 +6,8 @@ use gatelab_engine::network::{
     gater_forward, head_forward,
 };
 use gatelab_engine::sparsity::SparsityPenalty;
-use gatelab_kernels::{Kernels, Loops, MatrixMultiply, Real};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
+use gatelab_kernels::{Backend, CountingKernels, MatrixMultiply, Real};
 
 use super::script::{Script, scattered};
 
@@ -21,7 +21,7 @@ pub(crate) fn parameters<R: Real>(shape: &Shape, seed: u64) -> Parameters<R> {
     let mut parameters = Parameters::zeros(shape);
     for (t, tensor) in parameters.tensors().into_iter().enumerate() {
         for (i, w) in tensor.values.iter_mut().enumerate() {
-            *w = R::of(1.2 * (scattered(seed + t as u64, i as u64) - 0.5));
+            *w = R::from_f64(1.2 * (scattered(seed + t as u64, i as u64) - 0.5));
         }
     }
     parameters
@@ -30,7 +30,8 @@ pub(crate) fn parameters<R: Real>(shape: &Shape, seed: u64) -> Parameters<R> {
 /// A pass with inputs in 0..1 and labels.
 pub(crate) fn pass<R: Real>(shape: Shape, batch: usize) -> Pass<R> {
     let mut pass = Pass::new(shape, batch);
-    let input = Array2::from_shape_fn((batch, shape.inputs), |(b, d)| R::of(scattered(71, (b * 1000 + d) as u64)));
+    let input =
+        Matrix::from_shape_fn((batch, shape.inputs), |(b, d)| R::from_f64(scattered(71, (b * 1000 + d) as u64)));
     pass.input.assign(input.view());
     for (b, label) in pass.labels.iter_mut().enumerate() {
         *label = (7 * b % shape.classes) as u8;
@@ -45,7 +46,7 @@ pub(crate) fn forward(
     estimator: &mut dyn Estimator<f64>,
     mut script: Script,
 ) {
-    let mut kernels = Kernels::default();
+    let mut kernels = CountingKernels::default();
     gater_forward(parameters, pass, &mut kernels);
     estimator.draw(&pass.logits, &mut script, &mut pass.draw);
     gates_to_losses(parameters, pass, &mut kernels, ExpertsRun::Open);
@@ -55,7 +56,7 @@ pub(crate) fn forward(
 pub(crate) fn gates_to_losses<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
     run: ExpertsRun,
 ) {
     pass.open.refill(pass.draw.gates.view());
@@ -65,7 +66,7 @@ pub(crate) fn gates_to_losses<R: Real>(
 
 /// Mean loss of the pass.
 pub(crate) fn mean_loss<R: Real>(pass: &Pass<R>) -> f64 {
-    pass.losses.iter().map(|l| l.wide()).sum::<f64>() / pass.batch() as f64
+    pass.losses.iter().map(|l| l.as_f64()).sum::<f64>() / pass.batch() as f64
 }
 
 /// Backward with the estimator's gradient and the penalty's, as a training step does it; returns gradient and penalty.
@@ -75,14 +76,14 @@ pub(crate) fn whole_gradient(
     estimator: &mut dyn Estimator<f64>,
     control: &SparsityPenalty,
 ) -> (Parameters<f64>, f64) {
-    let (mut ahead, mut back) = (Kernels::default(), Kernels::default());
+    let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
-    let mut out = Array2::from_elem(logits.dim(), f64::NAN);
+    let mut out = Matrix::from_elem(logits.dim(), f64::NAN);
     let mut noise = Script::plenty(8 * logits.len(), 5);
     ask(parameters, pass, &mut ahead, &mut back, |context| {
         estimator.logit_gradient(&logits, &draw, context, &mut noise, &mut out);
     });
-    let (mut value, mut slope) = (Array2::zeros(logits.dim()), Array2::zeros(logits.dim()));
+    let (mut value, mut slope) = (Matrix::zeros(logits.dim()), Matrix::zeros(logits.dim()));
     estimator.activation(&logits, &draw, &mut value, &mut slope);
     let penalty = control.add_gradient(&value, &slope, &mut out);
     pass.logit_gradient = out;
@@ -93,7 +94,7 @@ pub(crate) fn whole_gradient(
 pub(crate) fn back_to_gradient<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    kernels: &mut Kernels<R>,
+    kernels: &mut CountingKernels<R>,
 ) -> Parameters<R> {
     let mut gradient = Parameters::zeros(&pass.shape);
     backward(parameters, pass, kernels);
@@ -103,24 +104,24 @@ pub(crate) fn back_to_gradient<R: Real>(
 
 /// The penalty alone, of the gates drawn.
 pub(crate) fn penalty(pass: &Pass<f64>, estimator: &dyn Estimator<f64>, control: &SparsityPenalty) -> f64 {
-    let (mut value, mut slope) = (Array2::zeros(pass.logits.dim()), Array2::zeros(pass.logits.dim()));
+    let (mut value, mut slope) = (Matrix::zeros(pass.logits.dim()), Matrix::zeros(pass.logits.dim()));
     estimator.activation(&pass.logits, &pass.draw, &mut value, &mut slope);
-    control.add_gradient(&value, &slope, &mut Array2::zeros(pass.logits.dim()))
+    control.add_gradient(&value, &slope, &mut Matrix::zeros(pass.logits.dim()))
 }
 
 /// Puts questions to the network's own context.
 pub(crate) fn ask<R: Real>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
-    forward: &mut Kernels<R>,
-    backward: &mut Kernels<R>,
+    forward: &mut CountingKernels<R>,
+    backward: &mut CountingKernels<R>,
     questions: impl FnOnce(&mut PassContext<'_, R>),
 ) {
     questions(&mut PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy });
 }
 
-/// Kernels with the fast product, and a name.
-pub(crate) fn fast() -> &'static dyn Loops<f64> {
+/// CountingKernels with the fast product, and a name.
+pub(crate) fn fast() -> &'static dyn Backend<f64> {
     &MatrixMultiply
 }
 
@@ -128,7 +129,7 @@ pub(crate) fn fast() -> &'static dyn Loops<f64> {
 pub(crate) fn coins<R: Real>(batch: usize, gates: usize, share: f64, seed: u64) -> GateDraw<R> {
     let mut draw = GateDraw::new(batch, gates);
     for (i, gate) in draw.gates.iter_mut().enumerate() {
-        *gate = R::of(f64::from(u8::from(scattered(seed, i as u64) < share)));
+        *gate = R::from_f64(f64::from(u8::from(scattered(seed, i as u64) < share)));
     }
     draw
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Numbers to hand out instead of random ones; it fails when asked for more than it holds.
 #[derive(Clone, Debug, Default)]
@@ -61,11 +61,11 @@ pub(crate) fn scattered(seed: u64, position: u64) -> f64 {
 
 fn hand_out<R: Real>(queue: &mut VecDeque<f64>, out: &mut [R], kind: &str) {
     for x in out {
-        *x = R::of(queue.pop_front().unwrap_or_else(|| panic!("the script has no more {kind} numbers")));
+        *x = R::from_f64(queue.pop_front().unwrap_or_else(|| panic!("the script has no more {kind} numbers")));
     }
 }
 
-impl<R: Real> Noise<R> for Script {
+impl<R: Real> RandomSource<R> for Script {
     fn uniform(&mut self, out: &mut [R]) {
         hand_out(&mut self.uniform, out, "uniform");
     }
@@ -108,7 +108,7 @@ impl Rows {
     }
 }
 
-impl Noise<f64> for Rows {
+impl RandomSource<f64> for Rows {
     fn uniform(&mut self, out: &mut [f64]) {
         self.fill(out, |u| u);
     }

@@ -2,7 +2,7 @@
 //! integrals as nodes with weights.
 
 use gatelab_engine::estimator::{Estimator, GateDraw};
-use ndarray::Array2;
+use gatelab_kernels::Matrix;
 
 use super::plain_sigmoid;
 use super::script::Script;
@@ -43,15 +43,15 @@ impl States {
     /// Runs an estimator on all of them as one minibatch.
     pub(crate) fn outcomes(&self, estimator: &mut dyn Estimator<f64>, logits: &[f64], loss: &Loss) -> Vec<Outcome> {
         let batch = self.weights.len();
-        let logits = Array2::from_shape_fn((batch, logits.len()), |(_, j)| logits[j]);
+        let logits = Matrix::from_shape_fn((batch, logits.len()), |(_, j)| logits[j]);
         let mut script = Script::uniform(&self.questions.concat());
         let mut draw = GateDraw::new(batch, logits.ncols());
         estimator.draw(&logits, &mut script, &mut draw);
-        let mut gradient = Array2::from_elem(logits.dim(), f64::NAN);
+        let mut gradient = Matrix::from_elem(logits.dim(), f64::NAN);
         let gates = draw.gates.clone();
         estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(loss, &gates), &mut script, &mut gradient);
         assert!(script.is_spent(), "all randomness is accounted for");
-        let rows = gates.rows().into_iter().zip(gradient.rows()).zip(&self.weights);
+        let rows = gates.rows().zip(gradient.rows()).zip(&self.weights);
         rows.map(|((gates, gradient), &weight)| {
             let gates = gates.to_vec();
             Outcome { weight, loss: loss.at(&gates), gates, gradient: gradient.to_vec() }

@@ -1,8 +1,9 @@
 //! Losses of a few gates, and the real estimators run on every state those gates can take.
 
 use gatelab_engine::estimator::{Estimator, GateContext, GateDraw};
-use gatelab_kernels::Noise;
-use ndarray::{Array2, ArrayView2};
+use gatelab_kernels::Matrix;
+use gatelab_kernels::RandomSource;
+use ndarray::ArrayView2;
 
 use super::plain_sigmoid;
 use super::script::Script;
@@ -75,7 +76,7 @@ pub(crate) struct ToyContext<'a> {
 
 impl<'a> ToyContext<'a> {
     /// For gates [B × G] that were drawn.
-    pub(crate) fn new(loss: &'a Loss, gates: &'a Array2<f64>) -> Self {
+    pub(crate) fn new(loss: &'a Loss, gates: &'a Matrix<f64>) -> Self {
         Self { loss, gates: gates.view(), asked: Vec::new() }
     }
 
@@ -89,8 +90,8 @@ impl<'a> ToyContext<'a> {
         at(1.0) - at(0.0)
     }
 
-    fn slopes(&self, out: &mut Array2<f64>, all: bool) {
-        for (row, mut slopes) in self.gates.rows().into_iter().zip(out.rows_mut()) {
+    fn slopes(&self, out: &mut Matrix<f64>, all: bool) {
+        for (row, mut slopes) in self.gates.rows().zip(out.rows_mut()) {
             let gates = row.to_vec();
             for (i, slope) in slopes.iter_mut().enumerate() {
                 let wanted = all || gates[i].abs() > 0.0;
@@ -104,29 +105,29 @@ impl GateContext<f64> for ToyContext<'_> {
     fn losses(&mut self, out: &mut [f64]) {
         self.asked.push("losses");
         assert_eq!(out.len(), self.gates.nrows());
-        for (row, loss) in self.gates.rows().into_iter().zip(out) {
+        for (row, loss) in self.gates.rows().zip(out) {
             *loss = self.loss.at(&row.to_vec());
         }
     }
 
-    fn slopes_of_active(&mut self, out: &mut Array2<f64>) {
+    fn slopes_of_active(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("slopes of active");
         self.slopes(out, false);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Array2<f64>) {
+    fn slopes_of_all(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("slopes of all");
         self.slopes(out, true);
     }
 
-    fn losses_at(&mut self, gates: &Array2<f64>, out: &mut [f64]) {
+    fn losses_at(&mut self, gates: &Matrix<f64>, out: &mut [f64]) {
         self.asked.push("losses elsewhere");
-        for (row, loss) in gates.rows().into_iter().zip(out) {
+        for (row, loss) in gates.rows().zip(out) {
             *loss = self.loss.at(&row.to_vec());
         }
     }
 
-    fn flips(&mut self, out: &mut Array2<f64>) {
+    fn flips(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("flips");
         for ((b, j), out) in out.indexed_iter_mut() {
             *out = self.difference(b, j);
@@ -140,15 +141,15 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_of(&mut self, wanted: &Array2<bool>, out: &mut Array2<f64>) {
+    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
         self.asked.push("slopes of some");
         self.slopes(out, true);
         out.zip_mut_with(wanted, |slope, wanted| *slope = if *wanted { *slope } else { 0.0 });
     }
 
-    fn slopes_at(&mut self, gates: &Array2<f64>, losses: &mut [f64], out: &mut Array2<f64>) {
+    fn slopes_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes elsewhere");
-        for ((row, loss), mut slopes) in gates.rows().into_iter().zip(losses).zip(out.rows_mut()) {
+        for ((row, loss), mut slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
             let gates = row.to_vec();
             *loss = self.loss.at(&gates);
             slopes.iter_mut().enumerate().for_each(|(i, slope)| *slope = self.loss.slope_at(&gates, i));
@@ -168,7 +169,7 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[f64], out: &mut Array2<f64>) {
+    fn slopes_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes with outputs");
         self.slopes(out, true);
         for ((b, j), slope) in out.indexed_iter_mut() {
@@ -194,14 +195,14 @@ pub(crate) struct Outcome {
 pub(crate) fn run(
     estimator: &mut dyn Estimator<f64>,
     logits: &[f64],
-    script: &mut dyn Noise<f64>,
+    script: &mut dyn RandomSource<f64>,
     loss: &Loss,
 ) -> Outcome {
-    let logits = Array2::from_shape_vec((1, logits.len()), logits.to_vec()).unwrap();
+    let logits = Matrix::from_shape_vec((1, logits.len()), logits.to_vec()).unwrap();
     let mut draw = GateDraw::new(1, logits.ncols());
     estimator.draw(&logits, script, &mut draw);
     let gates = draw.gates.clone();
-    let mut gradient = Array2::from_elem(logits.dim(), f64::NAN);
+    let mut gradient = Matrix::from_elem(logits.dim(), f64::NAN);
     estimator.logit_gradient(&logits, &draw, &mut ToyContext::new(loss, &gates), script, &mut gradient);
     let gates = gates.row(0).to_vec();
     Outcome { weight: 1.0, loss: loss.at(&gates), gates, gradient: gradient.row(0).to_vec() }

@@ -1,15 +1,16 @@
 //! A stand-in for experts that don't run: the running mean of what they put out when they do (after Panda et al. 2025).
 
+use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::Zip;
 
 use super::open_only::ST_MASKED;
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{Estimator, GateContext, GateDraw, LiveNumber, Needs, Record};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 const DEFAULT_DECAY: Setting = Setting {
     name: "default-decay",
@@ -39,7 +40,7 @@ pub(in crate::estimator) static ST_DEFAULT_EXPERT: Record = Record {
 /// Straight-through with running means in place of the outputs of closed experts.
 pub(in crate::estimator) struct DefaultExpert<R> {
     decay: R,
-    /// Moving averages of the sum of each unit's outputs while open, length H, and of how often each gate was, length G.
+    /// MomentumUpdate averages of the sum of each unit's outputs while open, length H, and of how often each gate was, length G.
     sums: Vec<R>,
     counts: Vec<R>,
     now: (Vec<R>, Vec<R>),
@@ -49,7 +50,7 @@ pub(in crate::estimator) struct DefaultExpert<R> {
 impl<R: Real> DefaultExpert<R> {
     pub(in crate::estimator) fn new() -> Self {
         let empty = Vec::new;
-        Self { decay: R::of(0.95), sums: empty(), counts: empty(), now: (empty(), empty()), means: empty() }
+        Self { decay: R::from_f64(0.95), sums: empty(), counts: empty(), now: (empty(), empty()), means: empty() }
     }
 
     /// The means of earlier steps; 0 for an expert that has not run yet.
@@ -76,16 +77,16 @@ impl<R: Real> Estimator<R> for DefaultExpert<R> {
     }
 
     fn configure(&mut self, knobs: &BTreeMap<String, Value>) {
-        self.decay = R::of(knobs::number(knobs, &DEFAULT_DECAY, 0.95));
+        self.decay = R::from_f64(knobs::number(knobs, &DEFAULT_DECAY, 0.95));
     }
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         let (units, gates) = (context.units(), draw.gates.ncols());
         for (numbers, length) in [(&mut self.sums, units), (&mut self.now.0, units)] {
@@ -107,7 +108,7 @@ impl<R: Real> Estimator<R> for DefaultExpert<R> {
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        let sum: f64 = self.means.iter().map(|z| z.wide().abs()).sum();
+        let sum: f64 = self.means.iter().map(|z| z.as_f64().abs()).sum();
         out.push((sum / self.means.len().max(1) as f64) as f32);
     }
 }

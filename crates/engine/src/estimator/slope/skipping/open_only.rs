@@ -1,10 +1,11 @@
 //! Slopes of open gates only: with the rest silently taken as 0, and with that made up for.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// What a program does that skips closed experts and thinks no more of it.
 pub(in crate::estimator) static ST_MASKED: Record = Record {
@@ -54,11 +55,11 @@ impl<R: Real> Estimator<R> for OpenOnly {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        _: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        _: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         context.slopes_of_active(out);
         let corrected = self.corrected;

@@ -1,10 +1,11 @@
 //! One closed expert per example runs, for all of them.
 
-use ndarray::{Array2, Zip};
+use gatelab_kernels::Matrix;
+use ndarray::Zip;
 
 use super::open_only::ST_MASKED;
 use crate::estimator::{Estimator, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{Noise, Real};
+use gatelab_kernels::{RandomSource, Real};
 
 /// Dense straight-through on average.
 pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
@@ -24,26 +25,26 @@ pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
 /// One closed gate of each example stands for all of its closed gates.
 pub(in crate::estimator) struct SampledOff<R> {
     uniform: Vec<R>,
-    wanted: Array2<bool>,
+    wanted: Matrix<bool>,
     /// The chosen gate of each example, and how many it stands for; none where none is closed.
     chosen: Vec<Option<(usize, usize)>>,
 }
 
 impl<R: Real> SampledOff<R> {
     pub(in crate::estimator) fn new() -> Self {
-        Self { uniform: Vec::new(), wanted: Array2::default((0, 0)), chosen: Vec::new() }
+        Self { uniform: Vec::new(), wanted: Matrix::default(), chosen: Vec::new() }
     }
 
     /// Marks open gates and the chosen closed one of each example.
-    fn choose(&mut self, gates: &Array2<R>) {
+    fn choose(&mut self, gates: &Matrix<R>) {
         if self.wanted.dim() != gates.dim() {
-            self.wanted = Array2::default(gates.dim());
+            self.wanted = Matrix::zeros(gates.dim());
         }
         Zip::from(&mut self.wanted).and(gates).for_each(|wanted, &g| *wanted = g != R::zero());
         self.chosen.clear();
-        for (mut wanted, &u) in self.wanted.rows_mut().into_iter().zip(&self.uniform) {
+        for (wanted, &u) in self.wanted.rows_mut().zip(&self.uniform) {
             let closed = wanted.iter().filter(|open| !**open).count();
-            let rank = ((u.wide() * closed as f64) as usize).min(closed.saturating_sub(1));
+            let rank = ((u.as_f64() * closed as f64) as usize).min(closed.saturating_sub(1));
             let gate = wanted.iter().enumerate().filter(|(_, open)| !**open).nth(rank).map(|(j, _)| j);
             if let Some(j) = gate {
                 wanted[j] = true;
@@ -60,11 +61,11 @@ impl<R: Real> Estimator<R> for SampledOff<R> {
 
     fn logit_gradient(
         &mut self,
-        _: &Array2<R>,
+        _: &Matrix<R>,
         draw: &GateDraw<R>,
         context: &mut dyn GateContext<R>,
-        noise: &mut dyn Noise<R>,
-        out: &mut Array2<R>,
+        noise: &mut dyn RandomSource<R>,
+        out: &mut Matrix<R>,
     ) {
         self.uniform.resize(draw.gates.nrows(), R::zero());
         noise.uniform(&mut self.uniform);
@@ -73,7 +74,7 @@ impl<R: Real> Estimator<R> for SampledOff<R> {
         Zip::from(&mut *out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
         for (b, chosen) in self.chosen.iter().enumerate() {
             if let &Some((j, closed)) = chosen {
-                out[(b, j)] *= R::of(closed as f64);
+                out[(b, j)] *= R::from_f64(closed as f64);
             }
         }
     }

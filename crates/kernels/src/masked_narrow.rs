@@ -2,9 +2,10 @@
 //!
 //! Ten classes are two vectors and a half: rows of scores are worked on as a whole, with their number known to the compiler.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use super::matrix::Matrix;
 
-use super::open::OpenGates;
+use super::block_mask::BlockMask;
+use super::packed_matrix::PackedMatrix;
 use super::real::Real;
 
 /// The number of classes of every data set there is here; others work too, more slowly.
@@ -28,15 +29,14 @@ fn dot<R: Real>(a: &[R], b: &[R]) -> R {
 
 /// `s[b, :] += Σ_u h[b, u]·V[u, :]` over the units `u` of open gates.
 pub(super) fn forward<R: Real>(
-    h: &Array2<R>,
-    head: ArrayView2<'_, R>,
-    open: &OpenGates,
+    h: &Matrix<R>,
+    head: &PackedMatrix<R>,
+    open: &BlockMask,
     units: usize,
-    scores: &mut Array2<R>,
+    scores: &mut Matrix<R>,
 ) {
-    let Some(head) = head.to_slice() else { return };
-    for (b, (hidden, mut out)) in h.rows().into_iter().zip(scores.rows_mut()).enumerate() {
-        let (Some(hidden), Some(out)) = (hidden.to_slice(), out.as_slice_mut()) else { continue };
+    let head = head.single_panel();
+    for (b, (hidden, out)) in h.rows().zip(scores.rows_mut()).enumerate() {
         let classes = out.len();
         for &j in open.of(b) {
             let from = j as usize * units;
@@ -48,16 +48,15 @@ pub(super) fn forward<R: Real>(
 
 /// `dh[b, u] ← V[u, :]·ds[b, :]` for the units of open gates; other entries become 0.
 pub(super) fn backward<R: Real>(
-    ds: &Array2<R>,
-    head: ArrayView2<'_, R>,
-    open: &OpenGates,
+    ds: &Matrix<R>,
+    head: &PackedMatrix<R>,
+    open: &BlockMask,
     units: usize,
-    dh: &mut Array2<R>,
+    dh: &mut Matrix<R>,
 ) {
     dh.fill(R::zero());
-    let Some(head) = head.to_slice() else { return };
-    for (b, (delta, mut out)) in ds.rows().into_iter().zip(dh.rows_mut()).enumerate() {
-        let (Some(delta), Some(out)) = (delta.to_slice(), out.as_slice_mut()) else { continue };
+    let head = head.single_panel();
+    for (b, (delta, out)) in ds.rows().zip(dh.rows_mut()).enumerate() {
         for &j in open.of(b) {
             let from = j as usize * units;
             let rows = head[from * delta.len()..].chunks_exact(delta.len());
@@ -68,15 +67,13 @@ pub(super) fn backward<R: Real>(
 
 /// `dV[u, :] += h[b, u]·ds[b, :]` over the units of open gates.
 pub(super) fn weight_gradient<R: Real>(
-    h: ArrayView2<'_, R>,
-    ds: ArrayView2<'_, R>,
-    open: &OpenGates,
+    h: &Matrix<R>,
+    ds: &Matrix<R>,
+    open: &BlockMask,
     units: usize,
-    mut gradient: ArrayViewMut2<'_, R>,
+    gradient: &mut [R],
 ) {
-    let Some(gradient) = gradient.as_slice_mut() else { return };
-    for (b, (hidden, delta)) in h.rows().into_iter().zip(ds.rows()).enumerate() {
-        let (Some(hidden), Some(delta)) = (hidden.to_slice(), delta.to_slice()) else { continue };
+    for (b, (hidden, delta)) in h.rows().zip(ds.rows()).enumerate() {
         for &j in open.of(b) {
             let from = j as usize * units;
             let rows = gradient[from * delta.len()..].chunks_exact_mut(delta.len());

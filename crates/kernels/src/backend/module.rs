@@ -8,10 +8,10 @@ use js_sys::WebAssembly::{Instance, Module, Table, validate};
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::choice;
-use super::momentum::{MomentumLoop, MomentumStrip};
-use super::packed::{KernelSet, ProductLoop, Strip, StripLoop, pack};
-use super::pairs::{PairLoop, PairStrip, TwoLoop, UnitsLoop};
+use super::kernel_set::{KernelSet, ProductLoop, Strip, StripLoop, pack};
+use super::masked_strips::{PairLoop, PairStrip, TwoLoop, UnitsLoop};
+use super::momentum_strips::{MomentumLoop, MomentumStrip};
+use super::selection;
 #[cfg(feature = "peak")]
 use crate::peak::Loop;
 
@@ -26,15 +26,15 @@ const RELAXED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/relaxed.wasm"))
 /// # Errors
 /// What the browser said when it refused.
 pub fn load() -> Result<(), JsValue> {
-    choice::install(instantiate("module", true, STRICT)?);
+    selection::install(instantiate("module", true, STRICT)?);
     // A browser without relaxed arithmetic is no failure.
     if validate(&Uint8Array::from(RELAXED)).unwrap_or(false) {
-        choice::install(instantiate("relaxed module", false, RELAXED)?);
+        selection::install(instantiate("relaxed module", false, RELAXED)?);
     }
     Ok(())
 }
 
-/// Loops on registers alone, of every module that this browser can run.
+/// Backend on registers alone, of every module that this browser can run.
 ///
 /// # Errors
 /// What the browser said when it refused.

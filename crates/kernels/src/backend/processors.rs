@@ -2,9 +2,9 @@
 //! a product with a sum by itself.
 #![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was found")]
 
-use super::momentum::{self, MomentumStrip, Numbers};
-use super::packed::{KernelSet, Strip, pack};
-use super::pairs::{self, PairStrip};
+use super::kernel_set::{KernelSet, Strip, pack};
+use super::masked_strips::{self, PairStrip};
+use super::momentum_strips::{self, MomentumStrip, Numbers};
 use super::tile;
 use crate::sparse::Entry;
 
@@ -12,7 +12,7 @@ use crate::sparse::Entry;
 macro_rules! set {
     ($module:ident, $name:literal, panel $panel:literal, strips $wide:literal $middle:literal $(, $feature:literal)?) => {
         mod $module {
-            use super::{Entry, KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum, pack, pairs, tile};
+            use super::{Entry, KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum_strips, pack, masked_strips, tile};
 
             $(#[target_feature(enable = $feature)])?
             unsafe extern "C" fn rows(
@@ -44,7 +44,7 @@ macro_rules! set {
                 n: usize, entries: *const Entry<f32>, delta: *const f32, g: *mut f32, g_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { pairs::pair::<N>((n, entries), delta, (g, g_stride)) }
+                unsafe { masked_strips::pair::<N>((n, entries), delta, (g, g_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -53,7 +53,7 @@ macro_rules! set {
                 w: *const f32, w_stride: usize, z: *mut f32, z2: *mut f32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { pairs::two::<N>([(n, entries, z), (n2, entries2, z2)], (w, w_stride)) }
+                unsafe { masked_strips::two::<N>([(n, entries, z), (n2, entries2, z2)], (w, w_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -62,7 +62,7 @@ macro_rules! set {
                 g: *mut f32, g_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { pairs::units((n, entries), (delta, places), (g, g_stride)) }
+                unsafe { masked_strips::units((n, entries), (delta, places), (g, g_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -70,7 +70,7 @@ macro_rules! set {
                 rows: usize, stride: usize, w: *mut f32, v: *mut f32, g: *mut f32, numbers: *const Numbers, norms: *mut f32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { momentum::strip::<N, NORMED>((rows, stride), [w, v, g], numbers, norms) }
+                unsafe { momentum_strips::strip::<N, NORMED>((rows, stride), [w, v, g], numbers, norms) }
             }
 
             pub(super) static SET: KernelSet = KernelSet {

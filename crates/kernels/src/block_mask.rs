@@ -6,7 +6,7 @@ use super::real::Real;
 
 /// Open pairs, as compressed rows both ways.
 #[derive(Clone, Debug, Default)]
-pub struct OpenGates {
+pub struct BlockMask {
     by_example: Rows,
     by_gate: Rows,
     /// Next free place of each gate while pairs are dealt out.
@@ -31,7 +31,7 @@ impl Rows {
     }
 }
 
-impl OpenGates {
+impl BlockMask {
     /// Reads off the gates that are not exactly zero; `gates` is [B × G].
     pub fn refill<R: Real>(&mut self, gates: ArrayView2<'_, R>) {
         self.mask.clear();

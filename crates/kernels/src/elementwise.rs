@@ -59,7 +59,7 @@ pub(super) fn exponential(x: f32) -> f32 {
 
 /// `e^x − 1` to 2e-7, also near 0.
 #[inline(always)]
-pub(super) fn exponential_minus_one(x: f32) -> f32 {
+pub(super) fn expm1(x: f32) -> f32 {
     let (n, growth) = reduced_exponential(between(x, -80.0, 89.0));
     // 2ⁿ(e^r − 1) + (2ⁿ − 1), by half, because n reaches 128.
     let power = power_of_two(n.wrapping_sub(1));
@@ -69,7 +69,7 @@ pub(super) fn exponential_minus_one(x: f32) -> f32 {
 /// `tanh x` to 2.5e-7, also near 0; exactly ±1 from about ±9 on.
 #[inline(always)]
 pub(super) fn hyperbolic_tangent(x: f32) -> f32 {
-    let e = exponential_minus_one(2.0 * between(x.abs(), 0.0, 10.0));
+    let e = expm1(2.0 * between(x.abs(), 0.0, 10.0));
     (e / (e + 2.0)).copysign(x)
 }
 
@@ -116,7 +116,7 @@ pub(super) fn logarithm(x: f32) -> f32 {
 
 /// `ln(1 + x)` to 3e-7, also near 0; −∞ at −1 and NaN below.
 #[inline(always)]
-pub(super) fn logarithm_of_one_plus(x: f32) -> f32 {
+pub(super) fn ln_1p(x: f32) -> f32 {
     let y = 1.0 + x;
     let (n, f) = reduced_logarithm(y);
     // Where nothing was taken out, x itself has digits that 1 + x has lost.
@@ -138,7 +138,7 @@ pub(super) fn logit(p: f32) -> f32 {
     let rest = 1.0 - p;
     let less = if p < rest { p } else { rest };
     let distance = p - 0.5;
-    logarithm_of_one_plus((distance + distance).abs() / less).copysign(distance)
+    ln_1p((distance + distance).abs() / less).copysign(distance)
 }
 
 /// Density of the standard normal distribution, to 3e-7 within ±1 and to `1.3e-7·(2 + x²)` beyond.
@@ -160,7 +160,7 @@ pub(super) fn normal_cdf(x: f32) -> f32 {
 
 /// `(cos 2πt, sin 2πt)` to 1.5e-7 absolute, for `|t|` up to a million.
 #[inline(always)]
-pub(super) fn circle(t: f32) -> (f32, f32) {
+pub(super) fn sincos_turns(t: f32) -> (f32, f32) {
     let rounded = 4.0 * t + ROUND;
     let quarter = rounded.to_bits();
     // Exact, and at most an eighth of a turn.
@@ -208,13 +208,13 @@ mod tests {
         };
         for (name, error, bound) in [
             ("exp", worst(-105.0, 90.0, exponential, libm::exp), 1.3e-7),
-            ("expm1", worst(-105.0, 90.0, exponential_minus_one, libm::expm1), 2e-7),
+            ("expm1", worst(-105.0, 90.0, expm1, libm::expm1), 2e-7),
             ("tanh", worst(-20.0, 20.0, hyperbolic_tangent, libm::tanh), 2.5e-7),
             ("sigmoid", worst(-88.0, 88.0, sigmoid, sigmoid64), 2.5e-7),
             ("ln", worst(0.0, f32::MAX, logarithm, libm::log), 1.2e-7),
             ("ln near 1", worst(0.9, 1.1, logarithm, libm::log), 1.2e-7),
-            ("log1p", worst(-1.0, f32::MAX, logarithm_of_one_plus, libm::log1p), 3e-7),
-            ("log1p near 0", worst(-1.0, 4.0, logarithm_of_one_plus, libm::log1p), 3e-7),
+            ("log1p", worst(-1.0, f32::MAX, ln_1p, libm::log1p), 3e-7),
+            ("log1p near 0", worst(-1.0, 4.0, ln_1p, libm::log1p), 3e-7),
             ("logit", worst(f32::MIN_POSITIVE, 1.0, logit, logit64), 4e-7),
         ] {
             assert!(error < bound, "{name}: {error:e}");
@@ -225,13 +225,13 @@ mod tests {
     fn the_circle_keeps_its_bound() {
         let mut worst = 0.0_f64;
         for t in points(-3.0, 3.0) {
-            let (cosine, sine) = circle(t);
+            let (cosine, sine) = sincos_turns(t);
             let angle = std::f64::consts::TAU * f64::from(t);
             worst = worst.max((f64::from(cosine) - libm::cos(angle)).abs());
             worst = worst.max((f64::from(sine) - libm::sin(angle)).abs());
         }
         assert!(worst < 1.5e-7, "{worst:e}");
-        assert!(circle(f32::NAN).0.is_nan() && circle(f32::NAN).1.is_nan());
+        assert!(sincos_turns(f32::NAN).0.is_nan() && sincos_turns(f32::NAN).1.is_nan());
     }
 
     #[test]
@@ -255,8 +255,8 @@ mod tests {
             (exponential(-inf), 0.0),
             (exponential(f32::MAX), inf),
             (exponential(-f32::MAX), 0.0),
-            (exponential_minus_one(inf), inf),
-            (exponential_minus_one(-inf), -1.0),
+            (expm1(inf), inf),
+            (expm1(-inf), -1.0),
             (hyperbolic_tangent(inf), 1.0),
             (hyperbolic_tangent(-f32::MAX), -1.0),
             (hyperbolic_tangent(9.5), 1.0),
@@ -267,8 +267,8 @@ mod tests {
             (logarithm(0.0), -inf),
             (logarithm(-0.0), -inf),
             (logarithm(1.0), 0.0),
-            (logarithm_of_one_plus(inf), inf),
-            (logarithm_of_one_plus(-1.0), -inf),
+            (ln_1p(inf), inf),
+            (ln_1p(-1.0), -inf),
             (normal_cdf(inf), 1.0),
             (normal_cdf(-inf), 0.0),
             (normal_density(inf), 0.0),
@@ -278,23 +278,10 @@ mod tests {
         ] {
             assert!(found.to_bits() == expected.to_bits(), "{found} instead of {expected}");
         }
-        let functions = [
-            exponential,
-            exponential_minus_one,
-            hyperbolic_tangent,
-            sigmoid,
-            logarithm,
-            logarithm_of_one_plus,
-            logit,
-            normal_cdf,
-            normal_density,
-        ];
+        let functions =
+            [exponential, expm1, hyperbolic_tangent, sigmoid, logarithm, ln_1p, logit, normal_cdf, normal_density];
         assert!(functions.iter().all(|f| f(nan).is_nan()));
-        assert!(
-            [logarithm(-1.0), logarithm(-inf), logarithm_of_one_plus(-1.5), logit(-0.1), logit(1.1)]
-                .iter()
-                .all(|x| x.is_nan())
-        );
+        assert!([logarithm(-1.0), logarithm(-inf), ln_1p(-1.5), logit(-0.1), logit(1.1)].iter().all(|x| x.is_nan()));
     }
 
     #[test]

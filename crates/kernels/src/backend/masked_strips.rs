@@ -2,13 +2,12 @@
 #![allow(clippy::inline_always, reason = "the loops are to be compiled for the instruction set of whoever calls them")]
 #![allow(unsafe_code, reason = "the loops share a signature with those of a WebAssembly module: addresses, not slices")]
 
+use crate::matrix::Matrix;
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2};
-
-use super::packed::KernelSet;
-use crate::blocks::{self, ABREAST, OpenPairs, open_places, parts};
-use crate::panels::PANEL;
+use super::kernel_set::KernelSet;
+use crate::masked_matmul::{self, ActivePairs, UNROLL, open_places, parts};
+use crate::packed_matrix::PANEL;
 use crate::sparse::Entry;
 
 /// `G[column_p, :] += value_p·δ` for n entries p, on some columns; rows are `g_stride` numbers apart. n > 0.
@@ -38,7 +37,7 @@ pub(super) type TwoLoop = unsafe extern "C" fn(
     z2: *mut f32,
 );
 
-/// Loops for some number of columns.
+/// Backend for some number of columns.
 #[derive(Clone, Copy)]
 pub(super) struct PairStrip {
     pub(super) width: usize,
@@ -59,19 +58,19 @@ fn strips(set: &KernelSet, width: usize) -> impl Iterator<Item = (usize, PairStr
 /// Adds what the open pairs of the columns `span` see through their panel of weights.
 pub(super) fn forward(
     set: &KernelSet,
-    pairs: OpenPairs<'_, f32>,
+    pairs: ActivePairs<'_, f32>,
     span: Range<usize>,
     weights: &[f32],
-    z: &mut Array2<f32>,
+    z: &mut Matrix<f32>,
 ) {
     let (stride, columns) = (span.len(), z.ncols());
     pairs.rows.check(weights.len() / stride.max(1));
     if pairs.units == 1 && stride <= PANEL {
-        return blocks::unit_gates_forward(pairs, span, weights, z);
+        return masked_matmul::unit_gates_forward(pairs, span, weights, z);
     }
     assert!(span.end <= columns, "the panel's columns are among those of the result");
-    assert!(z.is_standard_layout() && columns.is_multiple_of(pairs.units), "rows are contiguous, and of whole gates");
-    let Some(z) = z.as_slice_mut() else { return };
+    assert!(columns.is_multiple_of(pairs.units), "rows are of whole blocks");
+    let z = z.values_mut();
     for part in parts(span, pairs.units) {
         assert!(part.from + part.width <= stride, "a part lies within its panel");
         for examples in pairs.open.examples(part.gate).chunks(2) {
@@ -102,22 +101,20 @@ pub(super) fn forward(
 /// Adds the open pairs of the columns `span` to their panel of a gradient.
 pub(super) fn gradient(
     set: &KernelSet,
-    pairs: OpenPairs<'_, f32>,
-    delta: ArrayView2<'_, f32>,
+    pairs: ActivePairs<'_, f32>,
+    delta: &Matrix<f32>,
     span: Range<usize>,
     gradient: &mut [f32],
 ) {
     let stride = span.len();
     pairs.rows.check(gradient.len() / stride.max(1));
-    assert!(delta.is_empty() || delta.strides()[1] == 1 || delta.ncols() == 1, "rows are contiguous");
     if pairs.units == 1 && stride <= PANEL {
         return unit_gates(set, pairs, delta, span, gradient);
     }
     for part in parts(span, pairs.units) {
         assert!(part.from + part.width <= stride, "a part lies within its panel");
         for &b in pairs.open.examples(part.gate) {
-            let (row, delta) = (pairs.rows.row(b as usize), delta.row(b as usize));
-            let Some(delta) = delta.to_slice().map(|delta| &delta[part.at..part.at + part.width]) else { continue };
+            let (row, delta) = (pairs.rows.row(b as usize), &delta.row(b as usize)[part.at..part.at + part.width]);
             for (at, strip) in strips(set, part.width).filter(|_| !row.is_empty()) {
                 // SAFETY: `check` has seen the rows, the assert the columns, and strips end within the part.
                 unsafe {
@@ -132,18 +129,17 @@ pub(super) fn gradient(
 /// The same where each gate has one unit: example by example, so that its open gates find the rows of its pixels in the first cache.
 fn unit_gates(
     set: &KernelSet,
-    pairs: OpenPairs<'_, f32>,
-    delta: ArrayView2<'_, f32>,
+    pairs: ActivePairs<'_, f32>,
+    delta: &Matrix<f32>,
     span: Range<usize>,
     gradient: &mut [f32],
 ) {
     for b in 0..pairs.rows.rows() {
-        let (row, delta) = (pairs.rows.row(b), delta.row(b));
-        let Some(delta) = delta.to_slice().map(|delta| &delta[span.clone()]) else { continue };
+        let (row, delta) = (pairs.rows.row(b), &delta.row(b)[span.clone()]);
         let (places, count) = open_places(&pairs.open.mask(b)[span.clone()]);
-        for group in places[..count].chunks(ABREAST).filter(|_| !row.is_empty()) {
+        for group in places[..count].chunks(UNROLL).filter(|_| !row.is_empty()) {
             // What a group lacks adds zero, as inputs are finite, to its first column.
-            let (mut at, mut deltas) = ([group[0] as u32; ABREAST], [0.0; ABREAST]);
+            let (mut at, mut deltas) = ([group[0] as u32; UNROLL], [0.0; UNROLL]);
             for (i, &place) in group.iter().enumerate() {
                 (at[i], deltas[i]) = (place as u32, delta[place]);
             }
@@ -221,8 +217,8 @@ pub(super) unsafe fn units(
 ) {
     // SAFETY: the caller's promise: n entries, four numbers and places, rows of G for all columns.
     unsafe {
-        let delta = delta.cast::<[f32; ABREAST]>().read();
-        let places = places.cast::<[u32; ABREAST]>().read();
+        let delta = delta.cast::<[f32; UNROLL]>().read();
+        let places = places.cast::<[u32; UNROLL]>().read();
         for p in 0..n {
             let Entry { column, value } = *entries.add(p);
             let row = g.add(column as usize * g_stride);

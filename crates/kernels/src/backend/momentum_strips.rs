@@ -5,8 +5,8 @@
     reason = "the loop shares its signature with those of a WebAssembly module: addresses, not slices"
 )]
 
-use super::packed::KernelSet;
-use crate::motion::{Motion, Moving, STILL};
+use super::kernel_set::KernelSet;
+use crate::momentum::{FLUSH_THRESHOLD, MomentumParams, MomentumUpdate};
 
 /// `v ← μv − ηg`, `w ← w + v`, `g ← 0` for `rows` rows of some columns, `stride` numbers apart; rows > 0. Squares of the columns are added
 /// to `norms`, by loops that do so.
@@ -20,7 +20,7 @@ pub(super) type MomentumLoop = unsafe extern "C" fn(
     norms: *mut f32,
 );
 
-/// Loops for some number of columns.
+/// Backend for some number of columns.
 #[derive(Clone, Copy)]
 pub(super) struct MomentumStrip {
     pub(super) width: usize,
@@ -42,11 +42,11 @@ pub(super) struct Numbers {
 }
 
 /// Moves a panel.
-pub(super) fn advance(set: &KernelSet, motion: Motion<f32>, panel: Moving<'_, f32>) {
+pub(super) fn advance(set: &KernelSet, motion: MomentumParams<f32>, panel: MomentumUpdate<'_, f32>) {
     panel.check();
-    let Motion { momentum, rate } = motion;
-    let numbers = Numbers { momentum, rate, still: STILL as f32, magnitude: u32::MAX >> 1 };
-    let Moving { weights, velocity, gradient, norms } = panel;
+    let MomentumParams { momentum, rate } = motion;
+    let numbers = Numbers { momentum, rate, still: FLUSH_THRESHOLD as f32, magnitude: u32::MAX >> 1 };
+    let MomentumUpdate { weights, velocity, gradient, norms } = panel;
     let (size, normed) = (weights.len(), !norms.is_empty());
     let (w, v, g, squares) = (weights.as_mut_ptr(), velocity.as_mut_ptr(), gradient.as_mut_ptr(), norms.as_mut_ptr());
     // From the number `first` on, by the widest strips that fit.

@@ -17,7 +17,7 @@ impl Lanes {
     pub(super) fn new(key: u64, name: u64) -> Self {
         // `mix` is one to one and the inner numbers differ, so that at most one half of a lane is 0. Exclusive or keeps the lanes
         // of neighbouring keys from being the same ones in another order.
-        let half = |lane: usize, half: usize| mix(key ^ mix(name.wrapping_add((2 * lane + half) as u64)));
+        let half = |lane: usize, half: usize| splitmix64(key ^ splitmix64(name.wrapping_add((2 * lane + half) as u64)));
         let [first, second] = [0, 1].map(|which| std::array::from_fn::<_, LANES, _>(|lane| half(lane, which)));
         let low = |words: [u64; LANES]| words.map(|word| word as u32);
         let high = |words: [u64; LANES]| words.map(|word| (word >> 32) as u32);
@@ -44,7 +44,7 @@ impl Lanes {
 }
 
 /// `SplitMix64`'s step: spreads nearby numbers over all of the 64 bits, one to one.
-pub(super) fn mix(x: u64) -> u64 {
+pub(super) fn splitmix64(x: u64) -> u64 {
     let mut z = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use super::Loops;
-use super::choice::available;
-use super::packed::KernelSet;
+use super::Backend;
+use super::kernel_set::KernelSet;
+use super::selection::available;
 
 /// A minibatch of 32 digits into 512 units: what a small network does most. About half a millisecond.
 const SHAPE: (usize, usize, usize) = (32, 784, 512);

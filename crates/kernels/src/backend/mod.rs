@@ -10,39 +10,40 @@
 //! - `module`: the same by hand, for the browser
 //! - `choice`: the sets there are, and the one in use; `speed`: how fast they are here
 
-mod choice;
+mod kernel_set;
+mod masked_strips;
 #[cfg(target_arch = "wasm32")]
 mod module;
-mod momentum;
-mod packed;
-mod pairs;
+mod momentum_strips;
 mod processors;
+mod selection;
 mod speed;
 #[cfg(test)]
 mod tests;
 mod tile;
 
+use crate::matrix::Matrix;
 use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::blocks::{self, OpenPairs};
-use super::motion::{self, Motion, Moving};
+use super::masked_matmul::{self, ActivePairs};
+use super::momentum::{self, MomentumParams, MomentumUpdate};
 use super::real::Real;
 use super::sparse::SparseView;
 
-pub use choice::{Packed, available, in_use, switch};
+pub use kernel_set::KernelSet;
 #[cfg(target_arch = "wasm32")]
 pub use module::load;
 #[cfg(all(target_arch = "wasm32", feature = "peak"))]
 pub use module::peaks;
-pub use packed::KernelSet;
+pub use selection::{Packed, available, in_use, switch};
 pub use speed::speeds;
 
 /// Products and updates. In exact implementations, the arithmetic is part of the contract: each element begins with what is there
 /// (or with 0) and takes the products in ascending order, one rounding for each product and one for each sum.
-pub trait Loops<R: Real>: Send + Sync {
+pub trait Backend<R: Real>: Send + Sync {
     /// Name to show.
     fn name(&self) -> &'static str;
 
@@ -55,26 +56,44 @@ pub trait Loops<R: Real>: Send + Sync {
 
     /// `z[b, block j] += x[b, :]·W[:, block j]` for open pairs, inputs ascending, and the columns `span` of a matrix W whose panel
     /// `weights` is, rows contiguous.
-    fn open_forward(&self, pairs: OpenPairs<'_, R>, span: Range<usize>, weights: &[R], z: &mut Array2<R>) {
-        blocks::forward(pairs, span, weights, z);
+    fn masked_forward(&self, pairs: ActivePairs<'_, R>, span: Range<usize>, weights: &[R], z: &mut Matrix<R>) {
+        masked_matmul::forward(pairs, span, weights, z);
     }
 
     /// `G[:, block j] += Σ_b x[b, :]ᵀ·δ[b, block j]` for open pairs, examples ascending, and the columns `span` of a matrix G whose
     /// panel `gradient` is; `delta` [B × N] is read at open units only.
-    fn open_gradient(&self, pairs: OpenPairs<'_, R>, delta: ArrayView2<'_, R>, span: Range<usize>, gradient: &mut [R]) {
-        blocks::weight_gradient(pairs, delta, span, gradient);
+    fn masked_weight_grad(&self, pairs: ActivePairs<'_, R>, delta: &Matrix<R>, span: Range<usize>, gradient: &mut [R]) {
+        masked_matmul::weight_gradient(pairs, delta, span, gradient);
     }
 
     /// `v ← μv − ηg`, `w ← w + v`.
-    fn advance(&self, motion: Motion<R>, panel: Moving<'_, R>) {
-        motion::advance(motion, panel);
+    fn advance(&self, motion: MomentumParams<R>, panel: MomentumUpdate<'_, R>) {
+        momentum::advance(motion, panel);
+    }
+}
+
+/// A number type with a backend that trains in it.
+pub trait DefaultBackend: Real {
+    /// The backend in use.
+    fn default_backend() -> &'static dyn Backend<Self>;
+}
+
+impl DefaultBackend for f32 {
+    fn default_backend() -> &'static dyn Backend<Self> {
+        &Packed
+    }
+}
+
+impl DefaultBackend for f64 {
+    fn default_backend() -> &'static dyn Backend<Self> {
+        &MatrixMultiply
     }
 }
 
 /// The triple loop: what every other kernel is tested against.
 pub struct Reference;
 
-impl<R: Real> Loops<R> for Reference {
+impl<R: Real> Backend<R> for Reference {
     fn name(&self) -> &'static str {
         "reference"
     }
@@ -100,7 +119,7 @@ impl<R: Real> Loops<R> for Reference {
 /// ndarray's product: another order of additions, and fused multiply-adds where the processor has them.
 pub struct MatrixMultiply;
 
-impl<R: Real> Loops<R> for MatrixMultiply {
+impl<R: Real> Backend<R> for MatrixMultiply {
     fn name(&self) -> &'static str {
         "matrixmultiply"
     }

@@ -3,24 +3,24 @@
 //! Unit columns are grouped into blocks of `units`, one per gate; a block may lie across two panels. Each kernel does what the
 //! dense product of the masked matrices would, in the same order, without the products with zero: the bits are the same.
 
-use ndarray::{Array2, ArrayView2};
+use super::matrix::Matrix;
 
+use super::block_mask::BlockMask;
 use super::input::Input;
-use super::open::OpenGates;
-use super::panels::PANEL;
+use super::packed_matrix::PANEL;
 use super::real::Real;
 use super::sparse::{Entry, SparseView};
 
 /// Gates of one unit that are computed side by side: their sums do not wait for each other.
-pub(super) const ABREAST: usize = 4;
+pub(super) const UNROLL: usize = 4;
 
 /// Open pairs of a minibatch.
 #[derive(Clone, Copy)]
-pub struct OpenPairs<'a, R> {
+pub struct ActivePairs<'a, R> {
     /// What comes in, example by example.
     pub rows: SparseView<'a, R>,
     /// Which pairs are open.
-    pub open: &'a OpenGates,
+    pub open: &'a BlockMask,
     /// Columns per gate.
     pub units: usize,
 }
@@ -47,10 +47,10 @@ pub(super) fn parts(span: std::ops::Range<usize>, units: usize) -> impl Iterator
 /// `z[b, block j] += x[b, :]·W[:, block j]` for open pairs and the columns `span` of W, whose panel is `weights`. What every faster loop is
 /// tested against.
 pub(super) fn forward<R: Real>(
-    pairs: OpenPairs<'_, R>,
+    pairs: ActivePairs<'_, R>,
     span: std::ops::Range<usize>,
     weights: &[R],
-    z: &mut Array2<R>,
+    z: &mut Matrix<R>,
 ) {
     if pairs.units == 1 && span.len() <= PANEL {
         return unit_gates_forward(pairs, span, weights, z);
@@ -68,26 +68,19 @@ pub(super) fn forward<R: Real>(
 
 /// The same where gates have one unit, for at most [`PANEL`] columns.
 pub(super) fn unit_gates_forward<R: Real>(
-    pairs: OpenPairs<'_, R>,
+    pairs: ActivePairs<'_, R>,
     span: std::ops::Range<usize>,
     weights: &[R],
-    z: &mut Array2<R>,
+    z: &mut Matrix<R>,
 ) {
-    for (b, mut out) in z.rows_mut().into_iter().enumerate() {
-        if let Some(out) = out.as_slice_mut() {
-            unit_gates(
-                pairs.rows.row(b),
-                weights,
-                span.len(),
-                &pairs.open.mask(b)[span.clone()],
-                &mut out[span.clone()],
-            );
-        }
+    for (b, out) in z.rows_mut().enumerate() {
+        let mask = &pairs.open.mask(b)[span.clone()];
+        unit_gates(pairs.rows.row(b), weights, span.len(), mask, &mut out[span.clone()]);
     }
 }
 
 /// Multiply-adds of the open pairs with the inputs that are multiplied.
-pub(super) fn work<R: Real>(x: &Input<R>, open: &OpenGates, units: usize) -> u64 {
+pub(super) fn work<R: Real>(x: &Input<R>, open: &BlockMask, units: usize) -> u64 {
     (0..x.dim().0).map(|b| (open.of(b).len() * units * x.active_of(b)) as u64).sum()
 }
 
@@ -104,8 +97,8 @@ pub(super) fn open_places(mask: &[bool]) -> ([usize; PANEL], usize) {
 /// The open gates of one example and one panel of that width, where each has a single unit.
 fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
     let (places, count) = open_places(mask);
-    for group in places[..count].chunks(ABREAST) {
-        let mut at = [group[0]; ABREAST];
+    for group in places[..count].chunks(UNROLL) {
+        let mut at = [group[0]; UNROLL];
         at[..group.len()].copy_from_slice(group);
         let mut sums = at.map(|place| out[place]);
         for x in row {
@@ -119,8 +112,8 @@ fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool
 /// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns]. What every faster loop is
 /// tested against.
 pub(super) fn weight_gradient<R: Real>(
-    pairs: OpenPairs<'_, R>,
-    delta: ArrayView2<'_, R>,
+    pairs: ActivePairs<'_, R>,
+    delta: &Matrix<R>,
     span: std::ops::Range<usize>,
     gradient: &mut [R],
 ) {

@@ -2,65 +2,67 @@
 //!
 //! The optimiser takes each panel while it is still in the cache, so a step reads and writes every weight once.
 
-use ndarray::{ArrayView2, s};
+use ndarray::s;
 
-use super::blocks::OpenPairs;
+use super::matrix::Matrix;
+
+use super::backend::Backend;
+use super::block_mask::BlockMask;
 use super::input::Input;
-use super::loops::Loops;
-use super::narrow;
-use super::open::OpenGates;
-use super::panels::as_matrix;
+use super::masked_matmul::ActivePairs;
+use super::masked_narrow;
+use super::packed_matrix::as_matrix;
 use super::real::Real;
 
 /// What one minibatch adds to the gradient of a weight matrix [D × N].
 #[derive(Clone, Copy)]
-pub enum Outer<'a, R: Real> {
+pub enum WeightGradTerm<'a, R: Real> {
     /// Every pair: `left` [B × D], `delta` [B × N].
     Dense {
         /// What comes in.
-        left: ArrayView2<'a, R>,
+        left: &'a Matrix<R>,
         /// What comes back.
-        delta: ArrayView2<'a, R>,
+        delta: &'a Matrix<R>,
     },
     /// Inputs, of which zeros may be skipped.
     Pixels {
         /// What comes in.
         input: &'a Input<R>,
         /// What comes back.
-        delta: ArrayView2<'a, R>,
+        delta: &'a Matrix<R>,
     },
     /// Inputs, and column blocks of `units` that belong to gates: open pairs only; `delta` is 0 elsewhere.
     OpenPixels {
         /// What comes in.
         input: &'a Input<R>,
         /// What comes back.
-        delta: ArrayView2<'a, R>,
+        delta: &'a Matrix<R>,
         /// Open pairs.
-        open: &'a OpenGates,
+        open: &'a BlockMask,
         /// Columns per gate.
         units: usize,
     },
     /// Row blocks of `units` that belong to gates: open pairs only. Few columns.
     OpenUnits {
         /// What comes in; read at open units only.
-        left: ArrayView2<'a, R>,
+        left: &'a Matrix<R>,
         /// What comes back.
-        delta: ArrayView2<'a, R>,
+        delta: &'a Matrix<R>,
         /// Open pairs.
-        open: &'a OpenGates,
+        open: &'a BlockMask,
         /// Rows per gate.
         units: usize,
     },
 }
 
-impl<'a, R: Real> Outer<'a, R> {
+impl<'a, R: Real> WeightGradTerm<'a, R> {
     /// What comes back [B × N].
-    pub fn delta(&self) -> ArrayView2<'a, R> {
+    pub fn delta(&self) -> &'a Matrix<R> {
         match self {
             Self::Dense { delta, .. }
             | Self::Pixels { delta, .. }
             | Self::OpenPixels { delta, .. }
-            | Self::OpenUnits { delta, .. } => *delta,
+            | Self::OpenUnits { delta, .. } => delta,
         }
     }
 
@@ -78,28 +80,27 @@ impl<'a, R: Real> Outer<'a, R> {
     }
 
     /// Adds the columns `span` to `panel` [D × span].
-    pub(super) fn add_panel(&self, loops: &dyn Loops<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
-        let columns = self.delta().slice_move(s![.., span.clone()]);
+    pub(super) fn add_panel(&self, backend: &dyn Backend<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
+        let columns = self.delta().view().slice_move(s![.., span.clone()]);
         let rows = panel.len() / span.len().max(1);
         match self {
             Self::OpenPixels { input, delta, open, units } => {
-                let pairs = OpenPairs { rows: input.by_example(), open, units: *units };
-                loops.open_gradient(pairs, *delta, span, panel);
+                let pairs = ActivePairs { rows: input.by_example(), open, units: *units };
+                backend.masked_weight_grad(pairs, delta, span, panel);
             }
             Self::Dense { left, .. } => {
-                let Some(out) = as_matrix(panel, rows, span.len()) else { return };
-                loops.product(left.t(), columns, R::one(), out);
+                backend.product(left.view().reversed_axes(), columns, R::one(), as_matrix(panel, rows, span.len()));
             }
             Self::Pixels { input, .. } => {
-                let Some(out) = as_matrix(panel, rows, span.len()) else { return };
+                let out = as_matrix(panel, rows, span.len());
                 match input.dense() {
-                    Some(dense) => loops.product(dense.t(), columns, R::one(), out),
-                    None => loops.sparse_rows(input.by_input(), columns, out),
+                    Some(dense) => backend.product(dense.view().reversed_axes(), columns, R::one(), out),
+                    None => backend.sparse_rows(input.by_input(), columns, out),
                 }
             }
             Self::OpenUnits { left, delta, open, units } => {
-                let Some(out) = as_matrix(panel, rows, span.len()) else { return };
-                narrow::weight_gradient(*left, *delta, open, *units, out);
+                assert_eq!(span.len(), delta.ncols(), "a narrow matrix is one panel");
+                masked_narrow::weight_gradient(left, delta, open, *units, panel);
             }
         }
     }
@@ -107,28 +108,27 @@ impl<'a, R: Real> Outer<'a, R> {
     /// `bias += Σ_b δ_b`.
     pub fn add_bias(&self, bias: &mut [R]) {
         for row in self.delta().rows() {
-            let Some(row) = row.to_slice() else { continue };
             bias.iter_mut().zip(row).for_each(|(sum, &d)| *sum += d);
         }
     }
 }
 
 /// All that contributes to the gradient of one layer's weights and biases.
-pub struct Contributions<'a, R: Real> {
+pub struct WeightGradTerms<'a, R: Real> {
     /// Of the present minibatch.
-    pub first: Outer<'a, R>,
+    pub first: WeightGradTerm<'a, R>,
     /// Of earlier ones whose gradient comes late; usually none.
-    pub late: Vec<Outer<'a, R>>,
+    pub late: Vec<WeightGradTerm<'a, R>>,
 }
 
-impl<'a, R: Real> Contributions<'a, R> {
+impl<'a, R: Real> WeightGradTerms<'a, R> {
     /// Of one minibatch.
-    pub fn of(first: Outer<'a, R>) -> Self {
+    pub fn of(first: WeightGradTerm<'a, R>) -> Self {
         Self { first, late: Vec::new() }
     }
 
     /// One after the other.
-    pub fn iter(&self) -> impl Iterator<Item = &Outer<'a, R>> {
+    pub fn iter(&self) -> impl Iterator<Item = &WeightGradTerm<'a, R>> {
         std::iter::once(&self.first).chain(&self.late)
     }
 }

@@ -1,14 +1,15 @@
 //! The sets of loops there are, and the one in use.
 
+use crate::matrix::Matrix;
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::packed::KernelSet;
-use super::{Loops, processors};
-use crate::blocks::OpenPairs;
-use crate::motion::{Motion, Moving};
+use super::kernel_set::KernelSet;
+use super::{Backend, processors};
+use crate::masked_matmul::ActivePairs;
+use crate::momentum::{MomentumParams, MomentumUpdate};
 use crate::sparse::SparseView;
 
 /// What there is to choose from.
@@ -65,7 +66,7 @@ pub fn switch(name: &str) -> bool {
 /// The loops that train: whichever set is in use.
 pub struct Packed;
 
-impl Loops<f32> for Packed {
+impl Backend<f32> for Packed {
     fn name(&self) -> &'static str {
         in_use().name
     }
@@ -78,21 +79,21 @@ impl Loops<f32> for Packed {
         in_use().sparse_rows(a, b, c);
     }
 
-    fn open_forward(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Array2<f32>) {
-        in_use().open_forward(pairs, span, weights, z);
+    fn masked_forward(&self, pairs: ActivePairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Matrix<f32>) {
+        in_use().masked_forward(pairs, span, weights, z);
     }
 
-    fn open_gradient(
+    fn masked_weight_grad(
         &self,
-        pairs: OpenPairs<'_, f32>,
-        delta: ArrayView2<'_, f32>,
+        pairs: ActivePairs<'_, f32>,
+        delta: &Matrix<f32>,
         span: Range<usize>,
         gradient: &mut [f32],
     ) {
-        in_use().open_gradient(pairs, delta, span, gradient);
+        in_use().masked_weight_grad(pairs, delta, span, gradient);
     }
 
-    fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {
+    fn advance(&self, motion: MomentumParams<f32>, panel: MomentumUpdate<'_, f32>) {
         in_use().advance(motion, panel);
     }
 }

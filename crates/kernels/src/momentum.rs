@@ -4,11 +4,11 @@ use super::real::Real;
 
 /// Velocities below this are taken as zero. They no longer move any weight, and what decays further ends among the denormal
 /// numbers, which many processors handle a hundred times more slowly.
-pub(super) const STILL: f64 = 1e-20;
+pub(super) const FLUSH_THRESHOLD: f64 = 1e-20;
 
 /// How a step moves the weights of a layer.
 #[derive(Clone, Copy, Debug)]
-pub struct Motion<R> {
+pub struct MomentumParams<R> {
     /// Momentum μ, 0..1.
     pub momentum: R,
     /// Learning rate η.
@@ -20,7 +20,7 @@ pub struct Motion<R> {
 /// Every row is moved. Leaving out those that no gradient reaches, to move them by several steps once they are looked at, was tried: it
 /// reads and writes half as much memory, and takes longer, because memory is then no longer read from front to back.
 #[derive(Debug)]
-pub struct Moving<'a, R> {
+pub struct MomentumUpdate<'a, R> {
     /// w.
     pub weights: &'a mut [R],
     /// v.
@@ -32,7 +32,7 @@ pub struct Moving<'a, R> {
     pub norms: &'a mut [R],
 }
 
-impl<R> Moving<'_, R> {
+impl<R> MomentumUpdate<'_, R> {
     /// Asserts that the parts fit together.
     ///
     /// # Panics
@@ -48,9 +48,9 @@ impl<R> Moving<'_, R> {
 }
 
 /// What every faster loop is tested against.
-pub(super) fn advance<R: Real>(motion: Motion<R>, panel: Moving<'_, R>) {
+pub(super) fn advance<R: Real>(motion: MomentumParams<R>, panel: MomentumUpdate<'_, R>) {
     panel.check();
-    let Moving { weights, velocity, gradient, norms } = panel;
+    let MomentumUpdate { weights, velocity, gradient, norms } = panel;
     for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
         *v = still(motion.momentum * *v - motion.rate * std::mem::replace(g, R::zero()));
         *w += *v;
@@ -63,7 +63,7 @@ pub(super) fn advance<R: Real>(motion: Motion<R>, panel: Moving<'_, R>) {
 }
 
 fn still<R: Real>(v: R) -> R {
-    if v.abs() < R::of(STILL) { R::zero() } else { v }
+    if v.abs() < R::from_f64(FLUSH_THRESHOLD) { R::zero() } else { v }
 }
 
 #[cfg(test)]
@@ -73,10 +73,10 @@ mod tests {
     #[test]
     fn weights_without_gradient_move_on_with_their_momentum_and_come_to_rest() {
         let (mut w, mut v) = (vec![1.0_f64, 2.0, 3.0], vec![0.25, 0.0, -0.125]);
-        let motion = Motion { momentum: 0.5, rate: 0.1 };
+        let motion = MomentumParams { momentum: 0.5, rate: 0.1 };
         for _ in 0..80 {
             let (gradient, norms) = (&mut [0.0; 3][..], &mut [][..]);
-            advance(motion, Moving { weights: &mut w, velocity: &mut v, gradient, norms });
+            advance(motion, MomentumUpdate { weights: &mut w, velocity: &mut v, gradient, norms });
         }
         assert_eq!(v, [0.0; 3], "at rest, not among denormal numbers");
         for (w, end) in w.iter().zip([1.25, 2.0, 2.875]) {
@@ -87,9 +87,12 @@ mod tests {
     #[test]
     fn gradients_are_used_up_and_norms_are_those_of_the_moved_columns() {
         let (mut w, mut v, mut norms) = (vec![1.0_f64, 2.0, 3.0, 4.0], vec![0.0; 4], [0.0; 2]);
-        let motion = Motion { momentum: 0.9, rate: 1.0 };
+        let motion = MomentumParams { momentum: 0.9, rate: 1.0 };
         let mut gradient = [1.0, 0.0, 0.0, 0.0];
-        advance(motion, Moving { weights: &mut w, velocity: &mut v, gradient: &mut gradient, norms: &mut norms });
+        advance(
+            motion,
+            MomentumUpdate { weights: &mut w, velocity: &mut v, gradient: &mut gradient, norms: &mut norms },
+        );
         assert_eq!((w, gradient, norms), (vec![0.0, 2.0, 3.0, 4.0], [0.0; 4], [9.0, 20.0]));
     }
 }

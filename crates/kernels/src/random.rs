@@ -1,6 +1,6 @@
 //! Randomness, always explicit.
 //!
-//! A [`Stream`] is named by the run's seed, a [`Purpose`] and a step, and derived anew at each step. So there is no generator
+//! A [`Rng`] is named by the run's seed, a [`Purpose`] and a step, and derived anew at each step. So there is no generator
 //! state to carry along: a checkpoint needs only the step, estimators raced from one seed meet the same initial weights and
 //! minibatches, and switching one estimator for another moves no other stream.
 
@@ -9,8 +9,8 @@ use std::convert::Infallible;
 use rand::TryRng;
 use rand_distr::{Beta, Distribution};
 
-use super::lanes::{LANES, Lanes, mix};
 use super::real::Real;
+use super::xoshiro::{LANES, Lanes, splitmix64};
 
 /// What a stream of randomness is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Purpose {
 }
 
 /// Where estimators take their randomness from. Tests put a script in its place and enumerate.
-pub trait Noise<R: Real> {
+pub trait RandomSource<R: Real> {
     /// Fills `out` with independent uniform numbers in the open interval (0, 1).
     fn uniform(&mut self, out: &mut [R]);
     /// Fills `out` with independent standard normal numbers.
@@ -38,7 +38,7 @@ pub trait Noise<R: Real> {
 /// A value-stable source: the same numbers on every machine. How many are asked for at a time makes no difference to uniform
 /// numbers: they come in one order.
 #[derive(Clone, Debug)]
-pub struct Stream {
+pub struct Rng {
     lanes: Lanes,
     /// The words last made, and how many of them are used up.
     words: [u32; LANES],
@@ -48,11 +48,11 @@ pub struct Stream {
 /// Normal numbers are made this many pairs at a time.
 const PAIRS: usize = 128;
 
-impl Stream {
+impl Rng {
     /// The stream of this seed, purpose and step.
     pub fn new(seed: u64, purpose: Purpose, step: u64) -> Self {
-        let key = mix(mix(seed).wrapping_add(step));
-        Self { lanes: Lanes::new(key, mix(purpose as u64 + 1)), words: [0; LANES], used: LANES }
+        let key = splitmix64(splitmix64(seed).wrapping_add(step));
+        Self { lanes: Lanes::new(key, splitmix64(purpose as u64 + 1)), words: [0; LANES], used: LANES }
     }
 
     /// Fills `out` with what `of` makes of the next words.
@@ -84,7 +84,7 @@ impl Stream {
     }
 }
 
-impl TryRng for Stream {
+impl TryRng for Rng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -107,7 +107,7 @@ impl TryRng for Stream {
     }
 }
 
-impl<R: Real> Noise<R> for Stream {
+impl<R: Real> RandomSource<R> for Rng {
     fn uniform(&mut self, out: &mut [R]) {
         self.fill(out, R::uniform_from);
     }
@@ -120,9 +120,9 @@ impl<R: Real> Noise<R> for Stream {
             let (radii, turns) = (&mut radii[..half], &mut turns[..half]);
             self.uniform(radii);
             self.uniform(turns);
-            R::logarithm_of(radii);
-            radii.iter_mut().for_each(|r| *r = (R::of(-2.0) * *r).sqrt());
-            R::points_of(radii, turns);
+            R::ln_inplace(radii);
+            radii.iter_mut().for_each(|r| *r = (R::from_f64(-2.0) * *r).sqrt());
+            R::polar_to_cartesian(radii, turns);
             let (first, second) = block.split_at_mut(half);
             first.copy_from_slice(radii);
             second.copy_from_slice(&turns[..second.len()]);
@@ -132,8 +132,8 @@ impl<R: Real> Noise<R> for Stream {
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [R]) {
         // Parameters come from validated settings; with invalid ones the distribution's mean is the honest fallback.
         match Beta::new(alpha, beta) {
-            Ok(distribution) => out.iter_mut().for_each(|x| *x = R::of(distribution.sample(self))),
-            Err(_) => out.fill(R::of(alpha / (alpha + beta))),
+            Ok(distribution) => out.iter_mut().for_each(|x| *x = R::from_f64(distribution.sample(self))),
+            Err(_) => out.fill(R::from_f64(alpha / (alpha + beta))),
         }
     }
 }
@@ -142,7 +142,7 @@ impl<R: Real> Noise<R> for Stream {
 mod tests {
     use super::*;
 
-    fn draws(stream: &mut Stream, n: usize) -> Vec<f64> {
+    fn draws(stream: &mut Rng, n: usize) -> Vec<f64> {
         let mut out = vec![0.0; n];
         stream.uniform(&mut out);
         out
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn streams_are_reproducible_and_apart() {
-        let of = |seed, purpose, step| draws(&mut Stream::new(seed, purpose, step), 8);
+        let of = |seed, purpose, step| draws(&mut Rng::new(seed, purpose, step), 8);
         assert_eq!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 3));
         assert_ne!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 4));
         assert_ne!(of(7, Purpose::Gates, 3), of(7, Purpose::Pinned, 3));
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn moments_are_those_of_the_distributions() {
         let n = 200_000;
-        let mut stream = Stream::new(1, Purpose::Lab, 0);
+        let mut stream = Rng::new(1, Purpose::Lab, 0);
         let moments = |x: &[f64]| {
             let mean = x.iter().sum::<f64>() / x.len() as f64;
             (mean, x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64)
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn numbers_are_the_same_on_every_machine() {
-        let mut stream = Stream::new(1, Purpose::Gates, 0);
+        let mut stream = Rng::new(1, Purpose::Gates, 0);
         let mut words = [0_u32; 18];
         stream.fill(&mut words, |word| word);
         assert_eq!(words, GOLDEN_WORDS);
@@ -198,12 +198,12 @@ mod tests {
 
     #[test]
     fn uniform_numbers_come_in_one_order_however_they_are_asked_for() {
-        let whole = draws(&mut Stream::new(5, Purpose::Lab, 9), 100);
-        let mut stream = Stream::new(5, Purpose::Lab, 9);
+        let whole = draws(&mut Rng::new(5, Purpose::Lab, 9), 100);
+        let mut stream = Rng::new(5, Purpose::Lab, 9);
         let parts: Vec<f64> = [1, 7, 8, 0, 3, 30, 5, 46].iter().flat_map(|&n| draws(&mut stream, n)).collect();
         assert_eq!(whole, parts);
         let mut narrow = [0.0_f32; 100];
-        Stream::new(5, Purpose::Lab, 9).uniform(&mut narrow);
+        Rng::new(5, Purpose::Lab, 9).uniform(&mut narrow);
         assert_eq!(
             narrow.map(f64::from).map(f64::to_bits).to_vec(),
             whole.iter().map(|u| u.to_bits()).collect::<Vec<_>>()
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn streams_with_nearby_names_are_uncorrelated() {
         let n = 20_000;
-        let of = |seed, purpose, step| draws(&mut Stream::new(seed, purpose, step), n);
+        let of = |seed, purpose, step| draws(&mut Rng::new(seed, purpose, step), n);
         // In units of its standard deviation, were the numbers independent.
         let correlation = |x: &[f64], y: &[f64]| {
             let n = x.len() as f64;
@@ -244,7 +244,7 @@ mod tests {
     fn uniform_numbers_fill_the_interval_evenly() {
         const CELLS: usize = 1024;
         let mut counts = [0_u32; CELLS];
-        let numbers = draws(&mut Stream::new(11, Purpose::Gates, 0), 200 * CELLS);
+        let numbers = draws(&mut Rng::new(11, Purpose::Gates, 0), 200 * CELLS);
         // Pairs of successive numbers on a square of 32 × 32 cells.
         for pair in numbers.chunks_exact(2) {
             counts[(pair[0] * 32.0) as usize * 32 + (pair[1] * 32.0) as usize] += 1;
@@ -265,7 +265,7 @@ mod tests {
     fn normal_numbers_have_their_tails_and_no_memory() {
         let n = 200_001;
         let mut out = vec![0.0_f32; n];
-        Stream::new(2, Purpose::Lab, 0).normal(&mut out);
+        Rng::new(2, Purpose::Lab, 0).normal(&mut out);
         let mean = |f: &dyn Fn(f64) -> f64| out.iter().map(|&x| f(f64::from(x))).sum::<f64>() / n as f64;
         assert!(mean(&|x| x).abs() < 0.01 && (mean(&|x| x * x) - 1.0).abs() < 0.015);
         assert!(mean(&|x| x * x * x).abs() < 0.04 && (mean(&|x| x.powi(4)) - 3.0).abs() < 0.1);

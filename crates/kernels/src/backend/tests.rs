@@ -1,8 +1,8 @@
 use ndarray::{Array2, ArrayView2, s};
 use proptest::prelude::*;
 
-use super::{Loops, MatrixMultiply, Packed, Reference, available};
-use crate::{Entry, Motion, Moving, OpenGates, OpenPairs, Panels, Sparse, SparseView};
+use super::{Backend, MatrixMultiply, Packed, Reference, available};
+use crate::{ActivePairs, BlockMask, Entry, Matrix, MomentumParams, MomentumUpdate, PackedMatrix, Sparse, SparseView};
 
 /// Numbers in (−1, 1) that use all their digits, so that another order of additions gives other bits.
 pub(super) fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
@@ -38,9 +38,9 @@ fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
     values.into_iter().map(|x| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() }).collect()
 }
 
-fn kernels() -> Vec<&'static dyn Loops<f32>> {
+fn kernels() -> Vec<&'static dyn Backend<f32>> {
     let sets = available().into_iter().filter(|set| set.is_exact());
-    sets.map(|set| -> &dyn Loops<f32> { set }).chain([&Packed as &dyn Loops<f32>]).collect()
+    sets.map(|set| -> &dyn Backend<f32> { set }).chain([&Packed as &dyn Backend<f32>]).collect()
 }
 
 /// Random entries of a matrix, row by row, and where rows begin.
@@ -97,7 +97,7 @@ proptest! {
         // The same rows in one part and in two.
         let (a, cut) = (SparseView::new(&starts, &entries), cut.view());
         Reference.sparse_rows(a, b, expected.slice_mut(s![.., ..n]));
-        for kernel in kernels().into_iter().chain([&Reference as &dyn Loops<f32>]) {
+        for kernel in kernels().into_iter().chain([&Reference as &dyn Backend<f32>]) {
             for a in [a, cut] {
                 let mut c = start.clone();
                 kernel.sparse_rows(a, b, c.slice_mut(s![.., ..n]));
@@ -111,8 +111,8 @@ proptest! {
         (batch, inputs, gates, units) in (1..12usize, 1..180usize, 1..14usize, 1..20usize), halved: bool, open in 0..12u64, seed in 0..1000u64,
     ) {
         let (starts, entries) = scattered(batch, inputs, seed);
-        let delta = filled(batch, gates * units, seed + 1);
-        let mut pairs = OpenGates::default();
+        let delta = Matrix::from(filled(batch, gates * units, seed + 1));
+        let mut pairs = BlockMask::default();
         pairs.refill_where((batch, gates), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < open);
         let mut cut = Sparse::default();
         cut.clear(inputs);
@@ -123,22 +123,22 @@ proptest! {
             cut.push_row(values.into_iter());
         });
         let rows = if halved { cut.view() } else { whole };
-        let pairs = OpenPairs { rows, open: &pairs, units };
-        let weights = Panels::<f32>::zeros(inputs, gates * units);
-        for span in (0..weights.panels()).map(|panel| weights.span(panel)) {
+        let pairs = ActivePairs { rows, open: &pairs, units };
+        let weights = PackedMatrix::<f32>::zeros(inputs, gates * units);
+        for span in (0..weights.panels()).map(|panel| weights.panel_columns(panel)) {
             let start = filled(inputs, span.len(), seed + 2).into_raw_vec_and_offset().0;
             let mut expected = start.clone();
-            Reference.open_gradient(pairs, delta.view(), span.clone(), &mut expected);
+            Reference.masked_weight_grad(pairs, &delta, span.clone(), &mut expected);
             for kernel in kernels() {
                 let mut gradient = start.clone();
-                kernel.open_gradient(pairs, delta.view(), span.clone(), &mut gradient);
+                kernel.masked_weight_grad(pairs, &delta, span.clone(), &mut gradient);
                 prop_assert_eq!(bits(&gradient), bits(&expected), "{}", kernel.name());
             }
             let mut expected = delta.clone();
-            Reference.open_forward(pairs, span.clone(), &start, &mut expected);
+            Reference.masked_forward(pairs, span.clone(), &start, &mut expected);
             for kernel in kernels() {
                 let mut z = delta.clone();
-                kernel.open_forward(pairs, span.clone(), &start, &mut z);
+                kernel.masked_forward(pairs, span.clone(), &start, &mut z);
                 prop_assert_eq!(bits(&z), bits(&expected), "{}", kernel.name());
             }
         }
@@ -153,13 +153,13 @@ proptest! {
         // Some of them about as small as velocities that are taken as zero.
         let speed: Vec<f32> = values(seed + 2).iter().map(|v| v * 1e-4_f32.powi(small)).collect();
         let squares = if normed { filled(1, columns, seed + 3).into_raw_vec_and_offset().0 } else { Vec::new() };
-        let run = |kernel: &dyn Loops<f32>| {
+        let run = |kernel: &dyn Backend<f32>| {
             let (mut w, mut v, mut norms) = (start.clone(), speed.clone(), squares.clone());
             for rate in [1e-3, 1e-21] {
                 let mut gradient = gradient.clone();
                 let (weights, velocity, norms) = (&mut *w, &mut *v, &mut *norms);
-                let motion = Motion { momentum: 0.7, rate };
-                kernel.advance(motion, Moving { weights, velocity, gradient: &mut gradient, norms });
+                let motion = MomentumParams { momentum: 0.7, rate };
+                kernel.advance(motion, MomentumUpdate { weights, velocity, gradient: &mut gradient, norms });
                 assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} leaves a gradient", kernel.name());
             }
             [bits(&w), bits(&v), bits(&norms)]
@@ -223,7 +223,7 @@ fn blocks_join_without_a_seam() {
 fn beta_zero_ignores_what_was_there() {
     let a = filled(3, 4, 1);
     let b = filled(4, 5, 2);
-    for kernel in kernels().into_iter().chain([&Reference as &dyn Loops<f32>, &MatrixMultiply]) {
+    for kernel in kernels().into_iter().chain([&Reference as &dyn Backend<f32>, &MatrixMultiply]) {
         let mut c = Array2::from_elem((3, 5), f32::NAN);
         kernel.product(a.view(), b.view(), 0.0, c.view_mut());
         assert!(c.iter().all(|x| x.is_finite()), "{}", kernel.name());

@@ -19,7 +19,7 @@ const LINE: usize = 64;
 
 /// A matrix [rows × columns]: panel after panel, each row by row.
 #[derive(Debug)]
-pub struct Panels<R> {
+pub struct PackedMatrix<R> {
     rows: usize,
     columns: usize,
     /// Columns of a panel; the last one may be narrower.
@@ -34,14 +34,14 @@ fn line_start<R>(memory: &[R]) -> usize {
     memory.as_ptr().align_offset(LINE).min(LINE / size_of::<R>())
 }
 
-impl<R> Panels<R> {
+impl<R> PackedMatrix<R> {
     /// All numbers, in the order of memory.
     pub fn values(&self) -> &[R] {
         &self.memory[self.start..][..self.rows * self.columns]
     }
 }
 
-impl<R: Clone> Clone for Panels<R> {
+impl<R: Clone> Clone for PackedMatrix<R> {
     fn clone(&self) -> Self {
         let mut memory = self.memory.clone();
         let start = line_start(&memory);
@@ -55,14 +55,14 @@ impl<R: Clone> Clone for Panels<R> {
     }
 }
 
-impl<R: PartialEq> PartialEq for Panels<R> {
+impl<R: PartialEq> PartialEq for PackedMatrix<R> {
     fn eq(&self, other: &Self) -> bool {
         (self.rows, self.columns, self.width) == (other.rows, other.columns, other.width)
             && self.values() == other.values()
     }
 }
 
-impl<R: Real> Panels<R> {
+impl<R: Real> PackedMatrix<R> {
     /// All zero, in panels of [`PANEL`] columns.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         Self::with_width(rows, columns, PANEL)
@@ -103,26 +103,30 @@ impl<R: Real> Panels<R> {
     }
 
     /// The columns of a panel.
-    pub fn span(&self, panel: usize) -> Range<usize> {
+    pub fn panel_columns(&self, panel: usize) -> Range<usize> {
         panel * self.width..((panel + 1) * self.width).min(self.columns)
     }
 
     /// Where a panel's numbers are in [`Self::values`].
-    pub fn place(&self, panel: usize) -> Range<usize> {
-        let span = self.span(panel);
+    pub fn panel_range(&self, panel: usize) -> Range<usize> {
+        let span = self.panel_columns(panel);
         span.start * self.rows..span.end * self.rows
     }
 
     /// A panel [rows × its columns], rows contiguous.
     pub fn panel(&self, panel: usize) -> ArrayView2<'_, R> {
-        let shape = (self.rows, self.span(panel).len());
-        ArrayView2::from_shape(shape, &self.values()[self.place(panel)]).unwrap_or_else(|_| empty())
+        let shape = (self.rows, self.panel_columns(panel).len());
+        ArrayView2::from_shape(shape, &self.values()[self.panel_range(panel)])
+            .unwrap_or_else(|_| unreachable!("a panel's range holds rows × columns numbers"))
     }
 
-    /// The whole of a matrix of one panel.
-    pub fn narrow(&self) -> ArrayView2<'_, R> {
-        debug_assert!(self.columns <= self.width, "a matrix of one panel");
-        self.panel(0)
+    /// All numbers of a matrix of one panel, row by row.
+    ///
+    /// # Panics
+    /// If it has several panels.
+    pub fn single_panel(&self) -> &[R] {
+        assert!(self.columns <= self.width, "{} columns in panels of {}", self.columns, self.width);
+        self.values()
     }
 
     /// All numbers, in the order of memory.
@@ -136,21 +140,18 @@ impl<R: Real> Panels<R> {
     }
 
     fn at(&self, (row, column): (usize, usize)) -> usize {
-        let span = self.span(column / self.width);
+        let span = self.panel_columns(column / self.width);
         span.start * self.rows + row * span.len() + column - span.start
     }
 }
 
-fn empty<'a, R>() -> ArrayView2<'a, R> {
-    ArrayView2::from_shape((0, 0), &[]).unwrap_or_else(|_| unreachable!("no numbers fill no matrix"))
+/// Numbers [rows × columns], row by row, as a matrix that can be written to.
+pub(super) fn as_matrix<R>(values: &mut [R], rows: usize, columns: usize) -> ArrayViewMut2<'_, R> {
+    assert_eq!(values.len(), rows * columns, "{rows} × {columns} numbers");
+    ArrayViewMut2::from_shape((rows, columns), values).unwrap_or_else(|_| unreachable!("as many as asserted"))
 }
 
-/// Numbers [rows × columns] as a matrix that can be written to; shapes must agree.
-pub(super) fn as_matrix<R>(values: &mut [R], rows: usize, columns: usize) -> Option<ArrayViewMut2<'_, R>> {
-    ArrayViewMut2::from_shape((rows, columns), values).ok()
-}
-
-impl<R: Real> Index<(usize, usize)> for Panels<R> {
+impl<R: Real> Index<(usize, usize)> for PackedMatrix<R> {
     type Output = R;
 
     fn index(&self, at: (usize, usize)) -> &R {
@@ -158,7 +159,7 @@ impl<R: Real> Index<(usize, usize)> for Panels<R> {
     }
 }
 
-impl<R: Real> IndexMut<(usize, usize)> for Panels<R> {
+impl<R: Real> IndexMut<(usize, usize)> for PackedMatrix<R> {
     fn index_mut(&mut self, at: (usize, usize)) -> &mut R {
         let at = self.at(at);
         &mut self.values_mut()[at]
@@ -173,9 +174,9 @@ mod tests {
     fn every_entry_has_its_place_and_panels_show_them() {
         for (rows, columns) in [(3, 1), (5, 32), (2, 33), (7, 100)] {
             let value = |row: usize, column: usize| (row * 1000 + column) as f64;
-            let matrix = Panels::from_fn(rows, columns, value);
+            let matrix = PackedMatrix::from_fn(rows, columns, value);
             for panel in 0..matrix.panels() {
-                let span = matrix.span(panel);
+                let span = matrix.panel_columns(panel);
                 for ((row, column), &x) in matrix.panel(panel).indexed_iter() {
                     assert!((x - value(row, span.start + column)).abs() < 1e-12);
                 }

@@ -5,17 +5,18 @@
 //! with what is in `C`, so cutting k changes no bit.
 #![allow(unsafe_code, reason = "calls loops that take addresses; what they may touch is asserted first")]
 
+use crate::matrix::Matrix;
 use std::cell::RefCell;
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, s};
 
-use super::momentum::{self, MomentumStrip};
-use super::pairs::{self, PairStrip, UnitsLoop};
+use super::masked_strips::{self, PairStrip, UnitsLoop};
+use super::momentum_strips::{self, MomentumStrip};
 use super::tile::TILE_ROWS;
-use super::{Loops, check_shapes};
-use crate::blocks::OpenPairs;
-use crate::motion::{Motion, Moving};
+use super::{Backend, check_shapes};
+use crate::masked_matmul::ActivePairs;
+use crate::momentum::{MomentumParams, MomentumUpdate};
 use crate::sparse::{Entry, SparseView};
 
 /// `C += A·B` for one panel of `B`, or `C ← A·B` if `fresh` is not 0; m > 0, k > 0. The panel is [k × N] without gaps; row i of
@@ -79,7 +80,7 @@ impl KernelSet {
     }
 }
 
-impl Loops<f32> for KernelSet {
+impl Backend<f32> for KernelSet {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -116,22 +117,22 @@ impl Loops<f32> for KernelSet {
         }
     }
 
-    fn open_forward(&self, pairs: OpenPairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Array2<f32>) {
-        pairs::forward(self, pairs, span, weights, z);
+    fn masked_forward(&self, pairs: ActivePairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Matrix<f32>) {
+        masked_strips::forward(self, pairs, span, weights, z);
     }
 
-    fn open_gradient(
+    fn masked_weight_grad(
         &self,
-        pairs: OpenPairs<'_, f32>,
-        delta: ArrayView2<'_, f32>,
+        pairs: ActivePairs<'_, f32>,
+        delta: &Matrix<f32>,
         span: Range<usize>,
         gradient: &mut [f32],
     ) {
-        pairs::gradient(self, pairs, delta, span, gradient);
+        masked_strips::gradient(self, pairs, delta, span, gradient);
     }
 
-    fn advance(&self, motion: Motion<f32>, panel: Moving<'_, f32>) {
-        momentum::advance(self, motion, panel);
+    fn advance(&self, motion: MomentumParams<f32>, panel: MomentumUpdate<'_, f32>) {
+        momentum_strips::advance(self, motion, panel);
     }
 }
 
@@ -157,7 +158,7 @@ struct Line([f32; 16]);
 /// Memory that is kept from one product to the next.
 #[derive(Default)]
 struct Scratch {
-    /// Panels of `B`.
+    /// PackedMatrix of `B`.
     panels: Vec<Line>,
     /// The columns of `C` under a panel that is wider than what is left.
     edge: Vec<f32>,
