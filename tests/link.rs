@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room, parse, print, without_changes};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::network::Told;
+use gatelab_engine::network::GaterLoss;
 use gatelab_engine::schema::{Action, Change, DataChoice, Preset, Range, RunConfig, Value};
 use gatelab_engine::training::settings::{Settings, lookup};
 use proptest::prelude::*;
@@ -199,7 +199,7 @@ fn a_link_with_a_reward_for_slopes_is_survived() {
     assert!(Settings::of(&link.config).is_ok() && link.config.overrides.contains_key("lr"));
     let (link, problems) = parse("#v=1&est=reinforce&told=delayed-reward&delay=3");
     assert_eq!(
-        (problems, Settings::of(&link.config).map(|s| (s.told, s.delay))),
-        (vec![], Ok((Told::DelayedReward, 3)))
+        (problems, Settings::of(&link.config).map(|s| (s.gater_loss, s.delay))),
+        (vec![], Ok((GaterLoss::DelayedReward, 3)))
     );
 }

@@ -10,7 +10,9 @@ use super::specimen::Specimen;
 use super::toy::pick;
 use crate::data::PIXELS;
 use crate::estimator::{Estimator, Law, Record, registry};
-use crate::network::{ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward};
+use crate::network::{
+    ExpertsRun, GaterLoss, NonFiniteLoss, Parameters, Pass, PassKernels, forward_from_gates, gater, sample_gradient,
+};
 use crate::training::settings::ConfigError;
 use crate::training::settings::Settings;
 use gatelab_kernels::Matrix;
@@ -69,7 +71,7 @@ enum Turn {
 pub struct Microscope {
     parameters: Parameters<f32>,
     pass: Pass<f32>,
-    told: Told,
+    told: GaterLoss,
     /// Each example's loss as a function of gate values.
     heads: Vec<SoftmaxHead>,
     subjects: Vec<Subject>,
@@ -78,7 +80,7 @@ pub struct Microscope {
     round: u64,
     gradient: Matrix<f32>,
     flat: Vec<f64>,
-    kernels: [CountingKernels<f32>; 2],
+    kernels: PassKernels<f32>,
 }
 
 impl Microscope {
@@ -86,7 +88,7 @@ impl Microscope {
     pub fn new(specimen: &Specimen, ids: &[String], seed: u64) -> Result<Self, ConfigError> {
         let settings = specimen.trainer.settings();
         // How late a reward comes doesn't change its gradient.
-        let told = if settings.told == Told::CrossEntropy { Told::CrossEntropy } else { Told::Reward };
+        let told = if settings.gater_loss == GaterLoss::CrossEntropy { GaterLoss::CrossEntropy } else { GaterLoss::Reward };
         let parameters = specimen.trainer.parameters().clone();
         let (pass, heads) = prepare(&parameters, specimen, told);
         let entries = pass.logits.len();
@@ -101,7 +103,7 @@ impl Microscope {
             truths: Vec::new(),
             turn: Turn::Truth(0),
             round: 0,
-            kernels: [CountingKernels::default(), CountingKernels::default()],
+            kernels: PassKernels::default(),
         };
         scope.truths.push(scope.truth(None, seed));
         for (k, id) in ids.iter().enumerate() {
@@ -119,7 +121,7 @@ impl Microscope {
         let settings = Settings::resolve(config.preset, id, &overrides)?;
         let mut estimator = configured(&settings, specimen.epoch)?;
         let record = estimator.record();
-        if self.told != Told::CrossEntropy && !record.needs.only_losses() {
+        if self.told != GaterLoss::CrossEntropy && !record.needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: id.to_owned() });
         }
         let mut warming = if estimator.memory().is_empty() { 0 } else { WARM_UP };
@@ -188,22 +190,15 @@ impl Microscope {
 
     /// One draw of one estimator for the whole minibatch.
     fn draw(&mut self, k: usize) {
-        let Self { parameters, pass, subjects, kernels: [forward, backward], gradient, told, .. } = self;
+        let Self { parameters, pass, subjects, kernels, gradient, told, .. } = self;
         let subject = &mut subjects[k];
-        let logits = std::mem::take(&mut pass.logits);
-        let mut draw = std::mem::take(&mut pass.draw);
-        subject.estimator.draw(&logits, &mut subject.noise, &mut draw);
-        pass.open.refill(draw.gates.view());
-        pass.draw = draw;
-        let run = if subject.estimator.needs().every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
-        experts_forward(parameters, pass, forward, run);
-        head_forward(parameters, pass, forward);
-        let draw = std::mem::take(&mut pass.draw);
-        let mut context = PassContext { parameters, pass, forward, backward, told: *told };
-        subject.estimator.logit_gradient(&logits, &draw, &mut context, &mut subject.noise, gradient);
-        pass.draw = draw;
-        pass.logits = logits;
-        let done = forward.take_macs() + backward.take_macs();
+        let estimator = subject.estimator.as_mut();
+        match sample_gradient(parameters, pass, estimator, &mut subject.noise, *told, kernels) {
+            Ok(()) => gradient.assign(&pass.logit_grad),
+            Err(NonFiniteLoss) => gradient.fill(f32::NAN),
+        }
+        let (forward, backward) = kernels.take_macs();
+        let done = forward + backward;
         if subject.warming > 0 {
             subject.warming -= 1;
             return;
@@ -294,18 +289,17 @@ fn configured(settings: &Settings, epoch: f64) -> Result<Box<dyn Estimator<f32>>
 
 /// Input and logits of the minibatch, and each example's loss as a function of gate values: what every expert would add to
 /// the scores.
-fn prepare(parameters: &Parameters<f32>, specimen: &Specimen, told: Told) -> (Pass<f32>, Vec<SoftmaxHead>) {
+fn prepare(parameters: &Parameters<f32>, specimen: &Specimen, told: GaterLoss) -> (Pass<f32>, Vec<SoftmaxHead>) {
     let shape = specimen.trainer.settings().shape;
     let mut pass = Pass::new(shape, specimen.labels.len());
     pass.input.load(specimen.pixels.chunks_exact(PIXELS));
     pass.labels.copy_from_slice(&specimen.labels);
     let mut kernels = CountingKernels::default();
-    gater_forward(parameters, &mut pass, &mut kernels);
-    pass.open.refill(pass.draw.gates.view());
-    experts_forward(parameters, &mut pass, &mut kernels, ExpertsRun::All);
+    gater::forward(parameters, &mut pass, &mut kernels);
+    forward_from_gates(parameters, &mut pass, &mut kernels, ExpertsRun::All);
     let head = parameters.head.weight.panel(0);
     let bias: Vec<f64> = parameters.head.bias.iter().map(|&c| f64::from(c)).collect();
-    let heads = pass.expert.rows().zip(&pass.labels).map(|(z, &label)| {
+    let heads = pass.experts.z.rows().zip(&pass.labels).map(|(z, &label)| {
         let mut moves = vec![0.0; shape.gates * shape.classes];
         for (u, &z) in z.iter().enumerate() {
             let gate = u / shape.units_per_gate;
@@ -313,7 +307,7 @@ fn prepare(parameters: &Parameters<f32>, specimen: &Specimen, told: Told) -> (Pa
             let row = head.row(u);
             to.iter_mut().zip(row).for_each(|(m, &w)| *m += f64::from(z) * f64::from(w));
         }
-        SoftmaxHead::new(moves, bias.clone(), usize::from(label), told != Told::CrossEntropy)
+        SoftmaxHead::new(moves, bias.clone(), usize::from(label), told != GaterLoss::CrossEntropy)
     });
     let heads = heads.collect();
     (pass, heads)

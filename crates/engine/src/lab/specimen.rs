@@ -44,7 +44,7 @@ pub fn freeze(trainer: &mut Trainer<f32>, data: &Dataset, digits: usize) -> Resu
     let split = if data.valid.len() >= digits { Split::Valid } else { Split::Train };
     let examples = data.split(split);
     let count = digits.min(examples.len());
-    let run = checkpoint::write(trainer, 0, None)?;
+    let run = checkpoint::write(trainer, None)?;
     let mut bytes = vec![TAG, 0, 0, 0];
     bytes.extend(trainer.epoch().to_le_bytes());
     bytes.extend((run.len() as u32).to_le_bytes());

@@ -22,7 +22,7 @@ const SMALL: f64 = -0.5;
 
 /// Arrays of one example, kept between calls.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch<R> {
+pub(super) struct Scratch<R> {
     /// W3ᵀ [K × H].
     head_transposed: Vec<R>,
     /// What flipping each gate adds to the scores [K × G].

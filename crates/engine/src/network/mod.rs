@@ -25,7 +25,7 @@ mod shape;
 pub use experts::ExpertsRun;
 pub use gater_loss::GaterLoss;
 pub use parameter_gradient::ParameterGradient;
-pub use parameters::{Linear, Parameters, TENSORS, Tensor};
+pub use parameters::{Linear, Parameters, TENSOR_IDS, TENSORS, Tensor};
 pub use pass::{Counterfactual, Deltas, ExpertOutputs, Extent, HeadOutputs, LossGrads, Pass};
 pub use pass_context::PassContext;
 pub use run::{NonFiniteLoss, PassKernels, backward, forward_at_test_time, forward_from_gates, sample_gradient};

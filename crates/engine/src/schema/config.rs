@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Preset, Value};
 
-/// Version of [`RunConfig`]; a higher one is refused by name.
-pub const CONFIG_VERSION: u32 = 1;
+/// Version of [`RunConfig`]; a higher one is refused by name. Version 2 added [`Action::ResetMomentum`]; configurations of version 1
+/// are read as they are.
+pub const CONFIG_VERSION: u32 = 2;
 
 /// Which digits a run learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub enum Action {
     Set(String, Value),
     /// A live setting goes back to its default (the estimator's own, or the preset's).
     Reset(String),
+    /// All velocities become 0.
+    ResetMomentum,
 }
 
 /// A change made while a run went on: it takes effect before step `step` is computed.

@@ -115,14 +115,14 @@ fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, 
     let mut pass = network::pass(shape, 6);
     pass.draw = coins(6, shape.gates, 0.4, seed);
     pass.draw.probability.fill(0.3);
-    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Active);
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
     let mut out = Matrix::from_elem((6, shape.gates), f64::NAN);
     let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     ask(parameters, &mut pass, &mut ahead, &mut back, |context| {
         estimator.logit_gradient(&logits, &draw, context, &mut Script::plenty(60, 2), &mut out);
     });
-    let all_ran = pass.ran.iter().all(|ran| *ran);
+    let all_ran = pass.experts.computed.iter().all(|computed| *computed);
     assert_eq!(all_ran, estimator.record().id == "st-sigmoid", "closed experts run for dense straight-through only");
     out
 }

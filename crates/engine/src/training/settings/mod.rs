@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::estimator::registry;
-use crate::network::{ExpertActivation, Shape, Told};
+use crate::network::{ExpertActivation, Shape, GaterLoss};
 use crate::schema::{Preset, RunConfig, TOLD, Value};
 
 mod error;
@@ -39,8 +39,8 @@ pub struct Settings {
     pub start_rate: f64,
     /// Examples of the validation set in the frequent evaluations.
     pub valid_examples: usize,
-    /// What the gater is told.
-    pub told: Told,
+    /// The loss that the gater learns from.
+    pub gater_loss: GaterLoss,
     /// Steps by which a delayed reward comes late.
     pub delay: usize,
     /// The estimator's own knobs.
@@ -84,10 +84,10 @@ impl Settings {
             target: number("target"),
             start_rate: number("start-rate"),
             valid_examples: number("valid-examples") as usize,
-            told: match lookup::choice(TOLD, preset, record, overrides).as_str() {
-                "reward" => Told::Reward,
-                "delayed-reward" => Told::DelayedReward,
-                _ => Told::CrossEntropy,
+            gater_loss: match lookup::choice(TOLD, preset, record, overrides).as_str() {
+                "reward" => GaterLoss::Reward,
+                "delayed-reward" => GaterLoss::DelayedReward,
+                _ => GaterLoss::CrossEntropy,
             },
             delay: number("delay") as usize,
             knobs: record
@@ -97,7 +97,7 @@ impl Settings {
                 .collect(),
         };
         settings.check_size()?;
-        if settings.told != Told::CrossEntropy && !record.needs.only_losses() {
+        if settings.gater_loss != GaterLoss::CrossEntropy && !record.needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: settings.estimator });
         }
         Ok(settings)
@@ -110,7 +110,7 @@ impl Settings {
         if parameters > MOST {
             return Err(ConfigError::TooLarge { parameters, most: MOST });
         }
-        let waiting = if self.told == Told::DelayedReward { self.delay } else { 0 };
+        let waiting = if self.gater_loss == GaterLoss::DelayedReward { self.delay } else { 0 };
         let numbers = waiting * self.batch * self.shape.gates;
         if numbers > MOST {
             return Err(ConfigError::LongDelay { delay: self.delay, numbers, most: MOST });

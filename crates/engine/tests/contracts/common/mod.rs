@@ -6,6 +6,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod differences;
+pub(crate) mod files;
 pub(crate) mod integral;
 pub(crate) mod network;
 pub(crate) mod perturbation;
