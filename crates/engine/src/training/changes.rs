@@ -83,7 +83,7 @@ impl<R: DefaultBackend> Trainer<R> {
             }
             self.penalty.set_target(settings.target);
         } else {
-            self.estimator = make(&settings)?;
+            self.estimator = make(&settings, self.config.seed)?;
             self.penalty = penalty(&settings);
         }
         if is_of(action, TOLD) {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::delay::Late;
 use super::settings::ConfigError;
 use super::trainer::Trainer;
+use crate::estimator::StateTensor;
 use crate::network::Told;
 use crate::schema::RunConfig;
 use gatelab_kernels::Digest;
@@ -96,21 +97,21 @@ pub fn write_into(
     run: u32,
     data: Option<u64>,
 ) -> Result<(), CheckpointError> {
-    let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
+    let memory = trainer.estimator.state();
     let header = Header {
         version: VERSION,
         config: trainer.config.clone(),
         in_force: trainer.changes_in_force(),
         lambda: trainer.penalty.lambda().to_bits(),
         data,
-        memory: memory.iter().map(Vec::len).collect(),
+        memory: memory.iter().map(|tensor| tensor.values.len()).collect(),
         late: trainer.delayed.queue.len(),
     };
     let json = serde_json::to_vec(&header).map_err(|e| damaged(e.to_string()))?;
     let waiting = |late: &Late<f32>| late.indices.len() + late.gradient.len();
     let numbers = 2 * trainer.settings.shape.parameters()
         + trainer.rates.len()
-        + memory.iter().map(Vec::len).sum::<usize>()
+        + memory.iter().map(|tensor| tensor.values.len()).sum::<usize>()
         + trainer.delayed.queue.iter().map(waiting).sum::<usize>();
     bytes.clear();
     bytes.reserve_exact(PREFIX + json.len() + 4 * numbers + 8);
@@ -123,7 +124,7 @@ pub fn write_into(
         put(bytes, tensor.values);
     }
     put(bytes, &trainer.rates);
-    memory.iter().for_each(|slot| put(bytes, slot));
+    memory.iter().for_each(|tensor| put(bytes, tensor.values));
     for late in &trainer.delayed.queue {
         late.indices.iter().for_each(|i| bytes.extend(i.to_le_bytes()));
         late.gradient.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
@@ -182,19 +183,23 @@ pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
 }
 
 fn read_memory(input: &mut Input<'_>, trainer: &mut Trainer<f32>, lengths: &[usize]) -> Result<(), CheckpointError> {
-    let memory = trainer.estimator.memory();
-    if memory.len() != lengths.len() {
-        return Err(damaged("memory of another estimator"));
+    let own = trainer.estimator.state();
+    let expected: Vec<usize> = own.iter().map(|tensor| tensor.values.len()).collect();
+    if expected != lengths {
+        return Err(damaged(format!("estimator state of lengths {lengths:?}, expected {expected:?}")));
     }
-    for (slot, &length) in memory.into_iter().zip(lengths) {
-        // A length that the bytes cannot hold is refused before room is made for it.
-        if length > input.rest.len() / 4 {
-            return Err(damaged("too few bytes"));
-        }
-        slot.resize(length, 0.0);
-        input.numbers(slot)?;
+    let mut values = vec![0.0; expected.iter().sum()];
+    input.numbers(&mut values)?;
+    let mut rest = &values[..];
+    let mut tensors = Vec::new();
+    for tensor in &own {
+        let (values, after) = rest.split_at(tensor.values.len());
+        tensors.push((tensor.name.to_owned(), tensor.shape, values));
+        rest = after;
     }
-    Ok(())
+    let tensors: Vec<_> =
+        tensors.iter().map(|(name, shape, values)| StateTensor { name, shape: *shape, values }).collect();
+    trainer.estimator.load_state(&tensors).map_err(|error| damaged(error.to_string()))
 }
 
 /// Gradients that wait for a delayed reward.

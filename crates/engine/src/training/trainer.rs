@@ -1,7 +1,7 @@
 //! A run: network, estimator, sparsity control, optimiser, minibatches and random streams, stepped one minibatch at a time.
 
 use crate::data::{BatchStream, DataError, Dataset};
-use crate::estimator::{Estimator, registry};
+use crate::estimator::{Estimator, Sizes, registry};
 use crate::network::{
     ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
     gater_forward, head_forward,
@@ -123,7 +123,7 @@ impl<R: DefaultBackend> Trainer<R> {
             next_change: 0,
             parameters: Parameters::init(&shape, config.seed, bias),
             optimizer: Optimizer::new(&shape),
-            estimator: make(&settings)?,
+            estimator: make(&settings, config.seed)?,
             penalty: penalty(&settings),
             rates: vec![settings.start_rate as f32; shape.gates],
             pass: Pass::new(shape, settings.batch),
@@ -171,8 +171,10 @@ impl<R: DefaultBackend> Trainer<R> {
     }
 
     /// A copy of what the estimator remembers.
-    pub fn estimator_memory(&mut self) -> Vec<Vec<R>> {
-        self.estimator.memory().into_iter().map(|slot| slot.clone()).collect()
+    pub fn estimator_memory(&self) -> Vec<R> {
+        let mut state = Vec::new();
+        self.estimator.copy_state_into(&mut state);
+        state
     }
 
     /// Settings that differ from their defaults now.
@@ -367,10 +369,11 @@ fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-pub(super) fn make<R: DefaultBackend>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
+pub(super) fn make<R: DefaultBackend>(settings: &Settings, seed: u64) -> Result<Box<dyn Estimator<R>>, ConfigError> {
     let mut estimator = registry::make(&settings.estimator)
         .ok_or_else(|| ConfigError::Estimator { found: settings.estimator.clone() })?;
     estimator.configure(&settings.knobs);
+    estimator.reset_state(Sizes { gates: settings.shape.gates, units: settings.shape.units() }, seed);
     Ok(estimator)
 }
 
