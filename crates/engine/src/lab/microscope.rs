@@ -9,7 +9,7 @@ use super::softmax::SoftmaxHead;
 use super::specimen::Specimen;
 use super::toy::pick;
 use crate::data::PIXELS;
-use crate::estimator::{Estimator, Law, Record, registry};
+use crate::estimator::{Estimator, Law, Record, Sizes, registry};
 use crate::network::{
     ExpertsRun, GaterLoss, NonFiniteLoss, Parameters, Pass, PassKernels, forward_from_gates, gater, sample_gradient,
 };
@@ -124,10 +124,12 @@ impl Microscope {
         if self.told != GaterLoss::CrossEntropy && !record.needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: id.to_owned() });
         }
-        let mut warming = if estimator.memory().is_empty() { 0 } else { WARM_UP };
+        let mut warming = if estimator.has_state() { WARM_UP } else { 0 };
         if id == specimen.trainer.settings().estimator {
             // The running estimator brings what it has learned.
-            estimator.recall(&specimen.memory);
+            let sizes = Sizes { gates: settings.shape.gates, units: settings.shape.units() };
+            estimator.reset_state(sizes, config.seed);
+            estimator.restore_state(&specimen.memory);
             warming = 0;
         }
         let own = self.pass.logits.iter().any(|&a| {

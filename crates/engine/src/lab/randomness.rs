@@ -29,11 +29,10 @@ pub struct OneGate {
 pub fn one_gate(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, p: f64) -> Option<OneGate> {
     let a = logit(p);
     settle(estimator, objective, a);
-    let memory: Vec<Vec<f64>> = estimator.memory().into_iter().map(|m| m.clone()).collect();
+    let mut settled = Vec::new();
+    estimator.copy_state_into(&mut settled);
     let mut run = |noise: &mut Played| {
-        for (now, then) in estimator.memory().into_iter().zip(&memory) {
-            now.clone_from(then);
-        }
+        estimator.restore_state(&settled);
         let logits = Matrix::from_elem((1, 1), a);
         let mut draw = GateDraw::new(1, 1);
         estimator.draw(&logits, noise, &mut draw);
@@ -211,7 +210,7 @@ impl RandomSource<f64> for Even {
 
 /// Runs the estimator until what it remembers stands still.
 fn settle(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, a: f64) {
-    if estimator.memory().is_empty() {
+    if !estimator.has_state() {
         return;
     }
     let logits = Matrix::from_elem((SETTLING_BATCH, 1), a);

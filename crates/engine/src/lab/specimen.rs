@@ -13,7 +13,7 @@ pub struct Specimen {
     /// The run, thawed: parameters, settings, the running estimator's memory.
     pub trainer: Trainer<f32>,
     /// What the running estimator remembers.
-    pub memory: Vec<Vec<f32>>,
+    pub memory: Vec<f32>,
     /// Epochs done.
     pub epoch: f64,
     /// Correct classes.
@@ -71,7 +71,7 @@ pub fn thaw(bytes: &[u8]) -> Result<Specimen, SpecimenError> {
     if labels.iter().any(|label| *label > 9) {
         return Err(damaged());
     }
-    let mut trainer = checkpoint::read(run)?.trainer;
-    let memory = trainer.estimator_memory();
+    let trainer = checkpoint::read(run)?.trainer;
+    let memory = trainer.estimator_state();
     Ok(Specimen { trainer, memory, epoch, labels: labels.to_vec(), pixels: pixels.to_vec() })
 }

@@ -155,7 +155,7 @@ impl Toy {
     }
 
     fn warm_up(&mut self, subject: usize) {
-        if self.subjects[subject].estimator.memory().is_empty() {
+        if !self.subjects[subject].estimator.has_state() {
             return;
         }
         for _ in 0..WARM_UP {

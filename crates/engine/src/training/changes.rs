@@ -65,7 +65,7 @@ impl<R: DefaultBackend> Trainer<R> {
             next_change: self.next_change,
             settings: self.settings.clone(),
             overrides: self.overrides.clone(),
-            estimator: self.estimator_memory(),
+            estimator: self.estimator_state(),
             penalty: self.penalty.clone(),
             pending: self.pending.queue.clone(),
             velocity: self.optimizer.velocity.clone(),
@@ -76,10 +76,10 @@ impl<R: DefaultBackend> Trainer<R> {
     pub(super) fn undo(&mut self, undo: Undo<R>) {
         let Undo { next_change, settings, overrides, estimator, penalty, pending, velocity } = undo;
         // These settings were in force, so their estimator exists.
-        if let Ok(before) = make(&settings) {
+        if let Ok(before) = make(&settings, self.config.seed) {
             self.estimator = before;
         }
-        self.estimator.recall(&estimator);
+        self.estimator.restore_state(&estimator);
         self.pending.queue = pending;
         self.optimizer.velocity = velocity;
         (self.next_change, self.settings, self.overrides, self.penalty) = (next_change, settings, overrides, penalty);
@@ -117,7 +117,7 @@ impl<R: DefaultBackend> Trainer<R> {
             }
             self.penalty.set_target(settings.target);
         } else {
-            self.estimator = make(&settings)?;
+            self.estimator = make(&settings, self.config.seed)?;
             self.penalty = penalty(&settings);
         }
         if is_of(action, TOLD) {
@@ -157,7 +157,7 @@ pub(super) struct Undo<R: Real> {
     next_change: usize,
     settings: Settings,
     overrides: BTreeMap<String, Value>,
-    estimator: Vec<Vec<R>>,
+    estimator: Vec<R>,
     penalty: SparsityPenalty,
     pending: VecDeque<PendingReward<R>>,
     velocity: Parameters<R>,

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::ConfigError;
 use super::trainer::Trainer;
+use crate::estimator::StateError;
 use crate::schema::RunConfig;
 
 pub use reader::read;
@@ -81,6 +82,9 @@ pub enum CheckpointError {
     /// Its configuration is refused.
     #[error("the checkpoint's configuration is refused: {0}")]
     Config(#[from] ConfigError),
+    /// Its estimator state is refused.
+    #[error("the checkpoint's estimator state is refused: {0}; start the run again from its configuration")]
+    State(#[from] StateError),
     /// The run cannot be written.
     #[error("the run cannot be written as a checkpoint: {0}")]
     Write(String),

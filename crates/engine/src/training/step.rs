@@ -33,11 +33,11 @@ impl<R: DefaultBackend> Trainer<R> {
     pub fn step(&mut self, data: &Dataset) -> Result<StepReport, TrainError> {
         self.load_batch(data)?;
         let undo = self.apply_due()?;
-        self.save_estimator();
+        self.estimator.copy_state_into(&mut self.saved);
         match self.compute(data) {
             Ok(computed) => Ok(self.commit(&computed)),
             Err(error) => {
-                self.restore_estimator();
+                self.estimator.restore_state(&self.saved);
                 self.pending.roll_back();
                 self.kernels.take_macs();
                 if let Some(undo) = undo {
@@ -157,25 +157,6 @@ impl<R: DefaultBackend> Trainer<R> {
         for (gate, rate) in self.rates.iter_mut().enumerate() {
             let active = self.pass.active.examples(gate).len() as f32;
             *rate = keep * *rate + (1.0 - keep) * active / batch;
-        }
-    }
-
-    /// Copies the estimator's learned state.
-    pub(super) fn save_estimator(&mut self) {
-        self.saved.clear();
-        for slot in self.estimator.memory() {
-            self.saved.extend_from_slice(slot);
-        }
-    }
-
-    /// Puts the copy of [`Self::save_estimator`] back.
-    fn restore_estimator(&mut self) {
-        let mut rest = &self.saved[..];
-        for slot in self.estimator.memory() {
-            let (values, others) = rest.split_at(slot.len().min(rest.len()));
-            slot.clear();
-            slot.extend_from_slice(values);
-            rest = others;
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use gatelab_kernels::{DefaultBackend, Skipping, logit};
 
 use crate::data::{BatchStream, Dataset};
-use crate::estimator::{Estimator, registry};
+use crate::estimator::{Estimator, Sizes, registry};
 use crate::network::{Parameters, Pass, PassKernels};
 use crate::schema::{CONFIG_VERSION, RunConfig, Value};
 use crate::sparsity::SparsityPenalty;
@@ -55,7 +55,7 @@ impl<R: DefaultBackend> Trainer<R> {
             next_change: 0,
             parameters: Parameters::init(&shape, config.seed, bias),
             optimizer: Optimizer::new(&shape),
-            estimator: make(&settings)?,
+            estimator: make(&settings, config.seed)?,
             penalty: penalty(&settings),
             rates: vec![settings.start_rate as f32; shape.gates],
             pending: PendingRewards::default(),
@@ -102,9 +102,11 @@ impl<R: DefaultBackend> Trainer<R> {
         self.estimator.as_ref()
     }
 
-    /// A copy of what the estimator remembers.
-    pub fn estimator_memory(&mut self) -> Vec<Vec<R>> {
-        self.estimator.memory().into_iter().map(|slot| slot.clone()).collect()
+    /// A copy of the estimator's learned state, one tensor after the other.
+    pub fn estimator_state(&self) -> Vec<R> {
+        let mut state = Vec::new();
+        self.estimator.copy_state_into(&mut state);
+        state
     }
 
     /// Settings that differ from their defaults now.
@@ -158,10 +160,11 @@ fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-pub(super) fn make<R: DefaultBackend>(settings: &Settings) -> Result<Box<dyn Estimator<R>>, ConfigError> {
+pub(super) fn make<R: DefaultBackend>(settings: &Settings, seed: u64) -> Result<Box<dyn Estimator<R>>, ConfigError> {
     let mut estimator = registry::make(&settings.estimator)
         .ok_or_else(|| ConfigError::Estimator { found: settings.estimator.clone() })?;
     estimator.configure(&settings.knobs);
+    estimator.reset_state(Sizes { gates: settings.shape.gates, units: settings.shape.units() }, seed);
     Ok(estimator)
 }
 

@@ -96,7 +96,7 @@ fn looking_changes_nothing_and_looking_again_shows_the_same() {
     let specimen = specimen::thaw(&bytes).unwrap();
     assert_eq!(specimen.trainer.step_count(), 25);
     assert!((specimen.epoch - run.epoch()).abs() < 1e-12);
-    assert_eq!(specimen.memory, run.estimator_memory());
+    assert_eq!(specimen.memory, run.estimator_state());
     let first = look(&specimen, &["reinforce-mean", "st"], 30).rows();
     assert_eq!(first, look(&specimen, &["reinforce-mean", "st"], 30).rows());
     assert_eq!(before, run.parameters().digest().hex());

@@ -5,7 +5,7 @@ use crate::common::network::{self, ask, coins, gates_to_losses, small};
 use crate::common::rules::{LOGITS, agree, exact_in_mean, multilinear, quadratic, weighs_slopes};
 use crate::common::script::Script;
 use crate::common::toy::{ToyContext, enumerate, enumerate_coins, exact_gradient, mean_gradient, toy_loss};
-use crate::common::{assert_close, make, make_with, number, plain_sigmoid};
+use crate::common::{assert_close, make, make_with, number, plain_sigmoid, set_state, state_of};
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters};
 use gatelab_kernels::CountingKernels;
@@ -80,9 +80,8 @@ fn one_closed_gate_at_a_time_is_dense_straight_through_on_average() {
 
 /// Fills the stand-ins of a toy's three experts, whose outputs are 1.
 fn with_stand_ins(estimator: &mut dyn Estimator<f64>, outputs: [f64; 3]) {
-    let mut memory = estimator.memory();
-    *memory[0] = outputs.iter().map(|z| 4.0 * z).collect();
-    *memory[1] = vec![4.0; 3];
+    let sums = outputs.map(|z| 4.0 * z);
+    set_state(estimator, 3, &[("output-sums", &sums), ("active-counts", &[4.0; 3])]);
 }
 
 #[test]
@@ -166,8 +165,8 @@ fn stand_ins_are_ratios_of_moving_averages() {
         let (logits, mut out) = (Matrix::zeros((2, 3)), Matrix::zeros((2, 3)));
         let mut context = ToyContext::new(&loss, &gates);
         estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::default(), &mut out);
-        let memory = estimator.memory();
-        assert_eq!(agree("sums", memory[0], &sums, 1e-15), Ok(()));
-        assert_eq!(agree("counts", memory[1], &counts, 1e-15), Ok(()));
+        let state = |name| state_of(estimator.as_ref(), name);
+        assert_eq!(agree("sums", &state("output-sums"), &sums, 1e-15), Ok(()));
+        assert_eq!(agree("counts", &state("active-counts"), &counts, 1e-15), Ok(()));
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use safetensors::{Dtype, SafeTensors};
 
 use super::{CheckpointError, Header, METADATA, NO_CHECKSUM, Restored, VERSION, Versioned, checksum_place, damaged, digest};
+use super::tensors::ESTIMATOR;
 use crate::data::BatchStream;
+use crate::estimator::{StateShape, StateTensor};
 use crate::network::{GaterLoss, Parameters, TENSOR_IDS};
 use crate::training::pending::PendingReward;
 use crate::training::trainer::Trainer;
@@ -134,7 +136,20 @@ impl Tensors<'_> {
     }
 
     fn estimator(&mut self, trainer: &mut Trainer<f32>) -> Result<(), CheckpointError> {
-        let _ = trainer;
-        Ok(())
+        let names: Vec<String> = self.unread.iter().filter(|name| name.starts_with(ESTIMATOR)).cloned().collect();
+        let mut state = Vec::with_capacity(names.len());
+        for name in names {
+            let tensor = self.file.tensor(&name).map_err(|_| damaged(format!("no tensor {name}")))?;
+            let dims = tensor.shape().to_vec();
+            let shape = StateShape::from_dims(&dims).ok_or_else(|| damaged(format!("{name} of shape {dims:?}")))?;
+            // Finite or not is checked with the rest, by the estimator.
+            let values = self.values(&name, Dtype::F32, &dims, f32::from_le_bytes)?;
+            state.push((name, shape, values));
+        }
+        let tensors: Vec<_> = state
+            .iter()
+            .map(|(name, shape, values)| StateTensor { name: &name[ESTIMATOR.len()..], shape: *shape, values })
+            .collect();
+        Ok(trainer.estimator.load_state(&tensors)?)
     }
 }

@@ -8,6 +8,9 @@ use safetensors::{Dtype, View};
 use crate::network::{Parameters, TENSOR_IDS};
 use crate::training::trainer::Trainer;
 
+/// What the names of the estimator's state begin with.
+pub(super) const ESTIMATOR: &str = "estimator.";
+
 /// One tensor of a file.
 pub(super) struct Tensor<'a> {
     shape: Vec<usize>,
@@ -67,6 +70,10 @@ pub(super) fn of(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
     of_parameters("", &trainer.parameters, &mut all);
     of_parameters("velocity.", &trainer.optimizer.velocity, &mut all);
     all.push(("gate_rates".to_owned(), Tensor::numbers(vec![trainer.rates.len()], &trainer.rates[..])));
+    for tensor in trainer.estimator.state() {
+        let name = format!("{ESTIMATOR}{}", tensor.name);
+        all.push((name, Tensor::numbers(tensor.shape.dims(), tensor.values)));
+    }
     for (i, pending) in trainer.pending.queue.iter().enumerate() {
         let (batch, gates) = pending.gradient.dim();
         let indices = Tensor { shape: vec![batch], values: Values::Indices(&pending.indices) };
