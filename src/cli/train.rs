@@ -217,7 +217,7 @@ impl Job {
     fn end_epoch(&self, trainer: &mut Trainer<f32>, data: &Dataset, sums: &Sums, epoch: u64) -> Result<Epoch, Failure> {
         let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
         if let Some(file) = &self.checkpoint {
-            let bytes = checkpoint::write(trainer, 0, data.content_digest())?;
+            let bytes = checkpoint::write(trainer, data.content_digest())?;
             write_whole(file, &bytes)?;
         }
         let summary = Epoch {

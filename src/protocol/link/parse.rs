@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::print::data_name;
-use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room};
+use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, RESET_MOMENTUM, Room};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
 use gatelab_engine::training::settings::lookup;
@@ -109,6 +109,7 @@ impl Reader {
                 Some(record) => Action::Estimator(record.id.to_owned()),
                 None => return self.refuse("at", text, &format!("one of {}", registry::ids().join(", "))),
             },
+            (RESET_MOMENTUM, "") => Action::ResetMomentum,
             (key, value) => match lookup::all().find(|known| known.name == key) {
                 None => return self.problems.push(LinkProblem::Unknown { found: cut(key) }),
                 Some(known) if !known.live => {

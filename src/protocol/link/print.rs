@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Link, MOST_CHANGES, Printed, Room};
+use super::{Link, MOST_CHANGES, Printed, RESET_MOMENTUM, Room};
 use gatelab_engine::schema::{Action, DataChoice, RunConfig};
 
 /// The link of a run.
@@ -31,6 +31,7 @@ pub fn print(link: &Link) -> Printed {
             Action::Estimator(id) => ("est", id.clone()),
             Action::Set(key, value) => (key.as_str(), value.to_string()),
             Action::Reset(key) => (key.as_str(), String::new()),
+            Action::ResetMomentum => (RESET_MOMENTUM, String::new()),
         };
         push(&mut text, "at", &format!("{}:{key}:{value}", change.step));
     }
@@ -56,6 +57,8 @@ pub fn without_changes(config: &RunConfig, step: u64) -> RunConfig {
             Action::Reset(key) => {
                 flat.overrides.remove(key);
             }
+            // A run that starts at step 0 has no momentum.
+            Action::ResetMomentum => {}
         }
     }
     flat

@@ -148,6 +148,7 @@ impl<R: DefaultBackend> Trainer<R> {
             self.apply(&action)?;
         }
         self.step = step;
+        self.estimator.advance(self.epoch());
         Ok(())
     }
 }

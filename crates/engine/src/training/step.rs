@@ -74,6 +74,7 @@ impl<R: DefaultBackend> Trainer<R> {
     }
 
     fn compute(&mut self, data: &Dataset) -> Result<Computed, TrainError> {
+        // Before the first step, the length of an epoch was not known.
         self.estimator.advance(self.epoch());
         let mut rng = Rng::new(self.config.seed, Purpose::Gates, self.step);
         let (loss, kernels) = (self.settings.gater_loss, &mut self.kernels);
@@ -134,6 +135,7 @@ impl<R: DefaultBackend> Trainer<R> {
         self.follow_rates();
         self.signal = computed.signal;
         self.step += 1;
+        self.estimator.advance(self.epoch());
         let Computed { loss, penalty, .. } = *computed;
         StepReport { step: self.step, loss, gate_rate, penalty, work: self.work() }
     }
