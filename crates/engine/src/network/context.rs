@@ -56,7 +56,7 @@ impl<R: Real> PassContext<'_, R> {
     fn dot(&mut self, out: &mut Matrix<R>, wanted: impl Fn(&Pass<R>, usize, usize) -> bool) {
         let (pass, units) = (&*self.pass, self.pass.shape.units_per_gate);
         let done = dot_blocks(&pass.gated_gradient, &pass.expert, units, out, |b, j| wanted(pass, b, j));
-        self.backward.count(done);
+        self.backward.count_macs(done);
     }
 }
 
@@ -105,11 +105,11 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         head::backward_elsewhere(self.parameters, self.pass, self.backward);
         let pass = &*self.pass;
         let done = dot_blocks(&pass.elsewhere.gated, &pass.expert, pass.shape.units_per_gate, out, |_, _| true);
-        self.backward.count(done);
+        self.backward.count_macs(done);
     }
 
     fn spent(&mut self, multiply_adds: usize) {
-        self.backward.count(multiply_adds);
+        self.backward.count_macs(multiply_adds);
     }
 
     fn units(&self) -> usize {
@@ -121,7 +121,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         counts.fill(R::zero());
         let units = self.pass.shape.units_per_gate;
         for (b, z) in self.pass.expert.rows().enumerate() {
-            for &j in self.pass.open.of(b) {
+            for &j in self.pass.open.blocks_of_row(b) {
                 let j = j as usize;
                 counts[j] += R::one();
                 let block = j * units..(j + 1) * units;
@@ -144,6 +144,6 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
                 }
             }
         }
-        self.backward.count(pairs * units);
+        self.backward.count_macs(pairs * units);
     }
 }

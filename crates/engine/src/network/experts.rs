@@ -62,7 +62,7 @@ pub(super) fn extend<R: Real>(
     }
     run(parameters, pass, kernels, &missing);
     for b in 0..pass.batch() {
-        missing.of(b).iter().for_each(|&j| pass.ran[(b, j as usize)] = true);
+        missing.blocks_of_row(b).iter().for_each(|&j| pass.ran[(b, j as usize)] = true);
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn extend<R: Real>(
 fn units<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>, dense: bool) {
     if dense {
         let Linear { weight, bias } = &parameters.experts;
-        kernels.affine_of_input(&pass.input, weight, bias, &mut pass.expert);
+        kernels.sparse_affine(&pass.input, weight, bias, &mut pass.expert);
         activate(pass);
         pass.ran.fill(true);
     } else {
@@ -109,7 +109,7 @@ pub(super) fn backward<R: Real>(pass: &mut Pass<R>, at: GradientAt) {
     let kept = |d: R, g: R, closed: bool| if closed { R::zero() } else { d * g * scale };
     if at == GradientAt::Open {
         // Elsewhere it is 0 already.
-        for (b, j) in (0..pass.labels.len()).flat_map(|b| pass.open.of(b).iter().map(move |&j| (b, j as usize))) {
+        for (b, j) in (0..pass.labels.len()).flat_map(|b| pass.open.blocks_of_row(b).iter().map(move |&j| (b, j as usize))) {
             let gate = b * pass.shape.gates + j;
             let block = gate * units..(gate + 1) * units;
             for (d, &z) in delta[block.clone()].iter_mut().zip(&z[block]) {
@@ -143,9 +143,9 @@ fn each_block<R: Real>(numbers: &mut [R], partners: &[R], gates: &[R], units: us
 pub(super) fn outer<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
     let (input, delta) = (&pass.input, &pass.gated_gradient);
     if is_dense(pass) {
-        WeightGradTerm::Pixels { input, delta }
+        WeightGradTerm::SparseInput { input, delta }
     } else {
-        WeightGradTerm::OpenPixels { input, delta, open: &pass.open, units: pass.shape.units_per_gate }
+        WeightGradTerm::MaskedColumns { input, delta, mask: &pass.open, block_width: pass.shape.units_per_gate }
     }
 }
 

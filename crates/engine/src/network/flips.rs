@@ -70,7 +70,7 @@ pub(super) fn all<R: Real>(
         out.row_mut(b).iter_mut().zip(changes).for_each(|(out, (&change, &sign))| *out = sign * share * change);
     }
     pass.elsewhere.flips = room;
-    kernels.count(pass.batch() * gates * units * classes);
+    kernels.count_macs(pass.batch() * gates * units * classes);
 }
 
 /// A single example's part in what the gater is told.
@@ -104,7 +104,7 @@ pub(super) fn one<R: Real>(
         }
         *out = sign * share(told, pass.batch()) * room.change[0];
     }
-    kernels.count(gate.len() * units * classes);
+    kernels.count_macs(gate.len() * units * classes);
 }
 
 impl<R: Real> Flips<R> {

@@ -18,13 +18,13 @@ pub struct Gradient<'a, R: Real> {
 impl<'a, R: Real> Gradient<'a, R> {
     /// Of a pass that has gone back to the end; the gater also learns from `late` ones.
     pub fn of(pass: &'a Pass<R>, late: impl Iterator<Item = &'a Pass<R>>) -> Self {
-        let [hidden, logits] = gater::outer(pass).map(WeightGradTerms::of);
+        let [hidden, logits] = gater::outer(pass).map(WeightGradTerms::single);
         let mut layers =
-            [WeightGradTerms::of(experts::outer(pass)), hidden, logits, WeightGradTerms::of(head::outer(pass))];
+            [WeightGradTerms::single(experts::outer(pass)), hidden, logits, WeightGradTerms::single(head::outer(pass))];
         for pass in late {
             let [hidden, logits] = gater::outer(pass);
-            layers[1].late.push(hidden);
-            layers[2].late.push(logits);
+            layers[1].delayed.push(hidden);
+            layers[2].delayed.push(logits);
         }
         Self { layers }
     }
@@ -48,7 +48,7 @@ impl<'a, R: Real> Gradient<'a, R> {
             weight.values_mut().fill(R::zero());
             for panel in 0..weight.panels() {
                 let (span, place) = (weight.panel_columns(panel), weight.panel_range(panel));
-                kernels.gradient_panel(of, span, &mut weight.values_mut()[place]);
+                kernels.weight_grad_panel(of, span, &mut weight.values_mut()[place]);
             }
             bias.fill(R::zero());
             of.iter().for_each(|outer| outer.add_bias(bias));

@@ -58,7 +58,7 @@ pub(super) fn outer<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
     if pass.input.skipping() == Skipping::Nothing {
         WeightGradTerm::Dense { left, delta }
     } else {
-        WeightGradTerm::OpenUnits { left, delta, open: &pass.open, units: pass.shape.units_per_gate }
+        WeightGradTerm::MaskedRows { left, delta, mask: &pass.open, block_width: pass.shape.units_per_gate }
     }
 }
 

@@ -88,7 +88,7 @@ impl<R: Real> Pass<R> {
             hidden: zeros(shape.gater_hidden),
             logits: zeros(g),
             draw: GateDraw::new(batch, g),
-            open: BlockMask::default(),
+            open: BlockMask::new(batch, shape.gates),
             expert: zeros(h),
             ran: Matrix::from_elem((batch, g), false),
             gated: zeros(h),

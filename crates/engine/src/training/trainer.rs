@@ -7,7 +7,7 @@ use crate::network::{
     gater_forward, head_forward,
 };
 use crate::sparsity::SparsityPenalty;
-use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Real, Rng, Skipping, logit, sum_of};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Real, Rng, Skipping, logit, sum_map_f64};
 
 use super::delay::Delayed;
 use super::optimizer::{Optimizer, Rates};
@@ -312,7 +312,7 @@ impl<R: DefaultBackend> Trainer<R> {
 
     /// What the kernels counted since the last step, beside what the step costs with every gate open.
     fn work(&mut self) -> Work {
-        let (batch, active) = (self.pass.batch() as u64, self.pass.input.active() as u64);
+        let (batch, active) = (self.pass.batch() as u64, self.pass.input.multiplied() as u64);
         let shape = &self.settings.shape;
         Work {
             forward: self.forward.take_macs(),
@@ -336,7 +336,7 @@ impl<R: DefaultBackend> Trainer<R> {
             told: self.settings.told,
         };
         self.estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut gradient);
-        let sum = sum_of(gradient.values(), f64::abs);
+        let sum = sum_map_f64(gradient.values(), f64::abs);
         self.signal = (sum.as_f64() / gradient.len().max(1) as f64) as f32;
         if self.settings.told == Told::DelayedReward && self.settings.delay > 0 {
             self.delayed.hold_back(&self.indices, &mut gradient);
@@ -354,7 +354,7 @@ impl<R: DefaultBackend> Trainer<R> {
         let batch = self.pass.batch() as f32;
         let keep = (1.0 - 1.0 / RATE_MEMORY) as f32;
         for (gate, rate) in self.rates.iter_mut().enumerate() {
-            let open = self.pass.open.examples(gate).len() as f32;
+            let open = self.pass.open.rows_of_block(gate).len() as f32;
             *rate = keep * *rate + (1.0 - keep) * open / batch;
         }
     }
