@@ -133,7 +133,7 @@ fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
                         let mut gradient = gradient.clone();
                         let gradient = gradient.as_slice_mut().unwrap();
                         let panel = MomentumUpdate { weights, velocity, gradient, norms: &mut norms };
-                        kernel.advance(MomentumParams { momentum: 0.9, rate: 1e-2 }, panel);
+                        kernel.momentum_step(MomentumParams { momentum: 0.9, rate: 1e-2 }, panel);
                         assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} leaves a gradient", kernel.name());
                         (bits(&w), bits(&v), norms.into_iter().map(f32::to_bits).collect::<Vec<_>>())
                     };

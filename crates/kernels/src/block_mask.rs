@@ -1,121 +1,191 @@
-//! Which (example, gate) pairs are open, by example and by gate.
+//! A boolean matrix [B × G] as lists of its true entries, by row and by column.
 
 use ndarray::ArrayView2;
 
 use super::real::Real;
 
-/// Open pairs, as compressed rows both ways.
-#[derive(Clone, Debug, Default)]
+/// A mask [B rows × G blocks]: which column blocks of a matrix are active in which rows.
+///
+/// Holds the dense mask and the active (row, block) pairs in compressed form both ways, so that kernels can go through the active
+/// blocks of a row and through the active rows of a block, each in ascending order.
+///
+/// ```
+/// use gatelab_kernels::BlockMask;
+///
+/// let mut mask = BlockMask::new(2, 3);
+/// mask.refill_where((2, 3), |row, block| block > row);
+/// assert_eq!(mask.blocks_of_row(0), [1, 2]);
+/// assert_eq!(mask.rows_of_block(2), [0, 1]);
+/// assert_eq!(mask.len(), 3);
+/// ```
+#[derive(Clone, Debug)]
 pub struct BlockMask {
-    by_example: Rows,
-    by_gate: Rows,
-    /// Next free place of each gate while pairs are dealt out.
+    by_row: CompressedRows,
+    by_block: CompressedRows,
+    /// While pairs are sorted by block: the index of the next entry of each block.
     next: Vec<usize>,
-    /// [B × G].
+    /// Row-major [B × G].
     mask: Vec<bool>,
 }
 
 /// Compressed rows: row `i` holds `entries[starts[i]..starts[i + 1]]`.
-#[derive(Clone, Debug, Default)]
-struct Rows {
+#[derive(Clone, Debug)]
+struct CompressedRows {
     starts: Vec<usize>,
     entries: Vec<u32>,
 }
 
-impl Rows {
+impl CompressedRows {
+    fn empty(rows: usize) -> Self {
+        Self { starts: vec![0; rows + 1], entries: Vec::new() }
+    }
+
     fn row(&self, i: usize) -> &[u32] {
-        match (self.starts.get(i), self.starts.get(i + 1)) {
-            (Some(&from), Some(&to)) => &self.entries[from..to],
-            _ => &[],
-        }
+        &self.entries[self.starts[i]..self.starts[i + 1]]
+    }
+}
+
+impl Default for BlockMask {
+    /// 0 × 0.
+    fn default() -> Self {
+        Self::new(0, 0)
     }
 }
 
 impl BlockMask {
-    /// Reads off the gates that are not exactly zero; `gates` is [B × G].
-    pub fn refill<R: Real>(&mut self, gates: ArrayView2<'_, R>) {
-        self.mask.clear();
-        self.mask.extend(gates.iter().map(|g| *g != R::zero()));
-        self.sort(gates.dim());
-    }
-
-    /// Takes the pairs for which `open(example, gate)` holds, of B × G.
-    pub fn refill_where(&mut self, (batch, gates): (usize, usize), open: impl Fn(usize, usize) -> bool) {
-        self.mask.clear();
-        for b in 0..batch {
-            self.mask.extend((0..gates).map(|j| open(b, j)));
+    /// `rows` × `blocks`, none active.
+    pub fn new(rows: usize, blocks: usize) -> Self {
+        Self {
+            by_row: CompressedRows::empty(rows),
+            by_block: CompressedRows::empty(blocks),
+            next: Vec::new(),
+            mask: vec![false; rows * blocks],
         }
-        self.sort((batch, gates));
     }
 
-    /// From the mask to both lists.
-    fn sort(&mut self, (batch, gates): (usize, usize)) {
-        let Self { by_example, by_gate, next, mask } = self;
-        by_example.starts.clear();
-        by_gate.starts.clear();
-        by_gate.starts.resize(gates + 1, 0);
-        by_example.starts.push(0);
-        // Room for all of them, so that each is written without a question and kept or written over.
-        by_example.entries.resize(mask.len(), 0);
+    /// Activates the entries of `values` [B × G] that differ from 0, and only those. Memory is reused.
+    pub fn refill<R: Real>(&mut self, values: ArrayView2<'_, R>) {
+        self.mask.clear();
+        self.mask.extend(values.iter().map(|value| *value != R::zero()));
+        self.compress(values.dim());
+    }
+
+    /// Activates the pairs of B × G for which `active(row, block)` holds, and only those. Memory is reused.
+    pub fn refill_where(&mut self, (rows, blocks): (usize, usize), active: impl Fn(usize, usize) -> bool) {
+        self.mask.clear();
+        for row in 0..rows {
+            self.mask.extend((0..blocks).map(|block| active(row, block)));
+        }
+        self.compress((rows, blocks));
+    }
+
+    /// Computes both lists from the dense mask.
+    fn compress(&mut self, (rows, blocks): (usize, usize)) {
+        let Self { by_row, by_block, next, mask } = self;
+        by_row.starts.clear();
+        by_block.starts.clear();
+        by_block.starts.resize(blocks + 1, 0);
+        by_row.starts.push(0);
+        // Every block is written without a branch; an inactive one is overwritten by the next.
+        by_row.entries.resize(mask.len(), 0);
         let mut count = 0;
-        for row in mask.chunks(gates.max(1)).take(batch) {
-            for (j, &is_open) in row.iter().enumerate() {
-                by_example.entries[count] = j as u32;
-                count += usize::from(is_open);
-                by_gate.starts[j + 1] += usize::from(is_open);
+        for row in 0..rows {
+            for (block, &active) in mask[row * blocks..(row + 1) * blocks].iter().enumerate() {
+                by_row.entries[count] = block as u32;
+                count += usize::from(active);
+                by_block.starts[block + 1] += usize::from(active);
             }
-            by_example.starts.push(count);
+            by_row.starts.push(count);
         }
-        by_example.entries.truncate(count);
-        // Numbers of examples become starts, and each pair goes to the next place of its gate: ascending by example.
-        for j in 0..gates {
-            by_gate.starts[j + 1] += by_gate.starts[j];
+        by_row.entries.truncate(count);
+        // Counts become starts by a prefix sum. Rows are visited in ascending order, so each block's list ascends.
+        for block in 0..blocks {
+            by_block.starts[block + 1] += by_block.starts[block];
         }
-        next.clone_from(&by_gate.starts);
-        by_gate.entries.clear();
-        by_gate.entries.resize(by_example.entries.len(), 0);
-        for b in 0..batch {
-            for &j in by_example.row(b) {
-                let place = &mut next[j as usize];
-                by_gate.entries[*place] = b as u32;
-                *place += 1;
+        next.clone_from(&by_block.starts);
+        by_block.entries.clear();
+        by_block.entries.resize(by_row.entries.len(), 0);
+        for row in 0..rows {
+            for &block in by_row.row(row) {
+                let index = &mut next[block as usize];
+                by_block.entries[*index] = row as u32;
+                *index += 1;
             }
         }
     }
 
-    /// Whether a pair is open.
-    pub fn contains(&self, example: usize, gate: usize) -> bool {
-        self.mask.get(example * self.gates() + gate).copied().unwrap_or(false)
+    /// Whether a block is active in a row.
+    ///
+    /// # Panics
+    /// If there is no such row or block; so do the other methods.
+    pub fn contains(&self, row: usize, block: usize) -> bool {
+        self.row_mask(row)[block]
     }
 
-    /// Number of gates.
-    pub fn gates(&self) -> usize {
-        self.by_gate.starts.len().saturating_sub(1)
+    /// B.
+    pub fn rows(&self) -> usize {
+        self.by_row.starts.len() - 1
     }
 
-    /// Whether each gate of an example is open [G].
-    pub fn mask(&self, example: usize) -> &[bool] {
-        let gates = self.gates();
-        self.mask.get(example * gates..(example + 1) * gates).unwrap_or_default()
+    /// G.
+    pub fn blocks(&self) -> usize {
+        self.by_block.starts.len() - 1
     }
 
-    /// The examples for which a gate is open, ascending.
-    pub fn examples(&self, gate: usize) -> &[u32] {
-        self.by_gate.row(gate)
+    /// One row of the dense mask [G].
+    pub fn row_mask(&self, row: usize) -> &[bool] {
+        &self.mask[row * self.blocks()..(row + 1) * self.blocks()]
     }
 
-    /// The open gates of one example, ascending.
-    pub fn of(&self, example: usize) -> &[u32] {
-        self.by_example.row(example)
+    /// The active blocks of a row, ascending.
+    pub fn blocks_of_row(&self, row: usize) -> &[u32] {
+        self.by_row.row(row)
     }
 
-    /// Number of open pairs.
+    /// The rows in which a block is active, ascending.
+    pub fn rows_of_block(&self, block: usize) -> &[u32] {
+        self.by_block.row(block)
+    }
+
+    /// Number of active pairs.
     pub fn len(&self) -> usize {
-        self.by_example.entries.len()
+        self.by_row.entries.len()
     }
 
-    /// Whether no gate is open at all.
+    /// Whether no pair is active.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_lists_hold_the_mask() {
+        let mut mask = BlockMask::new(4, 2);
+        assert!(mask.is_empty() && mask.rows_of_block(1).is_empty() && !mask.contains(3, 1));
+        for (rows, blocks) in [(1, 1), (5, 3), (3, 0), (0, 3), (7, 40)] {
+            let active = |row: usize, block: usize| (3 * row + 5 * block) % 7 < 3;
+            mask.refill_where((rows, blocks), active);
+            assert_eq!((mask.rows(), mask.blocks()), (rows, blocks));
+            for row in 0..rows {
+                let expected: Vec<u32> = (0..blocks as u32).filter(|&block| active(row, block as usize)).collect();
+                assert_eq!(mask.blocks_of_row(row), expected);
+                assert!((0..blocks).all(|block| mask.contains(row, block) == active(row, block)));
+            }
+            for block in 0..blocks {
+                let expected: Vec<u32> = (0..rows as u32).filter(|&row| active(row as usize, block)).collect();
+                assert_eq!(mask.rows_of_block(block), expected);
+            }
+            assert_eq!(mask.len(), (0..rows).map(|row| mask.blocks_of_row(row).len()).sum::<usize>());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "out of")]
+    fn a_row_that_does_not_exist_is_refused() {
+        let _ = BlockMask::new(2, 3).blocks_of_row(2);
     }
 }

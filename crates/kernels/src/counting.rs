@@ -1,6 +1,5 @@
-//! The products a network is made of, each counting the multiply-adds it does.
+//! The products of a neural network's layers, with a count of their multiply-adds.
 
-use super::matrix::Matrix;
 use std::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut2, s};
@@ -10,15 +9,16 @@ use super::block_mask::BlockMask;
 use super::input::Input;
 use super::masked_matmul::{self, ActivePairs};
 use super::masked_narrow;
+use super::matrix::Matrix;
 use super::momentum::{MomentumParams, MomentumUpdate};
 use super::packed_matrix::PackedMatrix;
 use super::real::Real;
 use super::weight_grad::WeightGradTerms;
 
-/// Access to the loops, with a counter: the compute meter is a measurement, not a claim.
+/// A backend with a counter of multiply-adds (MACs). The count is of products that were computed, not an estimate.
 pub struct CountingKernels<R: Real> {
     backend: &'static dyn Backend<R>,
-    done: u64,
+    macs: u64,
 }
 
 impl<R: DefaultBackend> Default for CountingKernels<R> {
@@ -28,139 +28,142 @@ impl<R: DefaultBackend> Default for CountingKernels<R> {
 }
 
 impl<R: Real> CountingKernels<R> {
-    /// CountingKernels with given loops; tests force the reference.
+    /// Computes with the given backend.
     pub fn with(backend: &'static dyn Backend<R>) -> Self {
-        Self { backend, done: 0 }
+        Self { backend, macs: 0 }
     }
 
     /// Multiply-adds since the last call.
     pub fn take_macs(&mut self) -> u64 {
-        std::mem::take(&mut self.done)
+        std::mem::take(&mut self.macs)
     }
 
-    /// `C ← A·B + β·C`, β being 0 or 1.
+    /// Adds multiply-adds that the caller computed itself.
+    pub fn count_macs(&mut self, macs: usize) {
+        self.macs += macs as u64;
+    }
+
+    /// `C ← A·B + β·C` for β of 0 or 1.
     pub fn product(&mut self, a: ArrayView2<'_, R>, b: ArrayView2<'_, R>, beta: R, c: ArrayViewMut2<'_, R>) {
-        self.done += (a.nrows() * a.ncols() * b.ncols()) as u64;
+        self.count_macs(a.nrows() * a.ncols() * b.ncols());
         self.backend.product(a, b, beta, c);
     }
 
-    /// `out ← bias + x·W` for `x` [B × D], `weight` [D × N], `out` [B × N].
+    /// Affine map `out ← bias + x·W` for x [B × D], W [D × N], out [B × N].
     pub fn affine(&mut self, x: ArrayView2<'_, R>, weight: &PackedMatrix<R>, bias: &[R], out: &mut Matrix<R>) {
-        spread(bias, out);
+        broadcast(bias, out);
         for panel in 0..weight.panels() {
             let columns = out.view_mut().slice_move(s![.., weight.panel_columns(panel)]);
             self.product(x, weight.panel(panel), R::one(), columns);
         }
     }
 
-    /// The same for a minibatch of inputs, of which zeros may be skipped.
-    pub fn affine_of_input(&mut self, x: &Input<R>, weight: &PackedMatrix<R>, bias: &[R], out: &mut Matrix<R>) {
+    /// [`Self::affine`] for a sparse input. Products with zeros are left out, unless the input says otherwise.
+    pub fn sparse_affine(&mut self, x: &Input<R>, weight: &PackedMatrix<R>, bias: &[R], out: &mut Matrix<R>) {
         if let Some(dense) = x.dense() {
             return self.affine(dense.view(), weight, bias, out);
         }
-        spread(bias, out);
-        self.done += (x.active() * weight.columns()) as u64;
+        broadcast(bias, out);
+        self.count_macs(x.multiplied() * weight.columns());
         for panel in 0..weight.panels() {
             let columns = out.view_mut().slice_move(s![.., weight.panel_columns(panel)]);
-            self.backend.sparse_rows(x.by_example(), weight.panel(panel), columns);
+            self.backend.sparse_rows(x.by_row(), weight.panel(panel), columns);
         }
     }
 
-    /// Back through an affine map: `out ← δ·Wᵀ` for `delta` [B × N], `weight` [D × N], `out` [B × D]. `turned` [D × B] is
-    /// room for the transpose, which is what is computed, so that the large matrix is read as it lies.
-    pub fn back(
+    /// Gradient of an affine map with respect to its input: `out ← δ·Wᵀ` for δ [B × N], W [D × N], out [B × D].
+    ///
+    /// `scratch` is [D × B]. Computes `(δ·Wᵀ)ᵀ = W·δᵀ`, so that W is read contiguously.
+    pub fn backward_input(
         &mut self,
         delta: ArrayView2<'_, R>,
         weight: &PackedMatrix<R>,
-        turned: &mut Matrix<R>,
+        scratch: &mut Matrix<R>,
         out: &mut Matrix<R>,
     ) {
         let mut beta = R::zero();
         for panel in 0..weight.panels() {
             let columns = delta.slice(s![.., weight.panel_columns(panel)]);
-            self.product(weight.panel(panel), columns.t(), beta, turned.view_mut());
+            self.product(weight.panel(panel), columns.t(), beta, scratch.view_mut());
             beta = R::one();
         }
-        out.view_mut().assign(&turned.view().t());
+        out.view_mut().assign(&scratch.view().t());
     }
 
-    /// Adds one panel of a weight gradient to `gradient` [D × its columns].
-    pub fn gradient_panel(&mut self, of: &WeightGradTerms<'_, R>, span: Range<usize>, gradient: &mut [R]) {
-        let first = span.start == 0;
-        for outer in of.iter() {
-            // Once for all panels.
-            self.done += if first { outer.multiply_adds() } else { 0 };
-            outer.add_panel(self.backend, span.clone(), gradient);
+    /// Adds the given columns of a weight gradient to `gradient` [D × those columns], one panel after the other from column 0 on. The
+    /// multiply-adds of all columns are counted with the first panel.
+    pub fn weight_grad_panel(&mut self, terms: &WeightGradTerms<'_, R>, columns: Range<usize>, gradient: &mut [R]) {
+        for term in terms.iter() {
+            if columns.start == 0 {
+                self.macs += term.macs();
+            }
+            term.add_panel(self.backend, columns.clone(), gradient);
         }
     }
 
-    /// Moves weights by one step of momentum.
-    pub fn advance(&mut self, motion: MomentumParams<R>, panel: MomentumUpdate<'_, R>) {
-        self.backend.advance(motion, panel);
+    /// One momentum step; see [`MomentumUpdate`]. Not counted.
+    pub fn momentum_step(&mut self, params: MomentumParams<R>, update: MomentumUpdate<'_, R>) {
+        self.backend.momentum_step(params, update);
     }
 
-    /// Expert units of open gates: `z[b, block j] ← bias + x[b, :]·W[:, block j]`; others are left alone.
-    /// `x` [B × D], `weight` [D × H], `z` [B × H].
+    /// Affine map in active blocks: `z[b, block j] ← bias + x[b, :]·W[:, block j]`. Other entries of z are not changed.
+    ///
+    /// x [B × D], W [D × H], z [B × H], mask [B × H/`block_width`].
     pub fn masked_forward(
         &mut self,
         x: &Input<R>,
         weight: &PackedMatrix<R>,
         bias: &[R],
-        open: &BlockMask,
-        units: usize,
+        mask: &BlockMask,
+        block_width: usize,
         z: &mut Matrix<R>,
     ) {
         for (b, row) in z.rows_mut().enumerate() {
-            for &j in open.of(b) {
-                let block = j as usize * units..(j as usize + 1) * units;
-                row[block.clone()].copy_from_slice(&bias[block]);
+            for &block in mask.blocks_of_row(b) {
+                let columns = block as usize * block_width..(block as usize + 1) * block_width;
+                row[columns.clone()].copy_from_slice(&bias[columns]);
             }
         }
-        let pairs = ActivePairs { rows: x.by_example(), open, units };
+        let pairs = ActivePairs { input: x.by_row(), mask, block_width };
         for panel in 0..weight.panels() {
-            self.backend.masked_forward(
-                pairs,
-                weight.panel_columns(panel),
-                &weight.values()[weight.panel_range(panel)],
-                z,
-            );
+            let weights = &weight.values()[weight.panel_range(panel)];
+            self.backend.masked_forward(pairs, weight.panel_columns(panel), weights, z);
         }
-        self.done += masked_matmul::work(x, open, units);
+        self.macs += masked_matmul::macs(x, mask, block_width);
     }
 
-    /// Class scores from open units, added to `scores` [B × K]; `h` [B × H], `head` [H × K].
+    /// Product of active blocks with a narrow matrix: `s[b, :] += Σ_u h[b, u]·V[u, :]` over the columns u of active blocks.
+    ///
+    /// h [B × H], V [H × K] of one panel, s [B × K], mask [B × H/`block_width`].
     pub fn masked_narrow_forward(
         &mut self,
         h: &Matrix<R>,
-        head: &PackedMatrix<R>,
-        open: &BlockMask,
-        units: usize,
-        scores: &mut Matrix<R>,
+        v: &PackedMatrix<R>,
+        mask: &BlockMask,
+        block_width: usize,
+        s: &mut Matrix<R>,
     ) {
-        self.count(open.len() * units * head.columns());
-        masked_narrow::forward(h, head, open, units, scores);
+        self.count_macs(mask.len() * block_width * v.columns());
+        masked_narrow::forward(h, v, mask, block_width, s);
     }
 
-    /// `dh ← ds·Vᵀ` at open units, 0 elsewhere.
+    /// Gradient of [`Self::masked_narrow_forward`] with respect to h: `δh ← δs·Vᵀ` in active blocks, 0 elsewhere.
+    ///
+    /// δs [B × K], V [H × K] of one panel, δh [B × H], mask [B × H/`block_width`].
     pub fn masked_narrow_backward_input(
         &mut self,
-        ds: &Matrix<R>,
-        head: &PackedMatrix<R>,
-        open: &BlockMask,
-        units: usize,
-        dh: &mut Matrix<R>,
+        delta: &Matrix<R>,
+        v: &PackedMatrix<R>,
+        mask: &BlockMask,
+        block_width: usize,
+        out: &mut Matrix<R>,
     ) {
-        self.count(open.len() * units * head.columns());
-        masked_narrow::backward(ds, head, open, units, dh);
-    }
-
-    /// Counts multiply-adds of an elementwise product done by the caller.
-    pub fn count(&mut self, multiply_adds: usize) {
-        self.done += multiply_adds as u64;
+        self.count_macs(mask.len() * block_width * v.columns());
+        masked_narrow::backward_input(delta, v, mask, block_width, out);
     }
 }
 
-/// Every row becomes the biases.
-fn spread<R: Real>(bias: &[R], out: &mut Matrix<R>) {
+/// Sets every row of `out` to `bias`.
+fn broadcast<R: Real>(bias: &[R], out: &mut Matrix<R>) {
     out.rows_mut().for_each(|row| row.copy_from_slice(bias));
 }

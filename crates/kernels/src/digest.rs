@@ -1,8 +1,9 @@
-//! A short fingerprint of numbers, to tell whether two states are equal bit for bit.
+//! A 64-bit digest of numbers, to compare two states bit for bit.
 
 use super::real::Real;
 
-/// FNV-1a over 64-bit words. Not for security: it finds differences, it does not withstand attackers.
+/// A streaming 64-bit digest: the multiplication of FNV-1a over 64-bit words instead of bytes, with an additional fold of the high half.
+/// It detects accidental differences; it is not cryptographic.
 #[derive(Clone, Copy, Debug)]
 pub struct Digest(u64);
 
@@ -13,33 +14,33 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// Takes in one word.
+    /// Appends one word.
     pub fn word(&mut self, word: u64) {
         self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01B3);
-        // FNV on whole words mixes upwards only; folding the high half back lets every bit reach every other.
+        // Multiplication moves bits upwards only. The fold lets every bit affect every other.
         self.0 ^= self.0 >> 32;
     }
 
-    /// Takes in the bits of numbers, in order.
+    /// Appends the bits of numbers, in order, one word each.
     pub fn numbers<'a, R: Real>(&mut self, numbers: impl IntoIterator<Item = &'a R>) {
         for x in numbers {
             self.word(x.word());
         }
     }
 
-    /// Takes in bytes.
+    /// Appends bytes, one word each.
     pub fn bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.word(u64::from(byte));
         }
     }
 
-    /// The fingerprint so far.
+    /// The digest so far.
     pub fn value(self) -> u64 {
         self.0
     }
 
-    /// The fingerprint as 16 hexadecimal digits.
+    /// The digest as 16 hexadecimal digits.
     pub fn hex(self) -> String {
         format!("{:016x}", self.0)
     }

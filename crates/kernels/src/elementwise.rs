@@ -1,24 +1,25 @@
-//! Elementary functions in `f32`, in a form that vectorises: straight lines of +, −, ×, ÷ and bits, no branch, no table.
+//! Elementary functions in `f32` that the compiler can vectorize: additions, multiplications, divisions and bit operations, without
+//! branches or tables.
 //!
-//! Each operation is rounded as IEEE 754 has it, whatever the width of the vectors, so a number has the same function values
-//! alone and in a slice, natively and in the browser. Every finite number and both infinities are taken; NaN stays NaN. The
-//! reference of each is its `f64` twin in `libm`: the tests hold each against it, to the bound stated here. Bounds are relative
-//! where nothing else is said, for results that are not subnormal.
+//! Each operation is rounded as IEEE 754 prescribes, whatever the vector width. So a number has the same function value alone
+//! and in a slice, natively and in WebAssembly. Arguments may be any finite number or infinity; NaN gives NaN. The tests compare each
+//! function with the `f64` function of `libm`. Error bounds are relative unless stated otherwise, for results that are not
+//! subnormal.
 
-#![allow(clippy::inline_always, reason = "what is not inlined into the loop over a slice is not vectorised")]
+#![allow(clippy::inline_always, reason = "a function that is not inlined into the loop over a slice is not vectorized")]
 
-/// The function of each number, in place.
+/// Applies the function to each element in place.
 #[inline(always)]
 pub(super) fn each<R: Copy>(values: &mut [R], function: impl Fn(R) -> R) {
     values.iter_mut().for_each(|x| *x = function(*x));
 }
 
-/// Adding and taking away 1.5·2²³ rounds to the nearest whole number.
+/// Adding and subtracting 1.5·2²³ rounds to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// `low..=high`; NaN stays. Written as comparisons, because `f32::max` is not one instruction in WebAssembly.
+/// Clamps to `low..=high`; NaN stays NaN. Two comparisons, because `f32::max` is not one instruction in WebAssembly.
 #[inline(always)]
-fn between(x: f32, low: f32, high: f32) -> f32 {
+fn clamp(x: f32, low: f32, high: f32) -> f32 {
     let x = if x < low { low } else { x };
     if x > high { high } else { x }
 }
@@ -32,15 +33,15 @@ fn power_of_two(n: i32) -> f32 {
 /// `x = n ln 2 + r` with `|r| ≤ ½ ln 2`: returns `n` and `e^r − 1`.
 #[inline(always)]
 fn reduced_exponential(x: f32) -> (i32, f32) {
-    // ln 2 in two parts, so that n times the first is exact.
+    // ln 2 as a sum of two numbers. The product of n and the first is exact.
     const HIGH: f32 = 0.693_359_4;
     const LOW: f32 = -2.121_944_4e-4;
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
-    // The last bits of `rounded` are n: read off without a conversion, which would not vectorise.
+    // The low bits of `rounded` are n. A float-to-integer conversion would not vectorize.
     let n = rounded.to_bits().cast_signed().wrapping_sub(ROUND.to_bits().cast_signed());
     let whole = rounded - ROUND;
     let r = (x - whole * HIGH) - whole * LOW;
-    // Minimax coefficients near 1/2!, 1/3!, … (Cephes), in pairs: a shorter way than one after the other.
+    // Minimax coefficients near 1/2!, 1/3!, … (Cephes). Evaluating them in pairs shortens the dependency chain.
     let z = r * r;
     let series = z * ((4.166_579_6e-2 + r * 8.333_452e-3) + z * (1.398_2e-3 + r * 1.987_569_1e-4));
     let series = (0.5 + r * 0.166_666_65) + series;
@@ -50,9 +51,9 @@ fn reduced_exponential(x: f32) -> (i32, f32) {
 /// `e^x` to 1.3e-7.
 #[inline(always)]
 pub(super) fn exponential(x: f32) -> f32 {
-    // Beyond these it is 0 and infinite.
-    let (n, growth) = reduced_exponential(between(x, -104.0, 89.0));
-    // 2ⁿ in two factors: n reaches from −150, where results are subnormal, to 128.
+    // Beyond these arguments the result is 0 or infinite.
+    let (n, growth) = reduced_exponential(clamp(x, -104.0, 89.0));
+    // 2ⁿ as two factors, since n ranges from −150 (subnormal results) to 128.
     let half = n >> 1;
     (1.0 + growth) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
 }
@@ -60,20 +61,20 @@ pub(super) fn exponential(x: f32) -> f32 {
 /// `e^x − 1` to 2e-7, also near 0.
 #[inline(always)]
 pub(super) fn expm1(x: f32) -> f32 {
-    let (n, growth) = reduced_exponential(between(x, -80.0, 89.0));
-    // 2ⁿ(e^r − 1) + (2ⁿ − 1), by half, because n reaches 128.
+    let (n, growth) = reduced_exponential(clamp(x, -80.0, 89.0));
+    // Half of 2ⁿ(e^r − 1) + (2ⁿ − 1), because n reaches 128.
     let power = power_of_two(n.wrapping_sub(1));
     2.0 * (power * growth + (power - 0.5))
 }
 
-/// `tanh x` to 2.5e-7, also near 0; exactly ±1 from about ±9 on.
+/// `tanh x` to 2.5e-7, also near 0; exactly ±1 beyond about ±9.
 #[inline(always)]
 pub(super) fn hyperbolic_tangent(x: f32) -> f32 {
-    let e = expm1(2.0 * between(x.abs(), 0.0, 10.0));
+    let e = expm1(2.0 * clamp(x.abs(), 0.0, 10.0));
     (e / (e + 2.0)).copysign(x)
 }
 
-/// `1/(1 + e^−x)` to 2.5e-7, also where it is nearly 0.
+/// `1/(1 + e^−x)` to 2.5e-7, also in the lower tail.
 #[inline(always)]
 pub(super) fn sigmoid(x: f32) -> f32 {
     let e = exponential(-x.abs());
@@ -84,13 +85,13 @@ pub(super) fn sigmoid(x: f32) -> f32 {
 /// `y = 2ⁿ(1 + f)` with `1 + f` between √½ and √2, for positive `y` that is not subnormal.
 #[inline(always)]
 fn reduced_logarithm(y: f32) -> (i32, f32) {
-    // Bits of √½: subtracting them makes the exponent field n.
+    // The bits of √½. After subtracting them the exponent field is n.
     const ROOT_HALF: u32 = 0x3f35_04f3;
     let n = y.to_bits().wrapping_sub(ROOT_HALF).cast_signed() >> 23;
     (n, f32::from_bits(y.to_bits().wrapping_sub((n << 23).cast_unsigned())) - 1.0)
 }
 
-/// `n ln 2 + ln(1 + f)`, the latter as `2 artanh s` with `s = f/(2 + f)`, its leading terms `f − ½f²` apart.
+/// `n ln 2 + ln(1 + f)`, the latter as `2 artanh s` with `s = f/(2 + f)`, with the leading terms `f − ½f²` added separately.
 #[inline(always)]
 fn sum_of_logarithms(n: i32, f: f32) -> f32 {
     const HIGH: f32 = 0.693_138_1;
@@ -119,11 +120,11 @@ pub(super) fn logarithm(x: f32) -> f32 {
 pub(super) fn ln_1p(x: f32) -> f32 {
     let y = 1.0 + x;
     let (n, f) = reduced_logarithm(y);
-    // Where nothing was taken out, x itself has digits that 1 + x has lost.
+    // With n = 0, x itself is more precise than (1 + x) − 1.
     finite_logarithm(y, sum_of_logarithms(n, if n == 0 { x } else { f }), x)
 }
 
-/// `result` for positive finite `y`, else what the logarithm of `y` is; `beyond` is returned for infinity and NaN.
+/// `result` for positive finite `y`, else the logarithm of `y`: `beyond` for infinity and NaN.
 #[inline(always)]
 fn finite_logarithm(y: f32, result: f32, beyond: f32) -> f32 {
     let result = if y < f32::INFINITY { result } else { beyond };
@@ -131,10 +132,10 @@ fn finite_logarithm(y: f32, result: f32, beyond: f32) -> f32 {
     if y == 0.0 { f32::NEG_INFINITY } else { result }
 }
 
-/// `ln(p/(1 − p))` to 4e-7, also near ½; −∞ from 0 to the subnormal numbers beside it, ∞ at 1, NaN outside.
+/// `ln(p/(1 − p))` to 4e-7, also near ½; −∞ at 0 and subnormal numbers, ∞ at 1, NaN outside.
 #[inline(always)]
 pub(super) fn logit(p: f32) -> f32 {
-    // p/(1 − p) = 1 + (2p − 1)/(1 − p), and the mirror image below ½: the difference is exact where it is small.
+    // p/(1 − p) = 1 + (2p − 1)/(1 − p), mirrored below ½. The difference is exact where it is small.
     let rest = 1.0 - p;
     let less = if p < rest { p } else { rest };
     let distance = p - 0.5;
@@ -147,11 +148,11 @@ pub(super) fn normal_density(x: f32) -> f32 {
     exponential(-0.5 * x * x) * 0.398_942_3
 }
 
-/// Distribution function of the standard normal distribution, to `1e-6·(1 + x²)`, also where it is nearly 0.
+/// Distribution function of the standard normal distribution, to `1e-6·(1 + x²)`, also in the lower tail.
 #[inline(always)]
 pub(super) fn normal_cdf(x: f32) -> f32 {
     let t = 1.0 / (1.0 + x.abs() * (0.5 * std::f32::consts::FRAC_1_SQRT_2));
-    // Chebyshev's fit of erfc with this t (Press et al., Numerical Recipes), to 1.2e-7 of each value.
+    // Chebyshev fit of erfc in this t (Press et al., Numerical Recipes), to 1.2e-7 relative.
     let fit = 0.278_868_07 + t * (-1.135_204 + t * (1.488_515_9 + t * (-0.822_152_2 + t * 0.170_872_77)));
     let fit = 1.000_023_7 + t * (0.374_091_96 + t * (0.096_784_18 + t * (-0.186_288_06 + t * fit)));
     let tail = 0.5 * t * exponential((-0.5 * x * x - 1.265_512_2) + t * fit);
@@ -163,10 +164,10 @@ pub(super) fn normal_cdf(x: f32) -> f32 {
 pub(super) fn sincos_turns(t: f32) -> (f32, f32) {
     let rounded = 4.0 * t + ROUND;
     let quarter = rounded.to_bits();
-    // Exact, and at most an eighth of a turn.
+    // Exact, and at most one eighth of a turn.
     let x = (t - 0.25 * (rounded - ROUND)) * std::f32::consts::TAU;
     let z = x * x;
-    // Minimax coefficients near those of the series (Cephes).
+    // Minimax coefficients near those of the Taylor series (Cephes).
     let sine = x + x * z * (-0.166_666_55 + z * (8.332_161e-3 + z * -1.951_529_6e-4));
     let cosine = 1.0 - 0.5 * z + z * z * (4.166_664_6e-2 + z * (-1.388_731_6e-3 + z * 2.443_315_7e-5));
     let odd = quarter & 1 == 1;
@@ -177,10 +178,10 @@ pub(super) fn sincos_turns(t: f32) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::real;
     use super::*;
+    use crate::special;
 
-    /// Densely over `low..high`: evenly in the numbers themselves, and evenly in their exponents.
+    /// Many points of `low..high`: equidistant ones, and ones with equidistant exponents.
     fn points(low: f32, high: f32) -> impl Iterator<Item = f32> {
         let even = (0..400_000).map(move |i| low + (high - low) * (i as f32 / 400_000.0));
         let scaled = (0..400_000).flat_map(|i| {
@@ -190,7 +191,7 @@ mod tests {
         even.chain(scaled.filter(move |x| *x > low && *x < high))
     }
 
-    /// Largest relative error where the exact result is neither subnormal nor too large.
+    /// Largest relative error where the exact result is neither subnormal nor above the largest `f32`.
     fn worst(low: f32, high: f32, found: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
         points(low, high)
             .map(|x| (f64::from(found(x)), exact(f64::from(x))))
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn every_function_keeps_its_bound() {
         let sigmoid64 = |x: f64| 1.0 / (1.0 + libm::exp(-x));
-        // Near ½ the quotient p/(1 − p) has lost the digits that its logarithm needs; far from it 1 + … has.
+        // Near ½ the quotient p/(1 − p) is too imprecise for its logarithm; far from ½ the form 1 + … is.
         let logit64 = |p: f64| {
             if p < 0.25 { libm::log(p / (1.0 - p)) } else { libm::log1p((2.0 * p - 1.0) / (1.0 - p)) }
         };
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_circle_keeps_its_bound() {
+    fn sine_and_cosine_keep_their_bound() {
         let mut worst = 0.0_f64;
         for t in points(-3.0, 3.0) {
             let (cosine, sine) = sincos_turns(t);
@@ -239,8 +240,8 @@ mod tests {
         for x in points(-13.0, 13.0) {
             let wide = f64::from(x);
             for (name, found, exact, bound) in [
-                ("Φ", normal_cdf(x), real::normal_cdf(wide), 1e-6 * (1.0 + wide * wide)),
-                ("φ", normal_density(x), real::normal_density(wide), 1.3e-7 * (2.0 + wide * wide)),
+                ("Φ", normal_cdf(x), special::normal_cdf(wide), 1e-6 * (1.0 + wide * wide)),
+                ("φ", normal_density(x), special::normal_density(wide), 1.3e-7 * (2.0 + wide * wide)),
             ] {
                 assert!((f64::from(found) - exact).abs() <= bound * exact, "{name} at {x}: {found}, {exact}");
             }
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_of_the_line_are_sane() {
+    fn limits_and_special_values() {
         let (inf, nan) = (f32::INFINITY, f32::NAN);
         for (found, expected) in [
             (exponential(inf), inf),
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn subnormal_numbers_are_numbers() {
+    fn subnormal_arguments_and_results() {
         let least = f32::from_bits(1);
         assert!((logarithm(least) + 103.278_93).abs() < 1e-5);
         for x in [-90.0_f32, -100.0, -103.0] {

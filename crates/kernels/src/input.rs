@@ -1,43 +1,44 @@
-//! A minibatch of inputs, and what of it is not zero: four of five pixels of a digit are, and multiplying by them is wasted.
+//! Layer inputs of which many entries are zero.
 
-use super::matrix::Matrix;
 use ndarray::ArrayView2;
 
+use super::matrix::Matrix;
 use super::real::Real;
 use super::sparse::{Sparse, SparseView};
 
-/// What products leave out. The results have the same bits: adding a product with zero changes nothing.
+/// Which products are left out. The result has the same bits either way: adding a product with zero changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Skipping {
-    /// Zero pixels, forward and in weight gradients, and gradients of closed (example, gate) pairs.
+    /// Products with zero inputs, and products with inactive blocks.
     #[default]
     Zeros,
-    /// Nothing: every product is dense. For comparison.
+    /// None: every product is dense. A baseline for comparisons.
     Nothing,
 }
 
-/// Inputs x [B × D].
+/// A minibatch of inputs x [B × D], with its nonzero entries by row and by column.
 #[derive(Clone, Debug)]
 pub struct Input<R> {
     skipping: Skipping,
     shape: (usize, usize),
-    /// [B × D]; empty unless nothing is skipped.
+    /// [B × D] with [`Skipping::Nothing`], else unused.
     dense: Matrix<R>,
-    by_example: Sparse<R>,
+    by_row: Sparse<R>,
     by_column: Sparse<R>,
+    /// The value of each byte.
     scale: Box<[R; 256]>,
 }
 
 impl<R: Real> Input<R> {
-    /// Zeros.
+    /// B × D zeros.
     pub fn new(batch: usize, inputs: usize) -> Self {
-        // The quotient is rounded to `f32` whatever `R` is, so that an `f64` engine sees the same inputs.
-        let scale = Box::new(std::array::from_fn(|pixel| <R as From<f32>>::from(pixel as f32 / 255.0)));
+        // Quotients are rounded to `f32` for every `R`, so that an `f64` computation has the same inputs.
+        let scale = Box::new(std::array::from_fn(|byte| <R as From<f32>>::from(byte as f32 / 255.0)));
         let mut input = Self {
             skipping: Skipping::default(),
             shape: (batch, inputs),
             dense: Matrix::zeros((0, 0)),
-            by_example: Sparse::default(),
+            by_row: Sparse::default(),
             by_column: Sparse::default(),
             scale,
         };
@@ -45,44 +46,48 @@ impl<R: Real> Input<R> {
         input
     }
 
-    /// B and D.
+    /// (B, D).
     pub fn dim(&self) -> (usize, usize) {
         self.shape
     }
 
-    /// Takes over any values; their number of columns must be D.
+    /// Copies `values` and takes their shape.
     pub fn assign(&mut self, values: ArrayView2<'_, R>) {
         self.shape = values.dim();
-        self.by_example.clear(self.shape.1);
-        values.rows().into_iter().for_each(|row| self.by_example.push_row(row.iter().copied()));
-        self.finish();
+        self.by_row.clear(self.shape.1);
+        values.rows().into_iter().for_each(|row| self.by_row.push_row(row.iter().copied()));
+        self.update_derived();
     }
 
-    /// Takes over images of D pixels each, 0..=255 standing for 0..=1.
-    pub fn load<'a>(&mut self, images: impl Iterator<Item = &'a [u8]>) {
-        self.by_example.clear(self.shape.1);
-        let mut images = images.peekable();
-        while let Some(pixels) = images.next() {
-            images.peek().into_iter().for_each(|next| fetch(next));
-            self.by_example.push_pixels(pixels, &self.scale);
+    /// Copies rows of D bytes, 0..=255 mapped to 0..=1. B becomes their number.
+    ///
+    /// # Panics
+    /// If a row has another length.
+    pub fn load<'a>(&mut self, rows: impl Iterator<Item = &'a [u8]>) {
+        self.by_row.clear(self.shape.1);
+        let mut rows = rows.peekable();
+        while let Some(bytes) = rows.next() {
+            rows.peek().into_iter().for_each(|next| prefetch(next));
+            self.by_row.push_bytes(bytes, &self.scale);
         }
-        self.shape.0 = self.by_example.view().rows();
-        self.finish();
+        self.shape.0 = self.by_row.view().rows();
+        self.update_derived();
     }
 
-    /// What products leave out, from now on.
+    /// Sets which products are left out.
     pub fn set_skipping(&mut self, skipping: Skipping) {
         self.skipping = skipping;
-        self.finish();
+        self.update_derived();
     }
 
-    /// What products leave out.
+    /// Which products are left out.
     pub fn skipping(&self) -> Skipping {
         self.skipping
     }
 
-    fn finish(&mut self) {
-        self.by_column.transpose_of(self.by_example.view(), self.shape.1);
+    /// Recomputes the transpose, and the dense form if it is used.
+    fn update_derived(&mut self) {
+        self.by_column.assign_transpose(self.by_row.view(), self.shape.1);
         if self.skipping == Skipping::Nothing {
             self.dense = self.to_dense();
         }
@@ -91,54 +96,54 @@ impl<R: Real> Input<R> {
     /// All values [B × D].
     pub fn to_dense(&self) -> Matrix<R> {
         let mut dense = Matrix::zeros(self.shape);
-        let rows = self.by_example.view();
+        let rows = self.by_row.view();
         for (i, row) in dense.rows_mut().enumerate() {
             rows.row(i).iter().for_each(|entry| row[entry.column as usize] = entry.value);
         }
         dense
     }
 
-    /// All values [B × D], if nothing is to be skipped.
+    /// All values [B × D] with [`Skipping::Nothing`], else `None`.
     pub(super) fn dense(&self) -> Option<&Matrix<R>> {
         (self.skipping == Skipping::Nothing).then_some(&self.dense)
     }
 
-    /// What is not zero, example by example [B].
-    pub fn by_example(&self) -> SparseView<'_, R> {
-        self.by_example.view()
+    /// The nonzero entries of x [B × D].
+    pub fn by_row(&self) -> SparseView<'_, R> {
+        self.by_row.view()
     }
 
-    /// What is not zero, input by input [D].
-    pub fn by_input(&self) -> SparseView<'_, R> {
+    /// The nonzero entries of xᵀ [D × B].
+    pub fn by_column(&self) -> SparseView<'_, R> {
         self.by_column.view()
     }
 
-    /// How many of the B·D values are multiplied with.
-    pub fn active(&self) -> usize {
+    /// How many of the B·D values are multiplied.
+    pub fn multiplied(&self) -> usize {
         match self.skipping {
-            Skipping::Zeros => self.by_example.len(),
+            Skipping::Zeros => self.by_row.len(),
             Skipping::Nothing => self.shape.0 * self.shape.1,
         }
     }
 
-    /// How many values of example `b` are multiplied with.
-    pub(super) fn active_of(&self, b: usize) -> usize {
+    /// How many values of row `b` are multiplied.
+    pub(super) fn multiplied_in_row(&self, b: usize) -> usize {
         match self.skipping {
-            Skipping::Zeros => self.by_example.view().row(b).len(),
+            Skipping::Zeros => self.by_row.view().row(b).len(),
             Skipping::Nothing => self.shape.1,
         }
     }
 }
 
-/// Looks into every cache line of an image that comes next. Digits of a minibatch lie scattered in memory: these looks do not wait for
-/// each other, and the image is there when it is needed.
-fn fetch(image: &[u8]) {
-    std::hint::black_box(image.iter().step_by(64).fold(0, |all, pixel| all ^ pixel));
+/// Reads one byte of every cache line of a row. The rows of a minibatch are scattered in memory, and these reads are independent of each
+/// other, so they overlap the conversion of the row before.
+fn prefetch(row: &[u8]) {
+    std::hint::black_box(row.iter().step_by(64).fold(0, |all, byte| all ^ byte));
 }
 
 impl<R: Real> PartialEq for Input<R> {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (self.by_example(), other.by_example());
+        let (a, b) = (self.by_row(), other.by_row());
         self.shape == other.shape && a.starts == b.starts && a.entries == b.entries
     }
 }

@@ -1,128 +1,125 @@
-//! Products over open (example, gate) pairs only: what conditional computation saves.
+//! Products of a matrix with the active column blocks of another: the work saved by conditional computation.
 //!
-//! Unit columns are grouped into blocks of `units`, one per gate; a block may lie across two panels. Each kernel does what the
-//! dense product of the masked matrices would, in the same order, without the products with zero: the bits are the same.
+//! The columns of a matrix [D × N] form blocks of `block_width`; a block may span two panels. Each kernel computes what the dense
+//! product of the masked matrices would, in the same order, without the products with zero. So the bits are the same.
 
-use super::matrix::Matrix;
+use std::ops::Range;
 
 use super::block_mask::BlockMask;
 use super::input::Input;
+use super::matrix::Matrix;
 use super::packed_matrix::PANEL;
 use super::real::Real;
 use super::sparse::{Entry, SparseView};
 
-/// Gates of one unit that are computed side by side: their sums do not wait for each other.
+/// Columns computed together where blocks have one column: their sums are independent, which hides the latency of the additions.
 pub(super) const UNROLL: usize = 4;
 
-/// Open pairs of a minibatch.
+/// Operands of a masked product: the input x [B × D], and which blocks are active in which of its rows.
 #[derive(Clone, Copy)]
 pub struct ActivePairs<'a, R> {
-    /// What comes in, example by example.
-    pub rows: SparseView<'a, R>,
-    /// Which pairs are open.
-    pub open: &'a BlockMask,
-    /// Columns per gate.
-    pub units: usize,
+    /// x [B × D], row by row.
+    pub input: SparseView<'a, R>,
+    /// Active (row, block) pairs [B × G].
+    pub mask: &'a BlockMask,
+    /// Columns of a block.
+    pub block_width: usize,
 }
 
-/// The part of a gate's block that lies in a panel: columns of the panel, and of the whole matrix.
-pub(super) struct Part {
-    pub(super) gate: usize,
-    /// First column, within the panel.
-    pub(super) from: usize,
-    /// First column, within the matrix.
-    pub(super) at: usize,
+/// The columns of one block that lie in one panel.
+pub(super) struct BlockSegment {
+    pub(super) block: usize,
+    /// First column, relative to the panel.
+    pub(super) panel_column: usize,
+    /// First column, relative to the matrix.
+    pub(super) column: usize,
     pub(super) width: usize,
 }
 
-/// The parts of gates' blocks in one panel, in order.
-pub(super) fn parts(span: std::ops::Range<usize>, units: usize) -> impl Iterator<Item = Part> {
-    (span.start / units..span.end.div_ceil(units)).map(move |gate| {
-        let at = (gate * units).max(span.start);
-        let width = ((gate + 1) * units).min(span.end) - at;
-        Part { gate, from: at - span.start, at, width }
+/// The block segments of a panel of the given columns, in order.
+pub(super) fn block_segments(columns: Range<usize>, block_width: usize) -> impl Iterator<Item = BlockSegment> {
+    (columns.start / block_width..columns.end.div_ceil(block_width)).map(move |block| {
+        let column = (block * block_width).max(columns.start);
+        let width = ((block + 1) * block_width).min(columns.end) - column;
+        BlockSegment { block, panel_column: column - columns.start, column, width }
     })
 }
 
-/// `z[b, block j] += x[b, :]·W[:, block j]` for open pairs and the columns `span` of W, whose panel is `weights`. What every faster loop is
-/// tested against.
-pub(super) fn forward<R: Real>(
-    pairs: ActivePairs<'_, R>,
-    span: std::ops::Range<usize>,
-    weights: &[R],
-    z: &mut Matrix<R>,
-) {
-    if pairs.units == 1 && span.len() <= PANEL {
-        return unit_gates_forward(pairs, span, weights, z);
+/// `z[b, block j] += x[b, :]·W[:, block j]` over active pairs, for the given columns of W, whose panel is `weights`. The definition that
+/// faster kernels are tested against.
+pub(super) fn forward<R: Real>(pairs: ActivePairs<'_, R>, columns: Range<usize>, weights: &[R], z: &mut Matrix<R>) {
+    if pairs.block_width == 1 && columns.len() <= PANEL {
+        return single_column_forward(pairs, columns, weights, z);
     }
-    for part in parts(span.clone(), pairs.units) {
-        for &b in pairs.open.examples(part.gate) {
-            for (i, at) in (part.at..part.at + part.width).enumerate() {
-                let weight = |d: u32| weights[d as usize * span.len() + part.from + i];
-                let row = pairs.rows.row(b as usize).iter();
-                z[(b as usize, at)] = row.fold(z[(b as usize, at)], |sum, x| sum + x.value * weight(x.column));
+    for segment in block_segments(columns.clone(), pairs.block_width) {
+        for &b in pairs.mask.rows_of_block(segment.block) {
+            for (i, column) in (segment.column..segment.column + segment.width).enumerate() {
+                let weight = |d: u32| weights[d as usize * columns.len() + segment.panel_column + i];
+                let row = pairs.input.row(b as usize).iter();
+                z[(b as usize, column)] = row.fold(z[(b as usize, column)], |sum, x| sum + x.value * weight(x.column));
             }
         }
     }
 }
 
-/// The same where gates have one unit, for at most [`PANEL`] columns.
-pub(super) fn unit_gates_forward<R: Real>(
+/// [`forward`] for blocks of one column and at most [`PANEL`] columns.
+pub(super) fn single_column_forward<R: Real>(
     pairs: ActivePairs<'_, R>,
-    span: std::ops::Range<usize>,
+    columns: Range<usize>,
     weights: &[R],
     z: &mut Matrix<R>,
 ) {
     for (b, out) in z.rows_mut().enumerate() {
-        let mask = &pairs.open.mask(b)[span.clone()];
-        unit_gates(pairs.rows.row(b), weights, span.len(), mask, &mut out[span.clone()]);
+        let mask = &pairs.mask.row_mask(b)[columns.clone()];
+        active_dot_products(pairs.input.row(b), weights, columns.len(), mask, &mut out[columns.clone()]);
     }
 }
 
-/// Multiply-adds of the open pairs with the inputs that are multiplied.
-pub(super) fn work<R: Real>(x: &Input<R>, open: &BlockMask, units: usize) -> u64 {
-    (0..x.dim().0).map(|b| (open.of(b).len() * units * x.active_of(b)) as u64).sum()
+/// Multiply-adds of a masked product: active pairs times the entries of x that are multiplied.
+pub(super) fn macs<R: Real>(x: &Input<R>, mask: &BlockMask, block_width: usize) -> u64 {
+    (0..x.dim().0).map(|b| (mask.blocks_of_row(b).len() * block_width * x.multiplied_in_row(b)) as u64).sum()
 }
 
-/// Which of at most [`PANEL`] gates are open, and how many of them.
-pub(super) fn open_places(mask: &[bool]) -> ([usize; PANEL], usize) {
-    let (mut places, mut count) = ([0; PANEL], 0);
-    for (place, &open) in mask.iter().enumerate() {
-        places[count] = place;
-        count += usize::from(open);
+/// The indices of the true entries among at most [`PANEL`], and their number.
+pub(super) fn active_indices(mask: &[bool]) -> ([usize; PANEL], usize) {
+    let (mut indices, mut count) = ([0; PANEL], 0);
+    for (index, &active) in mask.iter().enumerate() {
+        indices[count] = index;
+        count += usize::from(active);
     }
-    (places, count)
+    (indices, count)
 }
 
-/// The open gates of one example and one panel of that width, where each has a single unit.
-fn unit_gates<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
-    let (places, count) = open_places(mask);
-    for group in places[..count].chunks(UNROLL) {
-        let mut at = [group[0]; UNROLL];
-        at[..group.len()].copy_from_slice(group);
-        let mut sums = at.map(|place| out[place]);
+/// `out[j] += Σ x·panel[:, j]` for the active columns j of a panel of `width` columns, [`UNROLL`] columns at a time.
+fn active_dot_products<R: Real>(row: &[Entry<R>], panel: &[R], width: usize, mask: &[bool], out: &mut [R]) {
+    let (active, count) = active_indices(mask);
+    for group in active[..count].chunks(UNROLL) {
+        // An incomplete group repeats its first column; the repeated sums are discarded.
+        let mut columns = [group[0]; UNROLL];
+        columns[..group.len()].copy_from_slice(group);
+        let mut sums = columns.map(|column| out[column]);
         for x in row {
             let weights = &panel[x.column as usize * width..][..width];
-            sums.iter_mut().zip(at).for_each(|(sum, place)| *sum += x.value * weights[place]);
+            sums.iter_mut().zip(columns).for_each(|(sum, column)| *sum += x.value * weights[column]);
         }
-        group.iter().zip(sums).for_each(|(&place, sum)| out[place] = sum);
+        group.iter().zip(sums).for_each(|(&column, sum)| out[column] = sum);
     }
 }
 
-/// One panel of `dW[:, block j] += Σ_b x[b, :]ᵀ·dz[b, block j]` over open pairs; `gradient` [D × its columns]. What every faster loop is
-/// tested against.
-pub(super) fn weight_gradient<R: Real>(
+/// `G[:, block j] += Σ_b x[b, :]ᵀ·δ[b, block j]` over active pairs, for the given columns of G, whose panel is `gradient`. The definition
+/// that faster kernels are tested against.
+pub(super) fn weight_grad<R: Real>(
     pairs: ActivePairs<'_, R>,
     delta: &Matrix<R>,
-    span: std::ops::Range<usize>,
+    columns: Range<usize>,
     gradient: &mut [R],
 ) {
-    for part in parts(span.clone(), pairs.units) {
-        for &b in pairs.open.examples(part.gate) {
-            let delta = delta.row(b as usize);
-            for x in pairs.rows.row(b as usize) {
-                let sums = &mut gradient[x.column as usize * span.len() + part.from..][..part.width];
-                sums.iter_mut().zip(delta.iter().skip(part.at)).for_each(|(sum, &delta)| *sum += x.value * delta);
+    for segment in block_segments(columns.clone(), pairs.block_width) {
+        for &b in pairs.mask.rows_of_block(segment.block) {
+            let delta = &delta.row(b as usize)[segment.column..segment.column + segment.width];
+            for x in pairs.input.row(b as usize) {
+                let sums = &mut gradient[x.column as usize * columns.len() + segment.panel_column..][..segment.width];
+                sums.iter_mut().zip(delta).for_each(|(sum, &delta)| *sum += x.value * delta);
             }
         }
     }

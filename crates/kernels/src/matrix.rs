@@ -1,14 +1,14 @@
-//! A dense matrix in row-major order without gaps.
+//! A dense matrix in contiguous row-major order.
 
 use std::ops::{Index, IndexMut};
 use std::slice::{ChunksExact, ChunksExactMut, Iter, IterMut};
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, IntoNdProducer};
 
-/// A matrix [rows × columns] whose rows follow one another in memory: every row, and the whole, is a slice.
+/// A matrix [rows × columns] in contiguous row-major order: every row is a slice, and so is the whole.
 ///
-/// `ndarray` arrays may have any stride, so that asking one for a slice can fail. Here it cannot. Views for products and for
-/// `ndarray::Zip` come from [`Matrix::view`] and [`Matrix::view_mut`]; `&Matrix` is a producer of `Zip` itself.
+/// An `ndarray` array may have any strides, so converting it to a slice can fail; this type always converts. [`Matrix::view`] and
+/// [`Matrix::view_mut`] give `ndarray` views for products. `&Matrix` can be passed to `ndarray::Zip`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix<T> {
     values: Vec<T>,
@@ -24,12 +24,12 @@ impl<T> Default for Matrix<T> {
 }
 
 impl<T: Clone> Matrix<T> {
-    /// Every entry is `value`.
+    /// All entries equal to `value`.
     pub fn from_elem((rows, columns): (usize, usize), value: T) -> Self {
         Self { values: vec![value; rows * columns], rows, columns }
     }
 
-    /// Every entry becomes `value`.
+    /// Sets every entry to `value`.
     pub fn fill(&mut self, value: T) {
         self.values.fill(value);
     }
@@ -43,7 +43,7 @@ impl<T: Clone> Matrix<T> {
         self.values.clone_from_slice(&other.values);
     }
 
-    /// Takes the shape `dim`; memory is kept, entries are left over from before or `value`.
+    /// Changes the shape. Entries are unspecified afterwards: old values or `value`.
     pub fn resize(&mut self, (rows, columns): (usize, usize), value: T) {
         self.values.resize(rows * columns, value);
         (self.rows, self.columns) = (rows, columns);
@@ -51,20 +51,20 @@ impl<T: Clone> Matrix<T> {
 }
 
 impl<T: Clone + Default> Matrix<T> {
-    /// Every entry is the default: 0 for numbers.
+    /// All entries equal to the default, 0 for numbers.
     pub fn zeros(dim: (usize, usize)) -> Self {
         Self::from_elem(dim, T::default())
     }
 }
 
 impl<T> Matrix<T> {
-    /// Entry by entry.
+    /// The matrix with `f((row, column))` as its entries, called in row-major order.
     pub fn from_shape_fn((rows, columns): (usize, usize), mut f: impl FnMut((usize, usize)) -> T) -> Self {
-        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-        Self { values: places.map(&mut f).collect(), rows, columns }
+        let indices = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        Self { values: indices.map(&mut f).collect(), rows, columns }
     }
 
-    /// From all entries, row by row.
+    /// From all entries in row-major order.
     ///
     /// # Panics
     /// If there are not rows × columns of them.
@@ -73,7 +73,7 @@ impl<T> Matrix<T> {
         Self { values, rows, columns }
     }
 
-    /// Rows and columns.
+    /// (rows, columns).
     pub fn dim(&self) -> (usize, usize) {
         (self.rows, self.columns)
     }
@@ -98,12 +98,12 @@ impl<T> Matrix<T> {
         self.values.is_empty()
     }
 
-    /// All entries, row by row.
+    /// All entries in row-major order.
     pub fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// All entries, row by row.
+    /// All entries in row-major order.
     pub fn values_mut(&mut self) -> &mut [T] {
         &mut self.values
     }
@@ -118,43 +118,43 @@ impl<T> Matrix<T> {
         &mut self.values[row * self.columns..][..self.columns]
     }
 
-    /// Row by row. A matrix without columns has no rows here.
+    /// The rows. A matrix without columns gives none.
     pub fn rows(&self) -> ChunksExact<'_, T> {
         self.values.chunks_exact(self.columns.max(1))
     }
 
-    /// Row by row. A matrix without columns has no rows here.
+    /// The rows. A matrix without columns gives none.
     pub fn rows_mut(&mut self) -> ChunksExactMut<'_, T> {
         self.values.chunks_exact_mut(self.columns.max(1))
     }
 
-    /// All entries, row by row.
+    /// All entries in row-major order.
     pub fn iter(&self) -> Iter<'_, T> {
         self.values.iter()
     }
 
-    /// All entries, row by row.
+    /// All entries in row-major order.
     pub fn iter_mut(&mut self) -> IterMut<'_, T> {
         self.values.iter_mut()
     }
 
-    /// All entries with their places, row by row.
+    /// All entries with their (row, column), in row-major order.
     pub fn indexed_iter(&self) -> impl Iterator<Item = ((usize, usize), &T)> {
         let columns = self.columns.max(1);
-        self.values.iter().enumerate().map(move |(at, value)| ((at / columns, at % columns), value))
+        self.values.iter().enumerate().map(move |(i, value)| ((i / columns, i % columns), value))
     }
 
-    /// The same entry by entry under a function.
+    /// The matrix of `f` of each entry.
     pub fn map<S>(&self, f: impl FnMut(&T) -> S) -> Matrix<S> {
         Matrix { values: self.values.iter().map(f).collect(), rows: self.rows, columns: self.columns }
     }
 
-    /// As `ndarray` sees it.
+    /// An `ndarray` view of the whole matrix.
     pub fn view(&self) -> ArrayView2<'_, T> {
         ArrayView2::from_shape(self.dim(), &self.values).unwrap_or_else(|_| unreachable!("rows × columns entries"))
     }
 
-    /// As `ndarray` sees it.
+    /// An `ndarray` view of the whole matrix.
     pub fn view_mut(&mut self) -> ArrayViewMut2<'_, T> {
         let dim = self.dim();
         ArrayViewMut2::from_shape(dim, &mut self.values).unwrap_or_else(|_| unreachable!("rows × columns entries"))
@@ -221,11 +221,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_values_and_places_agree() {
+    fn rows_values_and_indices_agree() {
         let matrix = Matrix::from_shape_fn((3, 2), |(row, column)| 10 * row + column);
         assert_eq!(matrix.values(), [0, 1, 10, 11, 20, 21]);
         assert_eq!((matrix.row(2), matrix[(1, 1)]), (&[20, 21][..], 11));
-        assert!(matrix.indexed_iter().all(|(at, value)| matrix[at] == *value));
+        assert!(matrix.indexed_iter().all(|(index, value)| matrix[index] == *value));
         assert_eq!(matrix.view()[(2, 0)], 20);
         assert_eq!(matrix.rows().len(), 3);
         assert_eq!(Matrix::from(matrix.view().t().to_owned()).values(), [0, 10, 20, 1, 11, 21]);

@@ -1,68 +1,70 @@
-//! One step of momentum for a panel of weights: `v ← μv − ηg`, `w ← w + v`.
+//! Gradient descent with momentum on a slice of weights: `v ← μv − ηg`, `w ← w + v`.
 
 use super::real::Real;
 
-/// Velocities below this are taken as zero. They no longer move any weight, and what decays further ends among the denormal
-/// numbers, which many processors handle a hundred times more slowly.
+/// Velocities of smaller magnitude are set to 0. They no longer change any weight, and further decay would make them subnormal, which many
+/// processors compute with a hundred times more slowly.
 pub(super) const FLUSH_THRESHOLD: f64 = 1e-20;
 
-/// How a step moves the weights of a layer.
+/// Hyperparameters of a momentum step.
 #[derive(Clone, Copy, Debug)]
 pub struct MomentumParams<R> {
-    /// Momentum μ, 0..1.
+    /// Momentum μ, 0 ≤ μ < 1.
     pub momentum: R,
     /// Learning rate η.
     pub rate: R,
 }
 
-/// Weights, their velocity and their gradient: a row each, or a panel [D × its columns], rows contiguous.
+/// Weights with their velocity and gradient: a vector, or a row-major matrix panel [D × N].
 ///
-/// Every row is moved. Leaving out those that no gradient reaches, to move them by several steps once they are looked at, was tried: it
-/// reads and writes half as much memory, and takes longer, because memory is then no longer read from front to back.
+/// Every weight is updated. Skipping rows without gradient and catching up later was measured: it reads and writes half as much memory
+/// but takes longer, since memory is no longer read sequentially.
 #[derive(Debug)]
 pub struct MomentumUpdate<'a, R> {
     /// w.
     pub weights: &'a mut [R],
-    /// v.
+    /// v, as long as `weights`.
     pub velocity: &'a mut [R],
-    /// g; used up, so that zeros are left for the next one to be added to.
+    /// g, as long as `weights`. It is set to 0, ready for the next accumulation.
     pub gradient: &'a mut [R],
-    /// One for each column: takes up the squares of the norms of the moved columns, beginning with what is there. Empty if nobody asks for
-    /// them.
-    pub norms: &'a mut [R],
+    /// One number per column, or empty. Accumulates Σw² of each updated column.
+    pub squares: &'a mut [R],
 }
 
 impl<R> MomentumUpdate<'_, R> {
-    /// Asserts that the parts fit together.
+    /// Checks that the lengths agree.
     ///
     /// # Panics
-    /// If they don't.
+    /// If they do not.
     pub(super) fn check(&self) {
         let size = self.weights.len();
         assert!(
             self.velocity.len() == size && self.gradient.len() == size,
             "a velocity and a gradient for every weight"
         );
-        assert!(self.norms.is_empty() || size.is_multiple_of(self.norms.len()), "rows have a number for every norm");
+        assert!(
+            self.squares.is_empty() || size.is_multiple_of(self.squares.len()),
+            "one sum of squares for every column"
+        );
     }
 }
 
-/// What every faster loop is tested against.
-pub(super) fn advance<R: Real>(motion: MomentumParams<R>, panel: MomentumUpdate<'_, R>) {
-    panel.check();
-    let MomentumUpdate { weights, velocity, gradient, norms } = panel;
+/// One momentum step. The definition that faster kernels are tested against.
+pub(super) fn step<R: Real>(params: MomentumParams<R>, update: MomentumUpdate<'_, R>) {
+    update.check();
+    let MomentumUpdate { weights, velocity, gradient, squares } = update;
     for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-        *v = still(motion.momentum * *v - motion.rate * std::mem::replace(g, R::zero()));
+        *v = flush(params.momentum * *v - params.rate * std::mem::replace(g, R::zero()));
         *w += *v;
     }
-    if !norms.is_empty() {
-        for row in weights.chunks_exact(norms.len()) {
-            norms.iter_mut().zip(row).for_each(|(sum, w)| *sum += *w * *w);
+    if !squares.is_empty() {
+        for row in weights.chunks_exact(squares.len()) {
+            squares.iter_mut().zip(row).for_each(|(sum, w)| *sum += *w * *w);
         }
     }
 }
 
-fn still<R: Real>(v: R) -> R {
+fn flush<R: Real>(v: R) -> R {
     if v.abs() < R::from_f64(FLUSH_THRESHOLD) { R::zero() } else { v }
 }
 
@@ -71,28 +73,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_without_gradient_move_on_with_their_momentum_and_come_to_rest() {
+    fn without_gradient_velocity_decays_to_exactly_zero() {
         let (mut w, mut v) = (vec![1.0_f64, 2.0, 3.0], vec![0.25, 0.0, -0.125]);
-        let motion = MomentumParams { momentum: 0.5, rate: 0.1 };
+        let params = MomentumParams { momentum: 0.5, rate: 0.1 };
         for _ in 0..80 {
-            let (gradient, norms) = (&mut [0.0; 3][..], &mut [][..]);
-            advance(motion, MomentumUpdate { weights: &mut w, velocity: &mut v, gradient, norms });
+            let (gradient, squares) = (&mut [0.0; 3][..], &mut [][..]);
+            step(params, MomentumUpdate { weights: &mut w, velocity: &mut v, gradient, squares });
         }
-        assert_eq!(v, [0.0; 3], "at rest, not among denormal numbers");
+        assert_eq!(v, [0.0; 3], "zero, not subnormal");
         for (w, end) in w.iter().zip([1.25, 2.0, 2.875]) {
             assert!((w - end).abs() < 1e-12, "{w} is not {end}");
         }
     }
 
     #[test]
-    fn gradients_are_used_up_and_norms_are_those_of_the_moved_columns() {
-        let (mut w, mut v, mut norms) = (vec![1.0_f64, 2.0, 3.0, 4.0], vec![0.0; 4], [0.0; 2]);
-        let motion = MomentumParams { momentum: 0.9, rate: 1.0 };
+    fn gradients_are_cleared_and_squares_are_those_of_the_updated_columns() {
+        let (mut w, mut v, mut squares) = (vec![1.0_f64, 2.0, 3.0, 4.0], vec![0.0; 4], [0.0; 2]);
+        let params = MomentumParams { momentum: 0.9, rate: 1.0 };
         let mut gradient = [1.0, 0.0, 0.0, 0.0];
-        advance(
-            motion,
-            MomentumUpdate { weights: &mut w, velocity: &mut v, gradient: &mut gradient, norms: &mut norms },
-        );
-        assert_eq!((w, gradient, norms), (vec![0.0, 2.0, 3.0, 4.0], [0.0; 4], [9.0, 20.0]));
+        let update =
+            MomentumUpdate { weights: &mut w, velocity: &mut v, gradient: &mut gradient, squares: &mut squares };
+        step(params, update);
+        assert_eq!((w, gradient, squares), (vec![0.0, 2.0, 3.0, 4.0], [0.0; 4], [9.0, 20.0]));
     }
 }

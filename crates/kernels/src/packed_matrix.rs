@@ -1,82 +1,47 @@
-//! A weight matrix in panels of some columns.
+//! A weight matrix stored in panels of columns.
 //!
-//! A step walks down the columns of a weight matrix, a few at a time: forward, in the gradient, in the update, for the norm of a
-//! unit's weights. In row-major order every such walk would touch another page and another cache line of the same few sets at
-//! each row. In panels it reads memory from front to back, and what one panel needs stays in the cache from the gradient to
-//! the norm.
+//! A training step walks down a few columns of a weight matrix at a time: in the forward product, in the gradient, in the update and
+//! in the norm of each column. In row-major order each row of such a walk lies in another page, and rows compete for the same
+//! cache sets. A panel is contiguous, so each walk reads memory from front to back. One panel also stays in the cache from
+//! its gradient to its update.
 
 use std::ops::{Index, IndexMut, Range};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use super::aligned::AlignedVec;
 use super::real::Real;
 
-/// Columns of a panel where rows are picked one by one: as many as fit into vector registers.
+/// Default width of a panel: as many columns as fit into the vector registers as `f32`.
 pub const PANEL: usize = 32;
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
-
-/// A matrix [rows × columns]: panel after panel, each row by row.
-#[derive(Debug)]
+/// A matrix [rows × columns], stored panel after panel, each panel row-major. Storage starts at a cache line.
+#[derive(Clone, Debug, PartialEq)]
 pub struct PackedMatrix<R> {
     rows: usize,
     columns: usize,
-    /// Columns of a panel; the last one may be narrower.
+    /// Columns of a panel; the last panel may be narrower.
     width: usize,
-    /// The numbers, from `start` on: there a cache line begins, so that a row of 32 numbers is in two lines and not in three.
-    memory: Vec<R>,
-    start: usize,
-}
-
-/// Where the first cache line begins in memory that has room to spare for one.
-fn line_start<R>(memory: &[R]) -> usize {
-    memory.as_ptr().align_offset(LINE).min(LINE / size_of::<R>())
-}
-
-impl<R> PackedMatrix<R> {
-    /// All numbers, in the order of memory.
-    pub fn values(&self) -> &[R] {
-        &self.memory[self.start..][..self.rows * self.columns]
-    }
-}
-
-impl<R: Clone> Clone for PackedMatrix<R> {
-    fn clone(&self) -> Self {
-        let mut memory = self.memory.clone();
-        let start = line_start(&memory);
-        // The numbers move to where the line begins in the copy's memory.
-        if start < self.start {
-            memory.rotate_left(self.start - start);
-        } else {
-            memory.rotate_right(start - self.start);
-        }
-        Self { memory, start, ..*self }
-    }
-}
-
-impl<R: PartialEq> PartialEq for PackedMatrix<R> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.rows, self.columns, self.width) == (other.rows, other.columns, other.width)
-            && self.values() == other.values()
-    }
+    values: AlignedVec<R>,
 }
 
 impl<R: Real> PackedMatrix<R> {
-    /// All zero, in panels of [`PANEL`] columns.
+    /// A zero matrix in panels of [`PANEL`] columns.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         Self::with_width(rows, columns, PANEL)
     }
 
-    /// All zero, in panels of `width` columns, at least one: wide ones suit products of whole rows, as long as a panel and its
-    /// gradient stay in the cache.
+    /// A zero matrix in panels of `width` columns. Wide panels suit dense products, as long as a panel and its gradient stay in the
+    /// cache.
+    ///
+    /// # Panics
+    /// If `width` is 0.
     pub fn with_width(rows: usize, columns: usize, width: usize) -> Self {
-        let memory = vec![R::zero(); rows * columns + LINE / size_of::<R>()];
-        let start = line_start(&memory);
-        Self { rows, columns, width: width.max(1), memory, start }
+        assert!(width > 0, "a panel has columns");
+        Self { rows, columns, width, values: AlignedVec::zeroed(rows * columns) }
     }
 
-    /// Entry by entry.
+    /// The matrix with `f(row, column)` as its entries, called in row-major order.
     pub fn from_fn(rows: usize, columns: usize, mut f: impl FnMut(usize, usize) -> R) -> Self {
         let mut matrix = Self::zeros(rows, columns);
         for row in 0..rows {
@@ -87,12 +52,12 @@ impl<R: Real> PackedMatrix<R> {
         matrix
     }
 
-    /// Number of rows: inputs.
+    /// Number of rows: inputs of a layer.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Number of columns: outputs.
+    /// Number of columns: outputs of a layer.
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -107,31 +72,31 @@ impl<R: Real> PackedMatrix<R> {
         panel * self.width..((panel + 1) * self.width).min(self.columns)
     }
 
-    /// Where a panel's numbers are in [`Self::values`].
+    /// The range of a panel in [`Self::values`].
     pub fn panel_range(&self, panel: usize) -> Range<usize> {
-        let span = self.panel_columns(panel);
-        span.start * self.rows..span.end * self.rows
+        let columns = self.panel_columns(panel);
+        columns.start * self.rows..columns.end * self.rows
     }
 
-    /// A panel [rows × its columns], rows contiguous.
+    /// A panel as a matrix [rows × its columns] in row-major order.
     pub fn panel(&self, panel: usize) -> ArrayView2<'_, R> {
         let shape = (self.rows, self.panel_columns(panel).len());
         ArrayView2::from_shape(shape, &self.values()[self.panel_range(panel)])
-            .unwrap_or_else(|_| unreachable!("a panel's range holds rows × columns numbers"))
+            .unwrap_or_else(|_| unreachable!("a panel's range holds rows × columns values"))
     }
 
-    /// All numbers of a matrix of one panel, row by row.
+    /// All values of a matrix of one panel, in row-major order.
     ///
     /// # Panics
-    /// If it has several panels.
+    /// If the matrix has several panels.
     pub fn single_panel(&self) -> &[R] {
         assert!(self.columns <= self.width, "{} columns in panels of {}", self.columns, self.width);
         self.values()
     }
 
-    /// All numbers, in the order of memory.
-    pub fn values_mut(&mut self) -> &mut [R] {
-        &mut self.memory[self.start..][..self.rows * self.columns]
+    /// All values in storage order: panel after panel.
+    pub fn values(&self) -> &[R] {
+        self.values.as_slice()
     }
 
     /// All numbers in row-major order, as slices: each row's part in each panel.
@@ -158,35 +123,42 @@ impl<R: Real> PackedMatrix<R> {
         }
     }
 
-    /// All numbers, row by row.
+    /// All values in storage order: panel after panel.
+    pub fn values_mut(&mut self) -> &mut [R] {
+        self.values.as_mut_slice()
+    }
+
+    /// All values in row-major order, which does not depend on the panel width.
     pub fn by_rows(&self) -> impl Iterator<Item = R> + '_ {
         (0..self.rows).flat_map(move |row| (0..self.columns).map(move |column| self[(row, column)]))
     }
 
-    fn at(&self, (row, column): (usize, usize)) -> usize {
-        let span = self.panel_columns(column / self.width);
-        span.start * self.rows + row * span.len() + column - span.start
+    /// The index of an entry in [`Self::values`].
+    fn offset(&self, (row, column): (usize, usize)) -> usize {
+        debug_assert!(row < self.rows && column < self.columns, "({row}, {column}) lies inside the matrix");
+        let panel = self.panel_columns(column / self.width);
+        panel.start * self.rows + row * panel.len() + column - panel.start
     }
 }
 
-/// Numbers [rows × columns], row by row, as a matrix that can be written to.
+/// A slice as a row-major matrix [rows × columns].
 pub(super) fn as_matrix<R>(values: &mut [R], rows: usize, columns: usize) -> ArrayViewMut2<'_, R> {
-    assert_eq!(values.len(), rows * columns, "{rows} × {columns} numbers");
-    ArrayViewMut2::from_shape((rows, columns), values).unwrap_or_else(|_| unreachable!("as many as asserted"))
+    assert_eq!(values.len(), rows * columns, "{rows} × {columns} values");
+    ArrayViewMut2::from_shape((rows, columns), values).unwrap_or_else(|_| unreachable!("the length is asserted"))
 }
 
 impl<R: Real> Index<(usize, usize)> for PackedMatrix<R> {
     type Output = R;
 
-    fn index(&self, at: (usize, usize)) -> &R {
-        &self.values()[self.at(at)]
+    fn index(&self, index: (usize, usize)) -> &R {
+        &self.values()[self.offset(index)]
     }
 }
 
 impl<R: Real> IndexMut<(usize, usize)> for PackedMatrix<R> {
-    fn index_mut(&mut self, at: (usize, usize)) -> &mut R {
-        let at = self.at(at);
-        &mut self.values_mut()[at]
+    fn index_mut(&mut self, index: (usize, usize)) -> &mut R {
+        let offset = self.offset(index);
+        &mut self.values_mut()[offset]
     }
 }
 
@@ -195,14 +167,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_has_its_place_and_panels_show_them() {
+    fn panels_and_row_major_order_show_the_entries() {
         for (rows, columns) in [(3, 1), (5, 32), (2, 33), (7, 100)] {
             let value = |row: usize, column: usize| (row * 1000 + column) as f64;
             let matrix = PackedMatrix::from_fn(rows, columns, value);
             for panel in 0..matrix.panels() {
-                let span = matrix.panel_columns(panel);
+                let first = matrix.panel_columns(panel).start;
                 for ((row, column), &x) in matrix.panel(panel).indexed_iter() {
-                    assert!((x - value(row, span.start + column)).abs() < 1e-12);
+                    assert!((x - value(row, first + column)).abs() < 1e-12);
                 }
             }
             let order: Vec<f64> = matrix.by_rows().collect();

@@ -1,25 +1,15 @@
-//! Backend of multiply-adds on registers alone: no kernel can be faster, so their rate is the 100 % of the bench.
+//! Multiply-adds on registers alone. No kernel can be faster, so their rate is the 100 % of a benchmark.
 //!
-//! Every loop keeps some independent sums and touches no memory. How many sums hide the latency best, and whether a product
-//! that feeds a sum is slower than products and sums side by side, differs from processor to processor: the caller takes the
+//! Each loop keeps several independent sums and accesses no memory. The number of sums that hides the latency best differs between
+//! processors, and so does the cost of a product that feeds a sum compared with independent products and sums. The caller takes the
 //! fastest loop.
 
 use std::hint::black_box;
 
-/// A loop to be timed.
-pub struct Loop {
-    /// Vector width, arithmetic, number of sums.
-    pub name: String,
-    /// Whether every multiplication and addition is rounded by itself.
-    pub exact: bool,
-    /// Floating-point operations of one pass: a multiplication and an addition count one each.
-    pub operations: u64,
-    /// Makes so many passes.
-    pub run: Box<dyn Fn(u32)>,
-}
+pub use crate::backend::PeakLoop;
 
-/// Defines a module of loops over one vector type: `chained` feeds each product to its sum, `apart` runs as many products
-/// and sums side by side.
+/// Defines a module of loops over one vector type: `chained` feeds each product to its sum, `independent` has as many products as
+/// sums, independent of each other.
 macro_rules! loops {
     ($module:ident, $(#[$feature:meta])?, $vector:ty, $splat:expr, |$s:ident, $a:ident, $b:ident| $chained:expr, $mul:expr, $add:expr) => {
         mod $module {
@@ -40,8 +30,8 @@ macro_rules! loops {
             }
 
             $(#[$feature])?
-            pub(super) fn apart<const N: usize>(passes: u32) {
-                // Neither grows nor becomes so small that arithmetic gets slow.
+            pub(super) fn independent<const N: usize>(passes: u32) {
+                // The values neither overflow nor become subnormal.
                 let (one, zero) = (black_box($splat(1.0)), black_box($splat(0.0)));
                 let (mut products, mut sums): ([$vector; N], [$vector; N]) = ([one; N], [one; N]);
                 for _ in 0..passes {
@@ -56,7 +46,7 @@ macro_rules! loops {
     };
 }
 
-/// The loops of such a module; `$call` runs one of its functions with a number of passes.
+/// The loops of such a module. `$call` runs one of its functions with a number of passes.
 macro_rules! listed {
     ($module:ident, $what:literal, $lanes:literal, |$run:ident, $passes:ident| $call:expr) => {{
         fn through<const FORM: usize>($passes: u32) {
@@ -64,13 +54,13 @@ macro_rules! listed {
                 0 => $module::chained::<8>,
                 1 => $module::chained::<10>,
                 2 => $module::chained::<12>,
-                3 => $module::apart::<4>,
-                4 => $module::apart::<5>,
-                _ => $module::apart::<6>,
+                3 => $module::independent::<4>,
+                4 => $module::independent::<5>,
+                _ => $module::independent::<6>,
             };
             $call
         }
-        let entry = |form: &str, sums: u64, run: fn(u32)| Loop {
+        let entry = |form: &str, sums: u64, run: fn(u32)| PeakLoop {
             name: format!("{}, {form}", $what),
             exact: true,
             operations: 2 * $lanes * sums,
@@ -80,32 +70,33 @@ macro_rules! listed {
             entry("8 sums", 8, through::<0>),
             entry("10 sums", 10, through::<1>),
             entry("12 sums", 12, through::<2>),
-            entry("4 products beside 4 sums", 4, through::<3>),
-            entry("5 products beside 5 sums", 5, through::<4>),
-            entry("6 products beside 6 sums", 6, through::<5>),
+            entry("4 products and 4 sums", 4, through::<3>),
+            entry("5 products and 5 sums", 5, through::<4>),
+            entry("6 products and 6 sums", 6, through::<5>),
         ]
     }};
 }
 
 #[cfg(target_arch = "wasm32")]
-mod here {
-    use super::{Loop, black_box};
+mod platform {
+    use super::{PeakLoop, black_box};
     use std::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128};
 
     loops!(strict, , v128, f32x4_splat, |s, a, b| f32x4_add(f32x4_mul(s, a), b), f32x4_mul, f32x4_add);
 
-    pub(super) fn all() -> Vec<Loop> {
+    pub(super) fn all() -> Vec<PeakLoop> {
         let mut all = listed!(strict, "128 bits", 4, |run, passes| run(passes));
-        all.extend(crate::backend::peaks().unwrap_or_default());
+        let modules = crate::backend::peak_loops();
+        all.extend(modules.unwrap_or_else(|error| unreachable!("a valid module can be instantiated: {error:?}")));
         all
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod here {
-    #![allow(unsafe_code, reason = "wider vectors than every processor has are called after asking for them")]
+mod platform {
+    #![allow(unsafe_code, reason = "functions for wider vectors are called after their detection")]
 
-    use super::{Loop, black_box};
+    use super::{PeakLoop, black_box};
     use std::arch::x86_64::{
         __m128, __m256, __m512, _mm_add_ps, _mm_mul_ps, _mm_set1_ps, _mm256_add_ps, _mm256_mul_ps, _mm256_set1_ps,
         _mm512_add_ps, _mm512_mul_ps, _mm512_set1_ps,
@@ -115,20 +106,20 @@ mod here {
     loops!(avx, #[target_feature(enable = "avx2")], __m256, _mm256_set1_ps, |s, a, b| _mm256_add_ps(_mm256_mul_ps(s, a), b), _mm256_mul_ps, _mm256_add_ps);
     loops!(avx512, #[target_feature(enable = "avx512f")], __m512, _mm512_set1_ps, |s, a, b| _mm512_add_ps(_mm512_mul_ps(s, a), b), _mm512_mul_ps, _mm512_add_ps);
 
-    pub(super) fn all() -> Vec<Loop> {
+    pub(super) fn all() -> Vec<PeakLoop> {
         let mut all = listed!(sse, "128 bits", 4, |run, passes| {
-            // SAFETY: part of every x86-64 processor.
+            // SAFETY: every x86-64 processor has SSE2.
             unsafe { run(passes) }
         });
         if is_x86_feature_detected!("avx2") {
             all.extend(listed!(avx, "256 bits", 8, |run, passes| {
-                // SAFETY: the processor has just said so.
+                // SAFETY: the feature was detected above.
                 unsafe { run(passes) }
             }));
         }
         if is_x86_feature_detected!("avx512f") {
             all.extend(listed!(avx512, "512 bits", 16, |run, passes| {
-                // SAFETY: the processor has just said so.
+                // SAFETY: the feature was detected above.
                 unsafe { run(passes) }
             }));
         }
@@ -137,10 +128,10 @@ mod here {
 }
 
 #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
-mod here {
-    use super::{Loop, black_box};
+mod platform {
+    use super::{PeakLoop, black_box};
 
-    /// What every compiler turns into one vector register.
+    /// Four lanes, which compilers keep in one vector register.
     type Four = [f32; 4];
 
     fn splat(value: f32) -> Four {
@@ -157,20 +148,20 @@ mod here {
 
     loops!(four, , Four, splat, |s, a, b| add(mul(s, a), b), mul, add);
 
-    pub(super) fn all() -> Vec<Loop> {
+    pub(super) fn all() -> Vec<PeakLoop> {
         listed!(four, "128 bits", 4, |run, passes| run(passes))
     }
 }
 
-/// All loops that this processor or browser has.
-pub fn loops() -> Vec<Loop> {
-    here::all()
+/// All loops that this processor or browser can run.
+pub fn loops() -> Vec<PeakLoop> {
+    platform::all()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_loop_runs() {
+    fn every_loop_can_be_run() {
         for each in super::loops() {
             (each.run)(10);
             assert!(each.operations >= 32, "{}", each.name);

@@ -1,8 +1,7 @@
-//! Randomness, always explicit.
+//! Reproducible random numbers in named streams.
 //!
-//! A [`Rng`] is named by the run's seed, a [`Purpose`] and a step, and derived anew at each step. So there is no generator
-//! state to carry along: a checkpoint needs only the step, estimators raced from one seed meet the same initial weights and
-//! minibatches, and switching one estimator for another moves no other stream.
+//! An [`Rng`] is determined by a seed, a [`Purpose`] and a step, and constructed anew at each step. So a checkpoint needs no generator
+//! state, only the step. Drawing more or fewer numbers in one stream does not change any other stream.
 
 use std::convert::Infallible;
 
@@ -10,77 +9,89 @@ use rand::TryRng;
 use rand_distr::{Beta, Distribution};
 
 use super::real::Real;
-use super::xoshiro::{LANES, Lanes, splitmix64};
+use super::xoshiro::{LANES, Xoshiro128PlusPlusX16, splitmix64};
 
-/// What a stream of randomness is for.
+/// The use of a stream. Streams of different purposes are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Initial weights.
+    /// Initial parameters.
     Init,
-    /// Gate draws of training.
+    /// Stochastic units during training.
     Gates,
-    /// Gate draws shown for the pinned digit.
+    /// Stochastic units of an example that is shown while training runs.
     Pinned,
-    /// Everything measured beside training.
+    /// Measurements beside training.
     Lab,
 }
 
-/// Where estimators take their randomness from. Tests put a script in its place and enumerate.
+/// A source of random numbers. Tests implement it with a fixed list, to enumerate all outcomes.
 pub trait RandomSource<R: Real> {
     /// Fills `out` with independent uniform numbers in the open interval (0, 1).
     fn uniform(&mut self, out: &mut [R]);
     /// Fills `out` with independent standard normal numbers.
     fn normal(&mut self, out: &mut [R]);
-    /// Fills `out` with independent Beta(α, β) numbers, both parameters positive.
+    /// Fills `out` with independent Beta(α, β) numbers.
+    ///
+    /// # Panics
+    /// If α or β is not a positive number.
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [R]);
 }
 
-/// A value-stable source: the same numbers on every machine. How many are asked for at a time makes no difference to uniform
-/// numbers: they come in one order.
+/// A value-stable generator: the same numbers on every machine. The sequence of uniform numbers does not depend on how many are drawn
+/// per call.
+///
+/// ```
+/// use gatelab_kernels::{Purpose, RandomSource, Rng};
+///
+/// let (mut first, mut again) = ([0.0_f32; 4], [0.0_f32; 4]);
+/// Rng::new(7, Purpose::Init, 0).uniform(&mut first);
+/// Rng::new(7, Purpose::Init, 0).uniform(&mut again);
+/// assert_eq!(first, again);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rng {
-    lanes: Lanes,
-    /// The words last made, and how many of them are used up.
+    generator: Xoshiro128PlusPlusX16,
+    /// The last block of words, and how many of them have been used.
     words: [u32; LANES],
     used: usize,
 }
 
-/// Normal numbers are made this many pairs at a time.
+/// Pairs of normal numbers computed together.
 const PAIRS: usize = 128;
 
 impl Rng {
     /// The stream of this seed, purpose and step.
     pub fn new(seed: u64, purpose: Purpose, step: u64) -> Self {
         let key = splitmix64(splitmix64(seed).wrapping_add(step));
-        Self { lanes: Lanes::new(key, splitmix64(purpose as u64 + 1)), words: [0; LANES], used: LANES }
+        Self { generator: Xoshiro128PlusPlusX16::new(key, splitmix64(purpose as u64 + 1)), words: [0; LANES], used: LANES }
     }
 
-    /// Fills `out` with what `of` makes of the next words.
-    fn fill<T>(&mut self, out: &mut [T], of: impl Fn(u32) -> T) {
+    /// Fills `out` with `f` of the next words.
+    fn fill<T>(&mut self, out: &mut [T], f: impl Fn(u32) -> T) {
         let left = (LANES - self.used).min(out.len());
         let (first, out) = out.split_at_mut(left);
         for (x, &word) in first.iter_mut().zip(&self.words[self.used..]) {
-            *x = of(word);
+            *x = f(word);
         }
         self.used += left;
         let mut blocks = out.chunks_exact_mut(LANES);
-        // A copy of the state, which can stay in registers.
-        let mut lanes = self.lanes.clone();
+        // A local copy of the state can stay in registers.
+        let mut generator = self.generator.clone();
         for block in &mut blocks {
-            let words = lanes.next();
+            let words = generator.next();
             for (x, word) in block.iter_mut().zip(words) {
-                *x = of(word);
+                *x = f(word);
             }
         }
         let last = blocks.into_remainder();
         if !last.is_empty() {
-            self.words = lanes.next();
+            self.words = generator.next();
             self.used = last.len();
             for (x, &word) in last.iter_mut().zip(&self.words) {
-                *x = of(word);
+                *x = f(word);
             }
         }
-        self.lanes = lanes;
+        self.generator = generator;
     }
 }
 
@@ -89,7 +100,7 @@ impl TryRng for Rng {
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         if self.used == LANES {
-            self.words = self.lanes.next();
+            self.words = self.generator.next();
             self.used = 0;
         }
         self.used += 1;
@@ -113,7 +124,7 @@ impl<R: Real> RandomSource<R> for Rng {
     }
 
     fn normal(&mut self, out: &mut [R]) {
-        // Box and Muller's pairs: those of a block have one coordinate in its first half, the other in its second.
+        // The Box–Muller transform. A block has one coordinate of its pairs in the first half, the other in the second.
         let (mut radii, mut turns) = ([R::zero(); PAIRS], [R::zero(); PAIRS]);
         for block in out.chunks_mut(2 * PAIRS) {
             let half = block.len().div_ceil(2);
@@ -130,11 +141,9 @@ impl<R: Real> RandomSource<R> for Rng {
     }
 
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [R]) {
-        // Parameters come from validated settings; with invalid ones the distribution's mean is the honest fallback.
-        match Beta::new(alpha, beta) {
-            Ok(distribution) => out.iter_mut().for_each(|x| *x = R::from_f64(distribution.sample(self))),
-            Err(_) => out.fill(R::from_f64(alpha / (alpha + beta))),
-        }
+        assert!(alpha > 0.0 && beta > 0.0, "Beta({alpha}, {beta}) has positive parameters");
+        let distribution = Beta::new(alpha, beta).unwrap_or_else(|error| unreachable!("positive parameters: {error}"));
+        out.iter_mut().for_each(|x| *x = R::from_f64(distribution.sample(self)));
     }
 }
 
@@ -149,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_reproducible_and_apart() {
+    fn streams_are_reproducible_and_differ() {
         let of = |seed, purpose, step| draws(&mut Rng::new(seed, purpose, step), 8);
         assert_eq!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 3));
         assert_ne!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 4));
@@ -197,7 +206,7 @@ mod tests {
     const GOLDEN_BETA: [u32; 3] = [1033244751, 1039060945, 1035718912];
 
     #[test]
-    fn uniform_numbers_come_in_one_order_however_they_are_asked_for() {
+    fn uniform_numbers_do_not_depend_on_the_size_of_calls() {
         let whole = draws(&mut Rng::new(5, Purpose::Lab, 9), 100);
         let mut stream = Rng::new(5, Purpose::Lab, 9);
         let parts: Vec<f64> = [1, 7, 8, 0, 3, 30, 5, 46].iter().flat_map(|&n| draws(&mut stream, n)).collect();
@@ -211,10 +220,10 @@ mod tests {
     }
 
     #[test]
-    fn streams_with_nearby_names_are_uncorrelated() {
+    fn streams_with_nearby_keys_are_uncorrelated() {
         let n = 20_000;
         let of = |seed, purpose, step| draws(&mut Rng::new(seed, purpose, step), n);
-        // In units of its standard deviation, were the numbers independent.
+        // In units of the standard deviation for independent numbers.
         let correlation = |x: &[f64], y: &[f64]| {
             let n = x.len() as f64;
             x.iter().zip(y).map(|(x, y)| (x - 0.5) * (y - 0.5)).sum::<f64>() * 12.0 / n.sqrt()
@@ -228,7 +237,7 @@ mod tests {
             of(8, Purpose::Gates, 3),
             of(6, Purpose::Gates, 3),
         ] {
-            // Lane by lane in place, and shifted by up to two steps of all lanes.
+            // Shifts of up to two blocks of all lanes.
             for shift in 0..=2 * LANES {
                 let found = correlation(&here[shift..], &other[..n - shift]);
                 assert!(found.abs() < 4.5, "{shift}: {found}");
@@ -262,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn normal_numbers_have_their_tails_and_no_memory() {
+    fn normal_numbers_have_their_tails_and_no_correlation() {
         let n = 200_001;
         let mut out = vec![0.0_f32; n];
         Rng::new(2, Purpose::Lab, 0).normal(&mut out);

@@ -1,65 +1,86 @@
-//! The number types of the engine, and the few elementary functions that gates need.
+//! The number types of the crate, and the elementary functions that neural networks need.
 //!
-//! The engine runs in `f32`; its `f64` twin is what oracles compare with. Transcendental functions are the project's own
-//! ([`functions`](super::elementwise)) for `f32` and the `libm` crate's for `f64`, never the platform's, so that they give the
-//! same bits in the browser and natively.
+//! Neither type uses the platform's mathematical library, so that native and WebAssembly builds give the same bits: `f32` uses
+//! the vectorizable functions of this crate, `f64` the `libm` crate.
 
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 
+use bytemuck::Pod;
 use ndarray::{LinalgScalar, ScalarOperand};
 use num_traits::{Float, NumAssign};
 
-use super::elementwise;
+use super::{elementwise, special};
 
 /// `f32` or `f64`.
 ///
-/// A function of a slice works in place, and gives each number the same bits as the function of one number.
+/// The functions of one number have names of their own (`exponential`, not `exp`), because those of `Float` may differ in bits
+/// between platforms. Each function of a slice works in place and gives every element the same bits as the function of one number.
 pub trait Real:
-    Float + NumAssign + LinalgScalar + ScalarOperand + Sum + From<f32> + Debug + Display + Default + Send + Sync + 'static
+    Float
+    + NumAssign
+    + LinalgScalar
+    + ScalarOperand
+    + Sum
+    + Pod
+    + From<f32>
+    + Debug
+    + Display
+    + Default
+    + Send
+    + Sync
+    + 'static
 {
     /// Rounds to this type.
     fn from_f64(x: f64) -> Self;
-    /// Widens to `f64`.
+    /// Converts to `f64`, which is exact.
     fn as_f64(self) -> f64;
     /// `e^x`.
     fn exponential(self) -> Self;
-    /// `e^x` of each.
+    /// `e^x` of each element.
     fn exp_inplace(values: &mut [Self]);
-    /// `e^x − 1` of each, accurate near 0.
+    /// `e^x − 1` of each element, accurate near 0.
     fn expm1_inplace(values: &mut [Self]);
     /// `ln x`; −∞ at 0, NaN below.
     fn logarithm(self) -> Self;
-    /// `ln x` of each.
+    /// `ln x` of each element.
     fn ln_inplace(values: &mut [Self]);
-    /// `ln(1 + x)` of each, accurate near 0.
+    /// `ln(1 + x)` of each element, accurate near 0.
     fn ln_1p_inplace(values: &mut [Self]);
     /// `tanh x`.
     fn hyperbolic_tangent(self) -> Self;
-    /// `tanh x` of each.
+    /// `tanh x` of each element.
     fn tanh_inplace(values: &mut [Self]);
-    /// The logistic function `σ(a) = 1/(1+e^{−a})`, accurate in both tails.
+    /// The logistic function `σ(a) = 1/(1 + e^{−a})`, accurate in both tails.
     fn logistic(self) -> Self;
-    /// `σ(a)` of each.
-    fn sigmoid_of(values: &mut [Self]);
-    /// `ln(p/(1 − p))`, the inverse of [`Real::logistic`]; ∓∞ at 0 and 1.
+    /// `σ(a)` of each element.
+    fn sigmoid_inplace(values: &mut [Self]);
+    /// `ln(p/(1 − p))`, the inverse of [`Real::logistic`]; −∞ at 0, ∞ at 1.
     fn log_odds(self) -> Self;
-    /// `ln(p/(1 − p))` of each.
+    /// `ln(p/(1 − p))` of each element.
     fn logit_inplace(values: &mut [Self]);
-    /// Density of the standard normal distribution at each.
+    /// Density of the standard normal distribution at each element.
     fn normal_density_inplace(values: &mut [Self]);
-    /// Distribution function of the standard normal distribution at each.
+    /// Distribution function of the standard normal distribution at each element.
     fn normal_cdf_inplace(values: &mut [Self]);
-    /// Polar coordinates, a radius and an angle in turns, to points of the plane: `r cos 2πt` and `r sin 2πt`.
+    /// Polar to Cartesian coordinates: a radius r and an angle t in turns become `r cos 2πt` and `r sin 2πt`.
+    ///
+    /// # Panics
+    /// If the lengths differ.
     fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]);
-    /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴. The same in either type, and
-    /// as even about ½: `1 − u` is exact and comes as often as `u`.
+    /// A uniform number in the open interval (0, 1) from 32 random bits: an odd multiple of 2⁻²⁴, the same in either type. The
+    /// distribution is symmetric about ½ and `1 − u` is exact.
     fn uniform_from(word: u32) -> Self;
-    /// The bits, widened, for digests and checkpoints.
+    /// The bits, zero-extended to 64.
     fn word(self) -> u64;
 }
 
-/// Declares functions of one number, each with its twin for slices.
+/// Asserts that every radius has an angle.
+fn check_polar<R>(radii: &[R], turns: &[R]) {
+    assert_eq!(radii.len(), turns.len(), "an angle for every radius");
+}
+
+/// Defines functions of one number together with their in-place functions of slices.
 macro_rules! functions {
     ($real:ty: $($one:ident, $each:ident = $function:expr;)*) => {
         $(fn $one(self) -> $real {
@@ -76,7 +97,7 @@ impl Real for f32 {
         exponential, exp_inplace = elementwise::exponential;
         logarithm, ln_inplace = elementwise::logarithm;
         hyperbolic_tangent, tanh_inplace = elementwise::hyperbolic_tangent;
-        logistic, sigmoid_of = elementwise::sigmoid;
+        logistic, sigmoid_inplace = elementwise::sigmoid;
         log_odds, logit_inplace = elementwise::logit;
     }
     fn from_f64(x: f64) -> Self {
@@ -98,6 +119,7 @@ impl Real for f32 {
         elementwise::each(values, elementwise::normal_cdf);
     }
     fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]) {
+        check_polar(radii, turns);
         for (r, t) in radii.iter_mut().zip(turns) {
             let (cosine, sine) = elementwise::sincos_turns(*t);
             (*r, *t) = (*r * cosine, *r * sine);
@@ -116,7 +138,7 @@ impl Real for f64 {
         exponential, exp_inplace = libm::exp;
         logarithm, ln_inplace = libm::log;
         hyperbolic_tangent, tanh_inplace = libm::tanh;
-        logistic, sigmoid_of = sigmoid_of_f64;
+        logistic, sigmoid_inplace = special::sigmoid;
         log_odds, logit_inplace = |p: f64| libm::log(p / (1.0 - p));
     }
     fn from_f64(x: f64) -> Self {
@@ -132,12 +154,13 @@ impl Real for f64 {
         elementwise::each(values, libm::expm1);
     }
     fn normal_density_inplace(values: &mut [Self]) {
-        elementwise::each(values, normal_density);
+        elementwise::each(values, special::normal_density);
     }
     fn normal_cdf_inplace(values: &mut [Self]) {
-        elementwise::each(values, normal_cdf);
+        elementwise::each(values, special::normal_cdf);
     }
     fn polar_to_cartesian(radii: &mut [Self], turns: &mut [Self]) {
+        check_polar(radii, turns);
         for (r, t) in radii.iter_mut().zip(turns) {
             let (sine, cosine) = libm::sincos(std::f64::consts::TAU * *t);
             (*r, *t) = (*r * cosine, *r * sine);
@@ -151,11 +174,6 @@ impl Real for f64 {
     }
 }
 
-fn sigmoid_of_f64(a: f64) -> f64 {
-    let e = libm::exp(-a.abs());
-    if a >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
-}
-
 /// The logistic function `σ(a) = 1/(1+e^{−a})`, accurate in both tails.
 pub fn sigmoid<R: Real>(a: R) -> R {
     a.logistic()
@@ -164,35 +182,6 @@ pub fn sigmoid<R: Real>(a: R) -> R {
 /// The inverse of [`sigmoid`], for `p` strictly between 0 and 1.
 pub fn logit<R: Real>(p: R) -> R {
     p.log_odds()
-}
-
-/// `ln(1 + e^a)` without overflow: the mean of a rectifier with logistic noise.
-pub fn ln_one_plus_exp(a: f64) -> f64 {
-    a.max(0.0) + libm::log1p(libm::exp(-a.abs()))
-}
-
-/// Density of the standard normal distribution.
-pub fn normal_density(x: f64) -> f64 {
-    libm::exp(-0.5 * x * x) / (2.0 * std::f64::consts::PI).sqrt()
-}
-
-/// Distribution function of the standard normal distribution.
-pub fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
-}
-
-/// Inverse of [`normal_cdf`] by bisection, for `p` strictly between 0 and 1; to 1e-12. Not for inner loops.
-pub fn normal_quantile(p: f64) -> f64 {
-    let (mut low, mut high) = (-40.0, 40.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if normal_cdf(middle) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
 }
 
 #[cfg(test)]
@@ -213,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_slice_gets_the_bits_of_its_numbers() {
-        // Of every length around the width of a vector, so that vectors and what is left over are both met.
+        // Lengths around the width of a vector cover both the vector loop and its remainder.
         let numbers: Vec<f32> = (0..37).map(|i| (i as f32 - 17.3) * 0.37).collect();
         let probabilities: Vec<f32> = (0..37).map(|i| (i as f32 + 0.3) / 38.0).collect();
         let check = |numbers: &[f32], one: fn(f32) -> f32, each: fn(&mut [f32])| {
@@ -225,23 +214,8 @@ mod tests {
         };
         check(&numbers, Real::exponential, f32::exp_inplace);
         check(&numbers, Real::hyperbolic_tangent, f32::tanh_inplace);
-        check(&numbers, Real::logistic, f32::sigmoid_of);
+        check(&numbers, Real::logistic, f32::sigmoid_inplace);
         check(&probabilities, Real::logarithm, f32::ln_inplace);
         check(&probabilities, Real::log_odds, f32::logit_inplace);
-    }
-
-    #[test]
-    fn softplus_matches_its_definition() {
-        for a in [-5.0, 0.0, 0.5, 3.0] {
-            assert!((ln_one_plus_exp(a) - libm::log(1.0 + libm::exp(a))).abs() < 1e-12);
-        }
-        assert!((ln_one_plus_exp(1e4) - 1e4).abs() < 1e-12);
-    }
-
-    #[test]
-    fn normal_distribution_values() {
-        assert!((normal_cdf(-1.0) - 0.158_655_253_931_457).abs() < 1e-12);
-        assert!((normal_density(0.0) - 0.398_942_280_401_433).abs() < 1e-12);
-        assert!((normal_quantile(0.1) + 1.281_551_565_544_6).abs() < 1e-10);
     }
 }

@@ -1,22 +1,28 @@
-//! Scores to log-probabilities, row by row.
+//! Log-softmax of the rows of a matrix.
 
 use super::real::Real;
 
-/// Numbers whose exponentials are taken at once: some rows of ten classes, or a part of a long row.
-const AT_ONCE: usize = 160;
+/// Exponentials computed by one call: several short rows, or a part of a long row.
+const BATCH: usize = 160;
 
-/// In place, in rows of `columns` numbers: `s − ln Σ e^s`, free of overflow. The sums go from left to right.
+/// Log-softmax in place, for rows of `columns` values: `s − ln Σ e^s`, without overflow. Each sum is in ascending order.
+///
+/// # Panics
+/// If the values are not whole rows.
 pub fn log_softmax_rows<R: Real>(values: &mut [R], columns: usize) {
-    let columns = columns.max(1);
-    for rows in values.chunks_mut(columns * (AT_ONCE / columns).max(1)) {
+    if values.is_empty() {
+        return;
+    }
+    assert!(columns > 0 && values.len().is_multiple_of(columns), "whole rows of {columns} values");
+    for rows in values.chunks_mut(columns * (BATCH / columns).max(1)) {
         for row in rows.chunks_mut(columns) {
             let largest = row.iter().fold(R::neg_infinity(), |m, &s| if s > m { s } else { m });
             row.iter_mut().for_each(|s| *s -= largest);
         }
-        let mut sums = [R::zero(); AT_ONCE];
-        let mut exponentials = [R::zero(); AT_ONCE];
-        // One part for all these rows, or several parts of one row that is longer.
-        for part in rows.chunks(AT_ONCE) {
+        let mut sums = [R::zero(); BATCH];
+        let mut exponentials = [R::zero(); BATCH];
+        // Either all these rows are one part, or a single long row has several parts.
+        for part in rows.chunks(BATCH) {
             let exponentials = &mut exponentials[..part.len()];
             exponentials.copy_from_slice(part);
             R::exp_inplace(exponentials);

@@ -1,19 +1,21 @@
-//! Rows of numbers of which most are zero: only those that are not, with their columns.
+//! Sparse rows: the nonzero entries of each row with their columns.
 
 use super::real::Real;
 
-/// A number that is not zero, and its column. Backend read both at once.
+/// A nonzero value and its column. Both lie side by side, so that a kernel reads them from one address.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
 pub struct Entry<R> {
-    /// Where.
+    /// Column.
     pub column: u32,
-    /// What.
+    /// Value.
     pub value: R,
 }
 
-/// Rows of entries, columns ascending, cut into as many parts each: entries `starts[i]..starts[i + 1]` are those of part `i % parts` of
-/// row `i / parts`. Backend go through all rows part by part, because a part of a panel of weights fits into the first cache.
+/// A sparse matrix as rows of entries, columns ascending. Every row is divided into `parts` ranges: the entries
+/// `starts[i]..starts[i + 1]` are part `i % parts` of row `i / parts`.
+///
+/// Kernels process part 0 of all rows, then part 1, and so on, because one part of a weight panel fits into the first-level cache.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseView<'a, R> {
     pub(super) starts: &'a [u32],
@@ -24,29 +26,29 @@ pub struct SparseView<'a, R> {
 }
 
 impl<'a, R> SparseView<'a, R> {
-    /// Rows of one part, that begin and end at `starts`, one more than there are rows.
+    /// Rows of one part. Row i is `entries[starts[i]..starts[i + 1]]`; `starts` has one element more than there are rows, or none.
     ///
     /// # Panics
-    /// If rows and entries do not fit together.
+    /// If `starts` does not ascend from 0 to the number of entries.
     pub fn new(starts: &'a [u32], entries: &'a [Entry<R>]) -> Self {
         let bound = entries.iter().map(|entry| entry.column as usize + 1).max().unwrap_or_default();
         let view = Self { starts, entries, parts: 1, bound };
-        assert!(view.starts.is_sorted(), "rows follow one another");
-        assert!(starts.first().is_none_or(|&start| start == 0), "rows begin with the entries");
-        assert!(view.ends(), "rows end with the entries");
+        assert!(view.starts.is_sorted(), "starts ascend");
+        assert!(starts.first().is_none_or(|&start| start == 0), "the first row starts at the first entry");
+        assert!(view.is_complete(), "the last row ends at the last entry");
         view
     }
 
-    fn ends(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.starts.last().map_or(0, |&end| end as usize) == self.entries.len()
     }
 
-    /// Asserts that every column is below `columns`, as those of the kernels must be that don't look again.
+    /// Asserts that every column is below `columns`. Kernels rely on it and do not check single entries.
     ///
     /// # Panics
-    /// If it isn't so.
+    /// If a column is not.
     pub fn check(&self, columns: usize) {
-        assert!(self.bound <= columns && self.ends(), "columns lie inside the matrix");
+        assert!(self.bound <= columns && self.is_complete(), "columns lie inside the matrix");
     }
 
     /// Number of rows.
@@ -54,19 +56,19 @@ impl<'a, R> SparseView<'a, R> {
         self.starts.len().saturating_sub(1) / self.parts
     }
 
-    /// One row.
+    /// The entries of row `i`.
     pub fn row(&self, i: usize) -> &'a [Entry<R>] {
         &self.entries[self.starts[i * self.parts] as usize..self.starts[(i + 1) * self.parts] as usize]
     }
 }
 
-/// Sparse rows that are filled anew for each minibatch; memory is kept.
+/// Growable sparse rows. Memory is reused from one minibatch to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Sparse<R> {
     starts: Vec<u32>,
-    /// Those of all rows, and room for more.
+    /// The entries of all rows; elements from `length` on are unused.
     entries: Vec<Entry<R>>,
-    /// How many there are.
+    /// Number of entries.
     length: usize,
     /// Number of columns.
     bound: usize,
@@ -74,22 +76,22 @@ pub struct Sparse<R> {
     parts: usize,
 }
 
-/// Pixels that are looked at together: as many as a word has bits.
+/// Bytes tested together: as many as a word has bits.
 const BLOCK: usize = 64;
 
-/// Which pixels are not 0, the first one in the lowest bit: eight of them at once.
-fn lit(block: &[u8; BLOCK]) -> u64 {
+/// A bit mask of the nonzero bytes of a block, byte 0 in the lowest bit, computed eight bytes at a time.
+fn nonzero_mask(block: &[u8; BLOCK]) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     block.as_chunks::<8>().0.iter().rev().fold(0, |bits, &bytes| {
         let word = u64::from_le_bytes(bytes);
-        // The highest bit of each byte: whether another bit of it is set, or itself. Then they are moved together.
+        // The highest bit of each byte becomes 1 if any bit of it is 1. The product gathers these bits in the top byte.
         let high = (((word & LOW) + LOW) | word) & !LOW;
         bits << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     })
 }
 
 impl<R: Real> Sparse<R> {
-    /// Forgets all rows; there will be others with this many columns, in two parts each.
+    /// Removes all rows and sets the number of columns. Rows pushed from now on have two parts.
     pub fn clear(&mut self, columns: usize) {
         (self.bound, self.parts) = (columns, 2);
         self.starts.clear();
@@ -97,48 +99,55 @@ impl<R: Real> Sparse<R> {
         self.length = 0;
     }
 
-    fn make_room(&mut self, length: usize) {
+    fn reserve_entries(&mut self, length: usize) {
         if self.entries.len() < length {
             self.entries.resize(length, Entry { column: 0, value: R::zero() });
         }
     }
 
-    /// The first column of the second part: where a block of pixels begins, near the middle.
+    /// The first column of part 1: a multiple of [`BLOCK`] near the middle.
     fn middle(&self) -> usize {
         self.bound / 2 / BLOCK * BLOCK
     }
 
-    /// Appends one row; numbers beyond the last column are left out.
-    pub fn push_row(&mut self, values: impl Iterator<Item = R>) {
+    /// Appends a row of values, zeros included.
+    ///
+    /// # Panics
+    /// If there are not as many values as columns.
+    pub fn push_row(&mut self, values: impl ExactSizeIterator<Item = R>) {
+        assert_eq!(values.len(), self.bound, "one value for every column");
         let first = self.length;
         self.entries.truncate(first);
-        let entries = values.take(self.bound).enumerate().map(|(column, value)| Entry { column: column as u32, value });
+        let entries = values.enumerate().map(|(column, value)| Entry { column: column as u32, value });
         self.entries.extend(entries.filter(|entry| entry.value != R::zero()));
         let middle = self.entries[first..].partition_point(|entry| (entry.column as usize) < self.middle());
         self.length = self.entries.len();
         self.starts.extend([first + middle, self.length].map(|start| start as u32));
     }
 
-    /// Appends one row of pixels, each standing for `scale[pixel]`; 0 must stand for 0. Pixels beyond the last column are left out.
-    pub fn push_pixels(&mut self, pixels: &[u8], scale: &[R; 256]) {
-        let pixels = &pixels[..self.bound.min(pixels.len())];
+    /// Appends a row of bytes, each representing the value `scale[byte]`; `scale[0]` must be 0.
+    ///
+    /// # Panics
+    /// If there are not as many bytes as columns.
+    pub fn push_bytes(&mut self, bytes: &[u8], scale: &[R; 256]) {
+        assert_eq!(bytes.len(), self.bound, "one byte for every column");
         let mut length = self.length;
-        self.make_room(length + pixels.len());
+        self.reserve_entries(length + bytes.len());
         let (middle, mut start_of_second) = (self.middle(), length);
         let mut take = |first: usize, block: &[u8; BLOCK]| {
             if first == middle {
                 start_of_second = length;
             }
-            let mut lit = lit(block);
-            let taken = lit.count_ones() as usize;
-            for entry in self.entries.iter_mut().skip(length).take(taken) {
-                let i = lit.trailing_zeros() as usize % BLOCK;
+            let mut nonzero = nonzero_mask(block);
+            let taken = nonzero.count_ones() as usize;
+            for entry in &mut self.entries[length..length + taken] {
+                let i = nonzero.trailing_zeros() as usize % BLOCK;
                 *entry = Entry { column: (first + i) as u32, value: scale[usize::from(block[i])] };
-                lit &= lit - 1;
+                nonzero &= nonzero - 1;
             }
             length += taken;
         };
-        let (blocks, rest) = pixels.as_chunks::<BLOCK>();
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         blocks.iter().enumerate().for_each(|(i, block)| take(BLOCK * i, block));
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
@@ -147,8 +156,8 @@ impl<R: Real> Sparse<R> {
         self.starts.extend([start_of_second, length].map(|start| start as u32));
     }
 
-    /// Becomes the transpose of `other`, which has `columns` columns.
-    pub fn transpose_of(&mut self, other: SparseView<'_, R>, columns: usize) {
+    /// Becomes the transpose of `other`, which has `columns` columns, with rows of one part.
+    pub fn assign_transpose(&mut self, other: SparseView<'_, R>, columns: usize) {
         (self.bound, self.parts) = (other.rows(), 1);
         self.starts.clear();
         self.starts.resize(columns + 1, 0);
@@ -159,13 +168,13 @@ impl<R: Real> Sparse<R> {
             self.starts[i + 1] += self.starts[i];
         }
         self.length = other.entries.len();
-        self.make_room(self.length);
-        // Each start moves along as its row fills, and ends where the next row begins.
+        self.reserve_entries(self.length);
+        // While row i fills, `starts[i]` is the index of its next entry; at the end it is the start of row i + 1.
         for row in 0..other.rows() {
             for &Entry { column, value } in other.row(row) {
-                let place = &mut self.starts[column as usize];
-                self.entries[*place as usize] = Entry { column: row as u32, value };
-                *place += 1;
+                let next = &mut self.starts[column as usize];
+                self.entries[*next as usize] = Entry { column: row as u32, value };
+                *next += 1;
             }
         }
         self.starts.rotate_right(1);
@@ -182,12 +191,12 @@ impl<R: Real> Sparse<R> {
         }
     }
 
-    /// Number of values.
+    /// Number of entries.
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there is no value at all.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
@@ -212,30 +221,38 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_and_their_transpose_hold_what_is_not_zero(rows in 0..6usize, columns in 0..40usize, seed in 0..1000u32) {
-            let pixel = |i: usize, j: usize| {
+        fn rows_and_their_transpose_hold_the_nonzero_entries(rows in 0..6usize, columns in 0..40usize, seed in 0..1000u32) {
+            let byte = |i: usize, j: usize| {
                 let h = (seed + 7 * i as u32 + 13 * j as u32).wrapping_mul(0x9E37_79B9) >> 24;
                 if h > 100 { 0 } else { h as u8 }
             };
             let scale: [f64; 256] = std::array::from_fn(|p| p as f64 / 255.0);
-            let (mut sparse, mut plain, mut turned) = (Sparse::default(), Sparse::default(), Sparse::default());
+            let (mut sparse, mut plain, mut transpose) = (Sparse::default(), Sparse::default(), Sparse::default());
             sparse.clear(columns);
             plain.clear(columns);
             for i in 0..rows {
-                let row: Vec<u8> = (0..columns).map(|j| pixel(i, j)).collect();
-                sparse.push_pixels(&row, &scale);
+                let row: Vec<u8> = (0..columns).map(|j| byte(i, j)).collect();
+                sparse.push_bytes(&row, &scale);
                 plain.push_row(row.iter().map(|&p| scale[usize::from(p)]));
             }
             let expected: Vec<Vec<f64>> =
-                (0..rows).map(|i| (0..columns).map(|j| scale[usize::from(pixel(i, j))]).collect()).collect();
+                (0..rows).map(|i| (0..columns).map(|j| scale[usize::from(byte(i, j))]).collect()).collect();
             prop_assert_eq!(&dense(&sparse, columns), &expected);
-            prop_assert_eq!(sparse.view().starts, plain.view().starts, "parts are the same, however rows came");
+            prop_assert_eq!(sparse.view().starts, plain.view().starts, "both ways to push a row divide it alike");
             prop_assert_eq!(&dense(&plain, columns), &expected);
-            turned.transpose_of(sparse.view(), columns);
+            transpose.assign_transpose(sparse.view(), columns);
             let transposed: Vec<Vec<f64>> =
                 (0..columns).map(|j| (0..rows).map(|i| expected[i][j]).collect()).collect();
-            prop_assert_eq!(&dense(&turned, rows), &transposed);
+            prop_assert_eq!(&dense(&transpose, rows), &transposed);
             prop_assert!(sparse.view().entries.iter().all(|entry| entry.value != 0.0));
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "one byte for every column")]
+    fn a_row_of_another_length_is_refused() {
+        let mut sparse = Sparse::<f32>::default();
+        sparse.clear(3);
+        sparse.push_bytes(&[1, 2, 3, 4], &[0.0; 256]);
     }
 }

@@ -1,134 +1,140 @@
-//! A weight gradient as what it is, `Σ_b left_bᵀ·δ_b`: computed panel by panel when it is used, and never stored whole.
+//! Weight gradients `Σ_b left_bᵀ·δ_b` as references to their factors, computed panel by panel.
 //!
-//! The optimiser takes each panel while it is still in the cache, so a step reads and writes every weight once.
+//! The full gradient is never stored. The optimizer updates each panel while its gradient is in the cache, so a step reads and writes
+//! every weight once.
+
+use std::ops::Range;
 
 use ndarray::s;
-
-use super::matrix::Matrix;
 
 use super::backend::Backend;
 use super::block_mask::BlockMask;
 use super::input::Input;
-use super::masked_matmul::ActivePairs;
+use super::masked_matmul::{self, ActivePairs};
 use super::masked_narrow;
+use super::matrix::Matrix;
 use super::packed_matrix::as_matrix;
 use super::real::Real;
 
-/// What one minibatch adds to the gradient of a weight matrix [D × N].
+/// The contribution `leftᵀ·δ` of one minibatch to the gradient of a weight matrix [D × N].
 #[derive(Clone, Copy)]
 pub enum WeightGradTerm<'a, R: Real> {
-    /// Every pair: `left` [B × D], `delta` [B × N].
+    /// A dense product.
     Dense {
-        /// What comes in.
+        /// Layer input [B × D].
         left: &'a Matrix<R>,
-        /// What comes back.
+        /// Gradient with respect to the layer's pre-activation [B × N].
         delta: &'a Matrix<R>,
     },
-    /// Inputs, of which zeros may be skipped.
-    Pixels {
-        /// What comes in.
+    /// A product with the input's nonzero entries.
+    SparseInput {
+        /// Layer input [B × D].
         input: &'a Input<R>,
-        /// What comes back.
+        /// Gradient with respect to the layer's pre-activation [B × N].
         delta: &'a Matrix<R>,
     },
-    /// Inputs, and column blocks of `units` that belong to gates: open pairs only; `delta` is 0 elsewhere.
-    OpenPixels {
-        /// What comes in.
+    /// A product with the input's nonzero entries, restricted to active column blocks of `delta`.
+    MaskedColumns {
+        /// Layer input [B × D].
         input: &'a Input<R>,
-        /// What comes back.
+        /// Gradient with respect to the layer's pre-activation [B × N]; read in active blocks only, 0 elsewhere.
         delta: &'a Matrix<R>,
-        /// Open pairs.
-        open: &'a BlockMask,
-        /// Columns per gate.
-        units: usize,
+        /// Active pairs [B × N/`block_width`].
+        mask: &'a BlockMask,
+        /// Columns of a block.
+        block_width: usize,
     },
-    /// Row blocks of `units` that belong to gates: open pairs only. Few columns.
-    OpenUnits {
-        /// What comes in; read at open units only.
+    /// A product restricted to active column blocks of `left`, for N small enough for one panel.
+    MaskedRows {
+        /// Layer input [B × D]; read in active blocks only, 0 elsewhere.
         left: &'a Matrix<R>,
-        /// What comes back.
+        /// Gradient with respect to the layer's pre-activation [B × N].
         delta: &'a Matrix<R>,
-        /// Open pairs.
-        open: &'a BlockMask,
-        /// Rows per gate.
-        units: usize,
+        /// Active pairs [B × D/`block_width`].
+        mask: &'a BlockMask,
+        /// Columns of a block of `left`.
+        block_width: usize,
     },
 }
 
 impl<'a, R: Real> WeightGradTerm<'a, R> {
-    /// What comes back [B × N].
+    /// Gradient with respect to the layer's pre-activation [B × N].
     pub fn delta(&self) -> &'a Matrix<R> {
         match self {
             Self::Dense { delta, .. }
-            | Self::Pixels { delta, .. }
-            | Self::OpenPixels { delta, .. }
-            | Self::OpenUnits { delta, .. } => delta,
+            | Self::SparseInput { delta, .. }
+            | Self::MaskedColumns { delta, .. }
+            | Self::MaskedRows { delta, .. } => delta,
         }
     }
 
-    /// Multiply-adds of the whole gradient.
-    pub(super) fn multiply_adds(&self) -> u64 {
+    /// Multiply-adds of the whole product.
+    pub(super) fn macs(&self) -> u64 {
         let columns = self.delta().ncols();
         match self {
             Self::Dense { left, .. } => (left.len() * columns) as u64,
-            Self::Pixels { input, .. } => (input.active() * columns) as u64,
-            Self::OpenPixels { input, open, units, .. } => {
-                (0..input.dim().0).map(|b| (open.of(b).len() * units * input.active_of(b)) as u64).sum()
-            }
-            Self::OpenUnits { open, units, .. } => (open.len() * units * columns) as u64,
+            Self::SparseInput { input, .. } => (input.multiplied() * columns) as u64,
+            Self::MaskedColumns { input, mask, block_width, .. } => masked_matmul::macs(input, mask, *block_width),
+            Self::MaskedRows { mask, block_width, .. } => (mask.len() * block_width * columns) as u64,
         }
     }
 
-    /// Adds the columns `span` to `panel` [D × span].
-    pub(super) fn add_panel(&self, backend: &dyn Backend<R>, span: std::ops::Range<usize>, panel: &mut [R]) {
-        let columns = self.delta().view().slice_move(s![.., span.clone()]);
-        let rows = panel.len() / span.len().max(1);
+    /// Adds the given columns of the product to `panel` [D × those columns].
+    pub(super) fn add_panel(&self, backend: &dyn Backend<R>, columns: Range<usize>, panel: &mut [R]) {
+        assert!(!columns.is_empty(), "a panel has columns");
+        let delta_columns = self.delta().view().slice_move(s![.., columns.clone()]);
+        let rows = panel.len() / columns.len();
         match self {
-            Self::OpenPixels { input, delta, open, units } => {
-                let pairs = ActivePairs { rows: input.by_example(), open, units: *units };
-                backend.masked_weight_grad(pairs, delta, span, panel);
+            Self::MaskedColumns { input, delta, mask, block_width } => {
+                let pairs = ActivePairs { input: input.by_row(), mask, block_width: *block_width };
+                backend.masked_weight_grad(pairs, delta, columns, panel);
             }
             Self::Dense { left, .. } => {
-                backend.product(left.view().reversed_axes(), columns, R::one(), as_matrix(panel, rows, span.len()));
+                let out = as_matrix(panel, rows, columns.len());
+                backend.product(left.view().reversed_axes(), delta_columns, R::one(), out);
             }
-            Self::Pixels { input, .. } => {
-                let out = as_matrix(panel, rows, span.len());
+            Self::SparseInput { input, .. } => {
+                let out = as_matrix(panel, rows, columns.len());
                 match input.dense() {
-                    Some(dense) => backend.product(dense.view().reversed_axes(), columns, R::one(), out),
-                    None => backend.sparse_rows(input.by_input(), columns, out),
+                    Some(dense) => backend.product(dense.view().reversed_axes(), delta_columns, R::one(), out),
+                    None => backend.sparse_rows(input.by_column(), delta_columns, out),
                 }
             }
-            Self::OpenUnits { left, delta, open, units } => {
-                assert_eq!(span.len(), delta.ncols(), "a narrow matrix is one panel");
-                masked_narrow::weight_gradient(left, delta, open, *units, panel);
+            Self::MaskedRows { left, delta, mask, block_width } => {
+                assert_eq!(columns.len(), delta.ncols(), "a narrow matrix is one panel");
+                masked_narrow::weight_grad(left, delta, mask, *block_width, panel);
             }
         }
     }
 
-    /// `bias += Σ_b δ_b`.
+    /// Adds the bias gradient: `bias += Σ_b δ_b`.
+    ///
+    /// # Panics
+    /// If `bias` does not have N entries.
     pub fn add_bias(&self, bias: &mut [R]) {
+        assert_eq!(bias.len(), self.delta().ncols(), "one bias for every column");
         for row in self.delta().rows() {
             bias.iter_mut().zip(row).for_each(|(sum, &d)| *sum += d);
         }
     }
 }
 
-/// All that contributes to the gradient of one layer's weights and biases.
+/// The gradient of one layer's weights and biases as a sum of terms.
 pub struct WeightGradTerms<'a, R: Real> {
-    /// Of the present minibatch.
-    pub first: WeightGradTerm<'a, R>,
-    /// Of earlier ones whose gradient comes late; usually none.
-    pub late: Vec<WeightGradTerm<'a, R>>,
+    /// The term of the current minibatch.
+    pub current: WeightGradTerm<'a, R>,
+    /// Terms of earlier minibatches whose gradient arrives with a delay; usually none.
+    pub delayed: Vec<WeightGradTerm<'a, R>>,
 }
 
 impl<'a, R: Real> WeightGradTerms<'a, R> {
-    /// Of one minibatch.
-    pub fn of(first: WeightGradTerm<'a, R>) -> Self {
-        Self { first, late: Vec::new() }
+    /// A single term.
+    pub fn single(current: WeightGradTerm<'a, R>) -> Self {
+        Self { current, delayed: Vec::new() }
     }
 
-    /// One after the other.
+    /// All terms, the current one first.
     pub fn iter(&self) -> impl Iterator<Item = &WeightGradTerm<'a, R>> {
-        std::iter::once(&self.first).chain(&self.late)
+        std::iter::once(&self.current).chain(&self.delayed)
     }
 }

@@ -1,23 +1,22 @@
-//! The generator under every stream: sixteen xoshiro128++ side by side (Blackman & Vigna 2021), stepped together, so that each
-//! line of its step is one or two vector instructions.
+//! Sixteen interleaved xoshiro128++ generators (Blackman & Vigna 2021, “Scrambled Linear Pseudorandom Number Generators”).
 //!
-//! It is value-stable: 32-bit additions, shifts and exclusive ors only, the same words on every machine, in the order of the
-//! lanes. Each lane has a period of 2¹²⁸ − 1 and passes the usual batteries; 64-bit products, as in PCG or Philox, would cost
-//! several instructions a lane in WebAssembly.
+//! All lanes advance together, so each line of the update is one or two vector instructions. The output is value-stable: it uses
+//! 32-bit additions, shifts and exclusive ors only, so it has the same words on every machine, in the order of the lanes. Each lane has
+//! a period of 2¹²⁸ − 1. The 64-bit products of PCG or Philox would cost several instructions a lane in WebAssembly.
 
-/// Generators side by side. With eight the compiler unrolls the loop over them and leaves a part of it in single numbers.
+/// Number of interleaved generators. With eight lanes the compiler unrolls the loop and leaves part of it scalar.
 pub(super) const LANES: usize = 16;
 
-/// Four words of state per lane, the lanes of a word together.
+/// Four words of state per lane, stored as one array of lanes per word.
 #[derive(Clone, Debug)]
-pub(super) struct Lanes([[u32; LANES]; 4]);
+pub(super) struct Xoshiro128PlusPlusX16([[u32; LANES]; 4]);
 
-impl Lanes {
-    /// The generators of this key and name; none of them starts at 0, the one state that never moves.
-    pub(super) fn new(key: u64, name: u64) -> Self {
-        // `mix` is one to one and the inner numbers differ, so that at most one half of a lane is 0. Exclusive or keeps the lanes
-        // of neighbouring keys from being the same ones in another order.
-        let half = |lane: usize, half: usize| splitmix64(key ^ splitmix64(name.wrapping_add((2 * lane + half) as u64)));
+impl Xoshiro128PlusPlusX16 {
+    /// The generators of this key and stream. No lane starts at the all-zero state, which is a fixed point.
+    pub(super) fn new(key: u64, stream: u64) -> Self {
+        // `splitmix64` is a bijection and its inner arguments differ, so at most one half of a lane is 0. The exclusive or prevents
+        // neighbouring keys from having the same lanes in another order.
+        let half = |lane: usize, half: usize| splitmix64(key ^ splitmix64(stream.wrapping_add((2 * lane + half) as u64)));
         let [first, second] = [0, 1].map(|which| std::array::from_fn::<_, LANES, _>(|lane| half(lane, which)));
         let low = |words: [u64; LANES]| words.map(|word| word as u32);
         let high = |words: [u64; LANES]| words.map(|word| (word >> 32) as u32);
@@ -43,7 +42,7 @@ impl Lanes {
     }
 }
 
-/// `SplitMix64`'s step: spreads nearby numbers over all of the 64 bits, one to one.
+/// The output function of `SplitMix64` (Steele, Lea & Flood 2014): a bijection that maps nearby arguments to unrelated values.
 pub(super) fn splitmix64(x: u64) -> u64 {
     let mut z = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -56,17 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lane_gives_the_published_words() {
+    fn every_lane_gives_the_published_sequence() {
         // The authors' generator from the state 1, 2, 3, 4.
-        let mut lanes = Lanes([1, 2, 3, 4].map(|word| [word; LANES]));
+        let mut lanes = Xoshiro128PlusPlusX16([1, 2, 3, 4].map(|word| [word; LANES]));
         for expected in [641, 1_573_767, 3_222_811_527, 3_517_856_514, 836_907_274, 4_247_214_768, 3_867_114_732] {
             assert_eq!(lanes.next(), [expected; LANES]);
         }
     }
 
     #[test]
-    fn lanes_start_apart_and_none_at_zero() {
-        let state = Lanes::new(0, 0).0;
+    fn lanes_start_in_distinct_nonzero_states() {
+        let state = Xoshiro128PlusPlusX16::new(0, 0).0;
         let mut starts: Vec<[u32; 4]> = (0..LANES).map(|lane| state.map(|words| words[lane])).collect();
         starts.sort_unstable();
         starts.dedup();

@@ -43,7 +43,7 @@ pub(in crate::estimator) fn rows_mut<R>(array: &mut Matrix<R>) -> impl Iterator<
 pub(in crate::estimator) fn sigmoid_of<R: Real>(out: &mut Matrix<R>, logits: &Matrix<R>, of: impl Fn(R) -> R) {
     fit(out, logits.dim());
     Zip::from(&mut *out).and(logits).for_each(|p, &a| *p = of(a));
-    R::sigmoid_of(flat(out));
+    R::sigmoid_inplace(flat(out));
 }
 
 /// Gives `out` the shape of `logits` and writes `σ((a + n)/τ)`.
@@ -55,5 +55,5 @@ pub(in crate::estimator) fn relaxed<R: Real>(
 ) {
     fit(out, logits.dim());
     Zip::from(&mut *out).and(logits).and(noise).for_each(|s, &a, &n| *s = (a + n) / temperature);
-    R::sigmoid_of(flat(out));
+    R::sigmoid_inplace(flat(out));
 }

@@ -82,7 +82,7 @@ pub(super) fn ensure<R: Real>(
     }
     compute(inputs, missing, z, kernels);
     for b in 0..computed.nrows() {
-        missing.of(b).iter().for_each(|&j| computed[(b, j as usize)] = true);
+        missing.blocks_of_row(b).iter().for_each(|&j| computed[(b, j as usize)] = true);
     }
 }
 
@@ -93,7 +93,7 @@ fn compute_all<R: Real>(
     kernels: &mut CountingKernels<R>,
 ) {
     let Linear { weight, bias } = &inputs.parameters.experts;
-    kernels.affine_of_input(inputs.input, weight, bias, &mut experts.z);
+    kernels.sparse_affine(inputs.input, weight, bias, &mut experts.z);
     activate(inputs.shape, &mut experts.z);
     experts.computed.fill(true);
 }
@@ -132,7 +132,7 @@ pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     if *extent != Extent::All {
         delta.fill(R::zero());
         let (delta, dh, z, gates) = (delta.values_mut(), dh.values(), experts.z.values(), draw.gates.values());
-        for (b, j) in (0..labels.len()).flat_map(|b| active.of(b).iter().map(move |&j| (b, j as usize))) {
+        for (b, j) in (0..labels.len()).flat_map(|b| active.blocks_of_row(b).iter().map(move |&j| (b, j as usize))) {
             let gate = b * shape.gates + j;
             let block = gate * units..(gate + 1) * units;
             for ((delta, &d), &z) in delta[block.clone()].iter_mut().zip(&dh[block.clone()]).zip(&z[block]) {
@@ -180,9 +180,9 @@ fn each_block<R: Real>(
 pub(super) fn weight_grad<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
     let (input, delta) = (&pass.input, &pass.deltas.experts);
     if is_dense(pass) {
-        WeightGradTerm::Pixels { input, delta }
+        WeightGradTerm::SparseInput { input, delta }
     } else {
-        WeightGradTerm::OpenPixels { input, delta, open: &pass.active, units: pass.shape.units_per_gate }
+        WeightGradTerm::MaskedColumns { input, delta, mask: &pass.active, block_width: pass.shape.units_per_gate }
     }
 }
 

@@ -80,7 +80,7 @@ impl<R: Real> Flips<'_, R> {
             let changes = scratch.change.iter().zip(&scratch.sign);
             out.iter_mut().zip(changes).for_each(|(out, (&change, &sign))| *out = sign * share * change);
         }
-        kernels.count(self.batch() * gates * self.units * classes);
+        kernels.count_macs(self.batch() * gates * self.units * classes);
     }
 
     /// The same for one gate `gate[b]` of each example; `out` has length B. Those experts must have been computed.
@@ -102,7 +102,7 @@ impl<R: Real> Flips<'_, R> {
             scratch.changes(self.loss, self.log_probs.row(b), self.labels[b]);
             *out = sign * self.loss.share(self.batch()) * scratch.change[0];
         }
-        kernels.count(gate.len() * units * classes);
+        kernels.count_macs(gate.len() * units * classes);
     }
 
     fn sign(&self, example: usize, gate: usize) -> R {

@@ -9,7 +9,7 @@ use super::pass::Pass;
 /// From `pass.input` to `pass.logits`.
 pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
     let Linear { weight, bias } = &parameters.gater_hidden;
-    kernels.affine_of_input(&pass.input, weight, bias, &mut pass.hidden);
+    kernels.sparse_affine(&pass.input, weight, bias, &mut pass.hidden);
     R::tanh_inplace(pass.hidden.values_mut());
     let Linear { weight, bias } = &parameters.gater_logits;
     kernels.affine(pass.hidden.view(), weight, bias, &mut pass.logits);
@@ -21,7 +21,7 @@ pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels
     let deltas = &mut pass.deltas;
     Zip::from(&mut deltas.logits).and(&pass.logit_grad).for_each(|delta, &d| *delta = d * scale);
     let weight = &parameters.gater_logits.weight;
-    kernels.back(deltas.logits.view(), weight, &mut pass.transposed, &mut deltas.hidden);
+    kernels.backward_input(deltas.logits.view(), weight, &mut pass.transposed, &mut deltas.hidden);
     // tanh′ = 1 − q².
     Zip::from(&mut deltas.hidden).and(&pass.hidden).for_each(|d, &q| *d *= R::one() - q * q);
 }
@@ -29,7 +29,7 @@ pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels
 /// What a pass adds to the gradients of W1 and W2, after [`backward`].
 pub(super) fn weight_grads<R: Real>(pass: &Pass<R>) -> [WeightGradTerm<'_, R>; 2] {
     [
-        WeightGradTerm::Pixels { input: &pass.input, delta: &pass.deltas.hidden },
+        WeightGradTerm::SparseInput { input: &pass.input, delta: &pass.deltas.hidden },
         WeightGradTerm::Dense { left: &pass.hidden, delta: &pass.deltas.logits },
     ]
 }

@@ -134,6 +134,6 @@ pub(super) fn weight_grad<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
     if pass.input.skipping() == Skipping::Nothing {
         WeightGradTerm::Dense { left, delta }
     } else {
-        WeightGradTerm::OpenUnits { left, delta, open: &pass.active, units: pass.shape.units_per_gate }
+        WeightGradTerm::MaskedRows { left, delta, mask: &pass.active, block_width: pass.shape.units_per_gate }
     }
 }

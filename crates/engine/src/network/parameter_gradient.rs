@@ -23,13 +23,13 @@ pub struct ParameterGradient<'a, R: Real> {
 impl<'a, R: Real> ParameterGradient<'a, R> {
     /// Of a pass whose [`backward`](super::backward) is done; the gater also learns from the `late` ones.
     pub fn of(pass: &'a Pass<R>, late: impl Iterator<Item = &'a Pass<R>>) -> Self {
-        let [hidden, logits] = gater::weight_grads(pass).map(WeightGradTerms::of);
+        let [hidden, logits] = gater::weight_grads(pass).map(WeightGradTerms::single);
         let (experts, head) = (experts::weight_grad(pass), head::weight_grad(pass));
-        let mut layers = [WeightGradTerms::of(experts), hidden, logits, WeightGradTerms::of(head)];
+        let mut layers = [WeightGradTerms::single(experts), hidden, logits, WeightGradTerms::single(head)];
         for pass in late {
             let [hidden, logits] = gater::weight_grads(pass);
-            layers[1].late.push(hidden);
-            layers[2].late.push(logits);
+            layers[1].delayed.push(hidden);
+            layers[2].delayed.push(logits);
         }
         Self { layers, head_inputs: &pass.experts.gated }
     }
@@ -55,7 +55,7 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
             weight.values_mut().fill(R::zero());
             for panel in 0..weight.panels() {
                 let (span, place) = (weight.panel_columns(panel), weight.panel_range(panel));
-                kernels.gradient_panel(terms, span, &mut weight.values_mut()[place]);
+                kernels.weight_grad_panel(terms, span, &mut weight.values_mut()[place]);
             }
             bias.fill(R::zero());
             terms.iter().for_each(|term| term.add_bias(bias));

@@ -68,7 +68,7 @@ impl<'a, R: Real> PassContext<'a, R> {
 
     fn dot(&mut self, out: &mut Matrix<R>, wanted: impl Fn(usize, usize) -> bool) {
         let done = dot_blocks(&self.grads.gated, &self.experts.z, self.units_per_gate(), out, wanted);
-        self.backward.count(done);
+        self.backward.count_macs(done);
     }
 
     fn flips(&mut self) -> (Flips<'_, R>, &mut Counterfactual<R>, &mut CountingKernels<R>) {
@@ -134,11 +134,11 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         layer.backward_at(self.labels, self.counterfactual, self.backward);
         let dh = &self.counterfactual.gated_grad;
         let done = dot_blocks(dh, &self.experts.z, self.units_per_gate(), out, |_, _| true);
-        self.backward.count(done);
+        self.backward.count_macs(done);
     }
 
     fn spent(&mut self, multiply_adds: usize) {
-        self.backward.count(multiply_adds);
+        self.backward.count_macs(multiply_adds);
     }
 
     fn units(&self) -> usize {
@@ -150,7 +150,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         counts.fill(R::zero());
         let units = self.units_per_gate();
         for (b, z) in self.experts.z.rows().enumerate() {
-            for &j in self.active.of(b) {
+            for &j in self.active.blocks_of_row(b) {
                 let j = j as usize;
                 counts[j] += R::one();
                 let block = j * units..(j + 1) * units;
@@ -173,6 +173,6 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
                 }
             }
         }
-        self.backward.count(pairs * units);
+        self.backward.count_macs(pairs * units);
     }
 }

@@ -3,7 +3,7 @@
 use gatelab_kernels::Matrix;
 use ndarray::{ArrayView2, Zip, s};
 
-use gatelab_kernels::{Real, sum_of};
+use gatelab_kernels::{Real, sum_map_f64};
 
 /// Keeps the logarithms and their slopes finite when a gate is always or never on; the released code adds the same amount
 /// inside its logarithms.
@@ -69,7 +69,7 @@ fn sum_of_terms<R: Real>(target: f64, means: &[f64]) -> f64 {
     let (open, closed) = (&mut open[..means.len()], &mut closed[..means.len()]);
     R::ln_inplace(open);
     R::ln_inplace(closed);
-    -(target * sum_of(open, |x| x) + (1.0 - target) * sum_of(closed, |x| x))
+    -(target * sum_map_f64(open, |x| x) + (1.0 - target) * sum_map_f64(closed, |x| x))
 }
 
 #[cfg(test)]

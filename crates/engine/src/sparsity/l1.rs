@@ -3,7 +3,7 @@
 use gatelab_kernels::Matrix;
 use ndarray::Zip;
 
-use gatelab_kernels::{Real, sum_of};
+use gatelab_kernels::{Real, sum_map_f64};
 
 /// How far λ moves per minibatch.
 const STEP: f64 = 0.1;
@@ -61,7 +61,7 @@ pub(super) fn add_gradient<R: Real>(
     let batch = value.nrows() as f64;
     let factor = R::from_f64(lambda * batch);
     Zip::from(gradient).and(slope).for_each(|g, &s| *g += factor * s);
-    lambda * sum_of(value.values(), f64::abs)
+    lambda * sum_map_f64(value.values(), f64::abs)
 }
 
 #[cfg(test)]

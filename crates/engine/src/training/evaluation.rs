@@ -155,7 +155,7 @@ impl<R: DefaultBackend> Evaluator<R> {
         so_far.open += pass.active.len();
         so_far.pairs += pass.batch() * pass.shape.gates;
         so_far.work.forward += kernels.take_macs();
-        so_far.work.forward_dense += pass.shape.dense_forward(pass.batch() as u64, pass.input.active() as u64);
+        so_far.work.forward_dense += pass.shape.dense_forward(pass.batch() as u64, pass.input.multiplied() as u64);
     }
 }
 

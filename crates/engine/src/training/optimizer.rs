@@ -81,17 +81,17 @@ fn layer<R: Real>(
 ) {
     let gradient = &mut room[..weights.bias.len()];
     of.iter().for_each(|outer| outer.add_bias(gradient));
-    let update = MomentumUpdate { weights: &mut weights.bias, velocity: &mut velocity.bias, gradient, norms: &mut [] };
-    kernels.advance(motion, update);
+    let update = MomentumUpdate { weights: &mut weights.bias, velocity: &mut velocity.bias, gradient, squares: &mut [] };
+    kernels.momentum_step(motion, update);
     for panel in 0..weights.weight.panels() {
         let (span, place) = (weights.weight.panel_columns(panel), weights.weight.panel_range(panel));
         let gradient = &mut room[..place.len()];
-        kernels.gradient_panel(of, span.clone(), gradient);
+        kernels.weight_grad_panel(of, span.clone(), gradient);
         norms.clear();
         norms.resize(most.map_or(0, |_| span.len()), R::zero());
         let (weights, velocity) =
             (&mut weights.weight.values_mut()[place.clone()], &mut velocity.weight.values_mut()[place]);
-        kernels.advance(motion, MomentumUpdate { weights, velocity, gradient, norms });
+        kernels.momentum_step(motion, MomentumUpdate { weights, velocity, gradient, squares: norms });
         if let Some(most) = most {
             limit(weights, norms, most);
         }

@@ -3,7 +3,7 @@
 //! Computing writes scratch arrays only, except for the estimator's learned state, of which a copy is kept. Committing changes
 //! parameters, velocities, estimator state, pending rewards, sparsity weight, firing rates and counters together.
 
-use gatelab_kernels::{DefaultBackend, Purpose, Rng, sum_of};
+use gatelab_kernels::{DefaultBackend, Purpose, Rng, sum_map_f64};
 
 use crate::data::{BatchStream, Dataset};
 use crate::network::{GaterLoss, ParameterGradient, backward, gater, sample_gradient};
@@ -95,7 +95,7 @@ impl<R: DefaultBackend> Trainer<R> {
     /// Mean magnitude of the estimator's gradient.
     fn signal_of_gradient(&self) -> f32 {
         let gradient = &self.pass.logit_grad;
-        (sum_of(gradient.values(), f64::abs) / gradient.len().max(1) as f64) as f32
+        (sum_map_f64(gradient.values(), f64::abs) / gradient.len().max(1) as f64) as f32
     }
 
     /// Holds back the estimator's gradient if its reward arrives late, then adds the sparsity penalty's; returns the penalty.
@@ -142,7 +142,7 @@ impl<R: DefaultBackend> Trainer<R> {
 
     /// What the kernels counted in this step, beside what the step costs with every gate active.
     fn work(&mut self) -> Work {
-        let (batch, active) = (self.pass.batch() as u64, self.pass.input.active() as u64);
+        let (batch, active) = (self.pass.batch() as u64, self.pass.input.multiplied() as u64);
         let shape = &self.settings.shape;
         let (forward, backward) = self.kernels.take_macs();
         Work {
@@ -157,7 +157,7 @@ impl<R: DefaultBackend> Trainer<R> {
         let batch = self.pass.batch() as f32;
         let keep = (1.0 - 1.0 / RATE_STEPS) as f32;
         for (gate, rate) in self.rates.iter_mut().enumerate() {
-            let active = self.pass.active.examples(gate).len() as f32;
+            let active = self.pass.active.rows_of_block(gate).len() as f32;
             *rate = keep * *rate + (1.0 - keep) * active / batch;
         }
     }

@@ -110,12 +110,12 @@ fn skipped_experts_are_not_counted() {
     let mut pass = Pass::<f32>::new(shape, 100);
     let everyone: Vec<u32> = (0..100).collect();
     DATA.test.load(&everyone, &mut pass.input, &mut pass.labels).unwrap();
-    let active = pass.input.active();
+    let active = pass.input.multiplied();
     let gater = active * shape.gater_hidden + 100 * shape.gater_hidden * shape.gates;
     // An open pair runs its units on the inputs of its example that are not zero.
     let pairs = measured.work.forward - gater as u64;
     let per_unit = pairs as f64 / (measured.open * shape.units_per_gate) as f64 - 10.0;
-    let rows = pass.input.by_example();
+    let rows = pass.input.by_row();
     let sizes: Vec<u32> = (0..rows.rows()).map(|b| rows.row(b).len() as u32).collect();
     let range = f64::from(*sizes.iter().min().unwrap())..f64::from(*sizes.iter().max().unwrap());
     assert!(range.contains(&per_unit), "{per_unit} of {range:?}");

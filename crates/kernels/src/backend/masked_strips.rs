@@ -1,96 +1,51 @@
-//! The loops over open (example, gate) pairs, forward and in weight gradients, and how they make up a panel.
-#![allow(clippy::inline_always, reason = "the loops are to be compiled for the instruction set of whoever calls them")]
-#![allow(unsafe_code, reason = "the loops share a signature with those of a WebAssembly module: addresses, not slices")]
+//! Products with active blocks, in strips of columns.
+#![allow(unsafe_code, reason = "calls kernels that take pointers; the ranges are asserted first")]
 
-use crate::matrix::Matrix;
 use std::ops::Range;
 
-use super::kernel_set::KernelSet;
-use crate::masked_matmul::{self, ActivePairs, UNROLL, open_places, parts};
+use super::kernel_set::{KernelSet, strips_of};
+use crate::masked_matmul::{self, ActivePairs, UNROLL, active_indices, block_segments};
+use crate::matrix::Matrix;
 use crate::packed_matrix::PANEL;
-use crate::sparse::Entry;
 
-/// `G[column_p, :] += value_p·δ` for n entries p, on some columns; rows are `g_stride` numbers apart. n > 0.
-pub(super) type PairLoop =
-    unsafe extern "C" fn(n: usize, entries: *const Entry<f32>, delta: *const f32, g: *mut f32, g_stride: usize);
-
-/// The same for four columns that lie anywhere: `G[column_p, places[i]] += value_p·δ[i]`, one after the other.
-pub(super) type UnitsLoop = unsafe extern "C" fn(
-    n: usize,
-    entries: *const Entry<f32>,
-    delta: *const f32,
-    places: *const u32,
-    g: *mut f32,
-    g_stride: usize,
-);
-
-/// `z += Σ_p value_p·W[column_p, :]` over n entries, on some columns, for two examples at once, so that neither sum waits for itself
-/// only. Of two equal `z` the first is meant; then `n2` is 0.
-pub(super) type TwoLoop = unsafe extern "C" fn(
-    n: usize,
-    entries: *const Entry<f32>,
-    n2: usize,
-    entries2: *const Entry<f32>,
-    w: *const f32,
-    w_stride: usize,
-    z: *mut f32,
-    z2: *mut f32,
-);
-
-/// Backend for some number of columns.
-#[derive(Clone, Copy)]
-pub(super) struct PairStrip {
-    pub(super) width: usize,
-    pub(super) forward: TwoLoop,
-    pub(super) gradient: PairLoop,
-}
-
-/// The strips of a part that is `width` columns wide, with their first columns.
-fn strips(set: &KernelSet, width: usize) -> impl Iterator<Item = (usize, PairStrip)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let strip = *set.pairs.iter().find(|strip| strip.width <= width - at)?;
-        at += strip.width;
-        Some((at - strip.width, strip))
-    })
-}
-
-/// Adds what the open pairs of the columns `span` see through their panel of weights.
+/// [`super::Backend::masked_forward`].
 pub(super) fn forward(
     set: &KernelSet,
     pairs: ActivePairs<'_, f32>,
-    span: Range<usize>,
+    columns: Range<usize>,
     weights: &[f32],
     z: &mut Matrix<f32>,
 ) {
-    let (stride, columns) = (span.len(), z.ncols());
-    pairs.rows.check(weights.len() / stride.max(1));
-    if pairs.units == 1 && stride <= PANEL {
-        return masked_matmul::unit_gates_forward(pairs, span, weights, z);
+    let (stride, z_stride) = (columns.len(), z.ncols());
+    assert!(stride > 0, "a panel has columns");
+    pairs.input.check(weights.len() / stride);
+    if pairs.block_width == 1 && stride <= PANEL {
+        return masked_matmul::single_column_forward(pairs, columns, weights, z);
     }
-    assert!(span.end <= columns, "the panel's columns are among those of the result");
-    assert!(columns.is_multiple_of(pairs.units), "rows are of whole blocks");
+    assert!(columns.end <= z_stride, "the panel's columns are among those of the result");
+    assert!(z_stride.is_multiple_of(pairs.block_width), "a row is whole blocks");
     let z = z.values_mut();
-    for part in parts(span, pairs.units) {
-        assert!(part.from + part.width <= stride, "a part lies within its panel");
-        for examples in pairs.open.examples(part.gate).chunks(2) {
-            let (first, second) = (examples[0], examples.get(1));
-            let (row, row2) = (pairs.rows.row(first as usize), second.map_or(&[][..], |&b| pairs.rows.row(b as usize)));
-            let place = |b: u32| b as usize * columns + part.at;
-            let (place, place2) = (place(first), place(*second.unwrap_or(&first)));
-            assert!(place.max(place2) + part.width <= z.len(), "examples are among the rows of the result");
-            for (at, strip) in strips(set, part.width) {
-                // SAFETY: `check` has seen the rows of the weights, the asserts the columns and places; strips end within the part.
+    for segment in block_segments(columns, pairs.block_width) {
+        assert!(segment.panel_column + segment.width <= stride, "a segment lies within its panel");
+        for rows in pairs.mask.rows_of_block(segment.block).chunks(2) {
+            let (first, second) = (rows[0], rows.get(1));
+            let entries = pairs.input.row(first as usize);
+            let entries2 = second.map_or(&[][..], |&b| pairs.input.row(b as usize));
+            let offset = |b: u32| b as usize * z_stride + segment.column;
+            let (offset, offset2) = (offset(first), offset(*second.unwrap_or(&first)));
+            assert!(offset.max(offset2) + segment.width <= z.len(), "the result has these rows");
+            for (column, strip) in strips_of(&set.masked, segment.width) {
+                // SAFETY: `check` covers the rows of the weights, the asserts cover columns and offsets; strips end within the segment.
                 unsafe {
-                    (strip.forward)(
-                        row.len(),
-                        row.as_ptr(),
-                        row2.len(),
-                        row2.as_ptr(),
-                        weights.as_ptr().add(part.from + at),
+                    (strip.forward_pair)(
+                        entries.len(),
+                        entries.as_ptr(),
+                        entries2.len(),
+                        entries2.as_ptr(),
+                        weights.as_ptr().add(segment.panel_column + column),
                         stride,
-                        z.as_mut_ptr().add(place + at),
-                        z.as_mut_ptr().add(place2 + at),
+                        z.as_mut_ptr().add(offset + column),
+                        z.as_mut_ptr().add(offset2 + column),
                     );
                 }
             }
@@ -98,132 +53,64 @@ pub(super) fn forward(
     }
 }
 
-/// Adds the open pairs of the columns `span` to their panel of a gradient.
-pub(super) fn gradient(
+/// [`super::Backend::masked_weight_grad`].
+pub(super) fn weight_grad(
     set: &KernelSet,
     pairs: ActivePairs<'_, f32>,
     delta: &Matrix<f32>,
-    span: Range<usize>,
+    columns: Range<usize>,
     gradient: &mut [f32],
 ) {
-    let stride = span.len();
-    pairs.rows.check(gradient.len() / stride.max(1));
-    if pairs.units == 1 && stride <= PANEL {
-        return unit_gates(set, pairs, delta, span, gradient);
+    let stride = columns.len();
+    assert!(stride > 0, "a panel has columns");
+    pairs.input.check(gradient.len() / stride);
+    if pairs.block_width == 1 && stride <= PANEL {
+        return single_column_weight_grad(set, pairs, delta, columns, gradient);
     }
-    for part in parts(span, pairs.units) {
-        assert!(part.from + part.width <= stride, "a part lies within its panel");
-        for &b in pairs.open.examples(part.gate) {
-            let (row, delta) = (pairs.rows.row(b as usize), &delta.row(b as usize)[part.at..part.at + part.width]);
-            for (at, strip) in strips(set, part.width).filter(|_| !row.is_empty()) {
-                // SAFETY: `check` has seen the rows, the assert the columns, and strips end within the part.
+    for segment in block_segments(columns, pairs.block_width) {
+        assert!(segment.panel_column + segment.width <= stride, "a segment lies within its panel");
+        for &b in pairs.mask.rows_of_block(segment.block) {
+            let entries = pairs.input.row(b as usize);
+            let delta = &delta.row(b as usize)[segment.column..segment.column + segment.width];
+            for (column, strip) in strips_of(&set.masked, segment.width).filter(|_| !entries.is_empty()) {
+                // SAFETY: `check` covers the rows, the assert covers the columns, and strips end within the segment.
                 unsafe {
-                    let g = gradient.as_mut_ptr().add(part.from + at);
-                    (strip.gradient)(row.len(), row.as_ptr(), delta.as_ptr().add(at), g, stride);
+                    let g = gradient.as_mut_ptr().add(segment.panel_column + column);
+                    (strip.grad_block)(entries.len(), entries.as_ptr(), delta.as_ptr().add(column), g, stride);
                 }
             }
         }
     }
 }
 
-/// The same where each gate has one unit: example by example, so that its open gates find the rows of its pixels in the first cache.
-fn unit_gates(
+/// [`weight_grad`] for blocks of one column: row by row of x, so that the gradient rows of its entries stay in the first-level cache for all
+/// active columns.
+fn single_column_weight_grad(
     set: &KernelSet,
     pairs: ActivePairs<'_, f32>,
     delta: &Matrix<f32>,
-    span: Range<usize>,
+    columns: Range<usize>,
     gradient: &mut [f32],
 ) {
-    for b in 0..pairs.rows.rows() {
-        let (row, delta) = (pairs.rows.row(b), &delta.row(b)[span.clone()]);
-        let (places, count) = open_places(&pairs.open.mask(b)[span.clone()]);
-        for group in places[..count].chunks(UNROLL).filter(|_| !row.is_empty()) {
-            // What a group lacks adds zero, as inputs are finite, to its first column.
-            let (mut at, mut deltas) = ([group[0] as u32; UNROLL], [0.0; UNROLL]);
-            for (i, &place) in group.iter().enumerate() {
-                (at[i], deltas[i]) = (place as u32, delta[place]);
+    for b in 0..pairs.input.rows() {
+        let (entries, delta) = (pairs.input.row(b), &delta.row(b)[columns.clone()]);
+        let (active, count) = active_indices(&pairs.mask.row_mask(b)[columns.clone()]);
+        for group in active[..count].chunks(UNROLL).filter(|_| !entries.is_empty()) {
+            // An incomplete group adds 0·x to its first column. Inputs are finite, so the sum stays the same.
+            let (mut indices, mut deltas) = ([group[0] as u32; UNROLL], [0.0; UNROLL]);
+            for (i, &column) in group.iter().enumerate() {
+                (indices[i], deltas[i]) = (column as u32, delta[column]);
             }
-            // SAFETY: `check` has seen the rows, and places are below the number of columns.
+            // SAFETY: `check` covers the rows; indices are below the number of columns.
             unsafe {
-                (set.units)(row.len(), row.as_ptr(), deltas.as_ptr(), at.as_ptr(), gradient.as_mut_ptr(), span.len());
-            }
-        }
-    }
-}
-
-/// A [`TwoLoop`] in Rust.
-///
-/// # Safety
-/// As its type says, for N columns.
-#[inline(always)]
-pub(super) unsafe fn two<const N: usize>(
-    examples: [(usize, *const Entry<f32>, *mut f32); 2],
-    (w, w_stride): (*const f32, usize),
-) {
-    // SAFETY: the caller's promise: so many entries, N numbers, rows of W for all columns.
-    unsafe {
-        let mut sums = examples.map(|(_, _, z)| z.cast::<[f32; N]>().read());
-        let add = |sums: &mut [f32; N], entry: *const Entry<f32>| {
-            let Entry { column, value } = *entry;
-            let weights = &*w.add(column as usize * w_stride).cast::<[f32; N]>();
-            sums.iter_mut().zip(weights).for_each(|(sum, w)| *sum += value * w);
-        };
-        let both = examples[0].0.min(examples[1].0);
-        for p in 0..both {
-            let [first, second] = &mut sums;
-            add(first, examples[0].1.add(p));
-            add(second, examples[1].1.add(p));
-        }
-        for ((n, entries, _), sums) in examples.into_iter().zip(&mut sums) {
-            (both..n).for_each(|p| add(sums, entries.add(p)));
-        }
-        // The first one last: it is the one that is meant if both are the same.
-        for ((_, _, z), sums) in examples.into_iter().zip(sums).rev() {
-            z.cast::<[f32; N]>().write(sums);
-        }
-    }
-}
-
-/// A [`PairLoop`] in Rust.
-///
-/// # Safety
-/// As its type says, for N columns.
-#[inline(always)]
-pub(super) unsafe fn pair<const N: usize>(
-    (n, entries): (usize, *const Entry<f32>),
-    delta: *const f32,
-    (g, g_stride): (*mut f32, usize),
-) {
-    // SAFETY: the caller's promise: n entries, N numbers, rows of G for all columns.
-    unsafe {
-        let delta = delta.cast::<[f32; N]>().read();
-        for p in 0..n {
-            let Entry { column, value } = *entries.add(p);
-            let sums = &mut *g.add(column as usize * g_stride).cast::<[f32; N]>();
-            sums.iter_mut().zip(delta).for_each(|(sum, delta)| *sum += value * delta);
-        }
-    }
-}
-
-/// A [`UnitsLoop`] in Rust.
-///
-/// # Safety
-/// As its type says.
-#[inline(always)]
-pub(super) unsafe fn units(
-    (n, entries): (usize, *const Entry<f32>),
-    (delta, places): (*const f32, *const u32),
-    (g, g_stride): (*mut f32, usize),
-) {
-    // SAFETY: the caller's promise: n entries, four numbers and places, rows of G for all columns.
-    unsafe {
-        let delta = delta.cast::<[f32; UNROLL]>().read();
-        let places = places.cast::<[u32; UNROLL]>().read();
-        for p in 0..n {
-            let Entry { column, value } = *entries.add(p);
-            let row = g.add(column as usize * g_stride);
-            for (delta, place) in delta.into_iter().zip(places) {
-                *row.add(place as usize) += value * delta;
+                (set.grad_scatter4)(
+                    entries.len(),
+                    entries.as_ptr(),
+                    deltas.as_ptr(),
+                    indices.as_ptr(),
+                    gradient.as_mut_ptr(),
+                    columns.len(),
+                );
             }
         }
     }

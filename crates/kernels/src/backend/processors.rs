@@ -1,113 +1,114 @@
-//! The loops of `tile`, `pairs` and `momentum` for what the processor at hand can do. The wider sets differ in speed only: the compiler never fuses
-//! a product with a sum by itself.
-#![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was found")]
+//! The kernels in Rust, compiled for the instruction sets of this processor. All sets are exact: the compiler never fuses a product
+//! with a sum by itself.
+#![allow(unsafe_code, reason = "a function for an instruction set may only be called where it was detected")]
 
-use super::kernel_set::{KernelSet, Strip, pack};
-use super::masked_strips::{self, PairStrip};
-use super::momentum_strips::{self, MomentumStrip, Numbers};
-use super::tile;
-use crate::sparse::Entry;
+use super::kernel_set::KernelSet;
 
-/// A module with a set of loops, `columns` wide, compiled with the features given.
-macro_rules! set {
-    ($module:ident, $name:literal, panel $panel:literal, strips $wide:literal $middle:literal $(, $feature:literal)?) => {
-        mod $module {
-            use super::{Entry, KernelSet, MomentumStrip, Numbers, PairStrip, Strip, momentum_strips, pack, masked_strips, tile};
+/// A module with a kernel set, compiled with the given target feature. `panel` is the panel width, `sparse` the widths of the first two
+/// sparse strips.
+macro_rules! kernel_set {
+    ($module:ident, $name:literal, panel $panel:literal, sparse $wide:literal $middle:literal $(, $feature:literal)?) => {
+        pub(super) mod $module {
+            use super::super::kernel_set::{
+                KernelSet, MaskedStrip, MomentumConstants, MomentumStrip, SparseStrip, TileKernels,
+            };
+            use super::super::{masked_loops, momentum_loops, packing, tile_loops};
+            use crate::sparse::Entry;
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn rows(
-                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, fresh: u32,
+            unsafe extern "C" fn tile_rows(
+                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, overwrite: u32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { tile::rows::<$panel>((m, k), (a, a_stride), b, (c, c_stride), fresh != 0) }
+                unsafe { tile_loops::tile_times_rows::<$panel>((m, k), (a, a_stride), b, (c, c_stride), overwrite != 0) }
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn columns(
-                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, fresh: u32,
+            unsafe extern "C" fn tile_columns(
+                m: usize, k: usize, a: *const f32, a_stride: usize, b: *const f32, c: *mut f32, c_stride: usize, overwrite: u32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { tile::columns::<$panel>((m, k), (a, a_stride), b, (c, c_stride), fresh != 0) }
+                unsafe { tile_loops::tile_times_columns::<$panel>((m, k), (a, a_stride), b, (c, c_stride), overwrite != 0) }
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn strip<const N: usize>(
+            unsafe extern "C" fn sparse_strip<const N: usize>(
                 m: usize, starts: *const u32, step: usize, entries: *const Entry<f32>,
                 b: *const f32, b_stride: usize, c: *mut f32, c_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { tile::strip::<N>(m, (starts, step), entries, (b, b_stride), (c, c_stride)) }
+                unsafe { tile_loops::sparse_strip::<N>(m, (starts, step), entries, (b, b_stride), (c, c_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn pair<const N: usize>(
-                n: usize, entries: *const Entry<f32>, delta: *const f32, g: *mut f32, g_stride: usize,
-            ) {
-                // SAFETY: the caller's promise is the same.
-                unsafe { masked_strips::pair::<N>((n, entries), delta, (g, g_stride)) }
-            }
-
-            $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn two<const N: usize>(
+            unsafe extern "C" fn forward_pair<const N: usize>(
                 n: usize, entries: *const Entry<f32>, n2: usize, entries2: *const Entry<f32>,
                 w: *const f32, w_stride: usize, z: *mut f32, z2: *mut f32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { masked_strips::two::<N>([(n, entries, z), (n2, entries2, z2)], (w, w_stride)) }
+                unsafe { masked_loops::forward_pair::<N>([(n, entries, z), (n2, entries2, z2)], (w, w_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn units(
-                n: usize, entries: *const Entry<f32>, delta: *const f32, places: *const u32,
+            unsafe extern "C" fn grad_block<const N: usize>(
+                n: usize, entries: *const Entry<f32>, delta: *const f32, g: *mut f32, g_stride: usize,
+            ) {
+                // SAFETY: the caller's promise is the same.
+                unsafe { masked_loops::grad_block::<N>((n, entries), delta, (g, g_stride)) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe extern "C" fn grad_scatter4(
+                n: usize, entries: *const Entry<f32>, delta: *const f32, columns: *const u32,
                 g: *mut f32, g_stride: usize,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { masked_strips::units((n, entries), (delta, places), (g, g_stride)) }
+                unsafe { masked_loops::grad_scatter4((n, entries), (delta, columns), (g, g_stride)) }
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe extern "C" fn momentum<const N: usize, const NORMED: bool>(
-                rows: usize, stride: usize, w: *mut f32, v: *mut f32, g: *mut f32, numbers: *const Numbers, norms: *mut f32,
+            unsafe extern "C" fn momentum<const N: usize, const SQUARES: bool>(
+                rows: usize, stride: usize, w: *mut f32, v: *mut f32, g: *mut f32,
+                constants: *const MomentumConstants, squares: *mut f32,
             ) {
                 // SAFETY: the caller's promise is the same.
-                unsafe { momentum_strips::strip::<N, NORMED>((rows, stride), [w, v, g], numbers, norms) }
+                unsafe { momentum_loops::momentum::<N, SQUARES>((rows, stride), [w, v, g], constants, squares) }
             }
 
-            pub(super) static SET: KernelSet = KernelSet {
+            pub(in crate::backend) static SET: KernelSet = KernelSet {
                 name: $name,
                 exact: true,
                 panel: $panel,
-                pack: pack::<$panel>,
-                rows,
-                columns,
-                strips: [
-                    Strip { width: $wide, run: strip::<$wide> },
-                    Strip { width: $middle, run: strip::<$middle> },
-                    Strip { width: 1, run: strip::<1> },
+                pack: packing::pack::<$panel>,
+                tiles: TileKernels { rows: tile_rows, columns: tile_columns },
+                sparse: [
+                    SparseStrip { width: $wide, run: sparse_strip::<$wide> },
+                    SparseStrip { width: $middle, run: sparse_strip::<$middle> },
+                    SparseStrip { width: 1, run: sparse_strip::<1> },
                 ],
-                pairs: [
-                    PairStrip { width: 8, forward: two::<8>, gradient: pair::<8> },
-                    PairStrip { width: 4, forward: two::<4>, gradient: pair::<4> },
-                    PairStrip { width: 1, forward: two::<1>, gradient: pair::<1> },
+                masked: [
+                    MaskedStrip { width: 8, forward_pair: forward_pair::<8>, grad_block: grad_block::<8> },
+                    MaskedStrip { width: 4, forward_pair: forward_pair::<4>, grad_block: grad_block::<4> },
+                    MaskedStrip { width: 1, forward_pair: forward_pair::<1>, grad_block: grad_block::<1> },
                 ],
-                units,
+                grad_scatter4,
                 momentum: [
-                    MomentumStrip { width: 32, plain: momentum::<32, false>, normed: momentum::<32, true> },
-                    MomentumStrip { width: 8, plain: momentum::<8, false>, normed: momentum::<8, true> },
-                    MomentumStrip { width: 1, plain: momentum::<1, false>, normed: momentum::<1, true> },
+                    MomentumStrip { width: 32, plain: momentum::<32, false>, with_squares: momentum::<32, true> },
+                    MomentumStrip { width: 8, plain: momentum::<8, false>, with_squares: momentum::<8, true> },
+                    MomentumStrip { width: 1, plain: momentum::<1, false>, with_squares: momentum::<1, true> },
                 ],
             };
         }
     };
 }
 
-set!(portable, "portable", panel 8, strips 32 8);
+kernel_set!(portable, "portable", panel 8, sparse 32 8);
 #[cfg(target_arch = "x86_64")]
-set!(avx2, "AVX2", panel 16, strips 64 8, "avx2");
+kernel_set!(avx2, "AVX2", panel 16, sparse 64 8, "avx2");
 #[cfg(target_arch = "x86_64")]
-set!(avx512, "AVX-512", panel 32, strips 128 16, "avx512f");
+kernel_set!(avx512, "AVX-512", panel 32, sparse 128 16, "avx512f");
 
-/// The sets that run here, best last.
+/// The sets that this processor can run, the widest last.
 pub(super) fn sets() -> Vec<&'static KernelSet> {
     #[cfg(target_arch = "x86_64")]
     let wider = [

@@ -1,24 +1,25 @@
-//! The sets of loops there are, and the one in use.
+//! The available kernel sets, and the current one.
 
-use crate::matrix::Matrix;
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use super::contract::{Backend, DefaultBackend};
 use super::kernel_set::KernelSet;
-use super::{Backend, processors};
+use super::processors;
 use crate::masked_matmul::ActivePairs;
+use crate::matrix::Matrix;
 use crate::momentum::{MomentumParams, MomentumUpdate};
 use crate::sparse::SparseView;
 
-/// What there is to choose from.
+/// The available sets and the current one.
 struct Sets {
     all: Vec<&'static KernelSet>,
     in_use: &'static KernelSet,
 }
 
-/// `None` until somebody asks: what the processor can do is found out at run time.
+/// `None` until the first use, since processor features are detected at run time.
 static SETS: RwLock<Option<Sets>> = RwLock::new(None);
 
 fn with<T>(f: impl FnOnce(&mut Sets) -> T) -> T {
@@ -29,7 +30,7 @@ fn with<T>(f: impl FnOnce(&mut Sets) -> T) -> T {
     }))
 }
 
-/// The sets that can be used here.
+/// The kernel sets that can be used on this machine.
 pub fn available() -> Vec<&'static KernelSet> {
     with(|sets| sets.all.clone())
 }
@@ -42,19 +43,18 @@ pub fn in_use() -> &'static KernelSet {
     with(|sets| sets.in_use)
 }
 
-/// Adds a set that became available at run time. An exact one is used from now on: it changes nothing but the speed.
+/// Adds a set that became available at run time. A set of the same name is replaced.
 #[cfg(target_arch = "wasm32")]
-pub(super) fn install(set: KernelSet) {
+pub(super) fn add(set: KernelSet) {
     let set: &'static KernelSet = Box::leak(Box::new(set));
     with(|sets| {
+        sets.all.retain(|other| other.name != set.name);
         sets.all.push(set);
-        if set.exact {
-            sets.in_use = set;
-        }
     });
 }
 
-/// Uses the set of this name from now on; `false` if there is none. The results of one that is not exact cannot be repeated bit for bit elsewhere.
+/// Makes the set of this name the current one; returns `false` if there is none. Results of a set that is not exact differ between
+/// machines.
 pub fn switch(name: &str) -> bool {
     with(|sets| {
         let found = sets.all.iter().find(|set| set.name == name);
@@ -63,7 +63,7 @@ pub fn switch(name: &str) -> bool {
     })
 }
 
-/// The loops that train: whichever set is in use.
+/// The backend for training in `f32`: the current kernel set.
 pub struct Packed;
 
 impl Backend<f32> for Packed {
@@ -79,21 +79,33 @@ impl Backend<f32> for Packed {
         in_use().sparse_rows(a, b, c);
     }
 
-    fn masked_forward(&self, pairs: ActivePairs<'_, f32>, span: Range<usize>, weights: &[f32], z: &mut Matrix<f32>) {
-        in_use().masked_forward(pairs, span, weights, z);
+    fn masked_forward(
+        &self,
+        pairs: ActivePairs<'_, f32>,
+        columns: Range<usize>,
+        weights: &[f32],
+        z: &mut Matrix<f32>,
+    ) {
+        in_use().masked_forward(pairs, columns, weights, z);
     }
 
     fn masked_weight_grad(
         &self,
         pairs: ActivePairs<'_, f32>,
         delta: &Matrix<f32>,
-        span: Range<usize>,
+        columns: Range<usize>,
         gradient: &mut [f32],
     ) {
-        in_use().masked_weight_grad(pairs, delta, span, gradient);
+        in_use().masked_weight_grad(pairs, delta, columns, gradient);
     }
 
-    fn advance(&self, motion: MomentumParams<f32>, panel: MomentumUpdate<'_, f32>) {
-        in_use().advance(motion, panel);
+    fn momentum_step(&self, params: MomentumParams<f32>, update: MomentumUpdate<'_, f32>) {
+        in_use().momentum_step(params, update);
+    }
+}
+
+impl DefaultBackend for f32 {
+    fn default_backend() -> &'static dyn Backend<Self> {
+        &Packed
     }
 }

@@ -1,18 +1,20 @@
-//! How fast the sets of loops are on this machine.
+//! The speed of the kernel sets on this machine.
 
 use ndarray::Array2;
 
-use super::Backend;
+use super::contract::Backend;
 use super::kernel_set::KernelSet;
 use super::selection::available;
 
-/// A minibatch of 32 digits into 512 units: what a small network does most. About half a millisecond.
+/// m, k, n of the measured product: a minibatch of 32 × 784 inputs into 512 units, about half a millisecond.
 const SHAPE: (usize, usize, usize) = (32, 784, 512);
-/// Times each set is measured: a few milliseconds in all.
+/// Measurements of each set: a few milliseconds in all.
 const ROUNDS: usize = 7;
 
-/// Each available set with its speed in GFLOP/s, by a clock in milliseconds. They take turns, so that what else the machine
-/// does meets all of them, and each one's best counts, since other programs only ever make it slower.
+/// Measures each available set, in GFLOP/s. `now` is a clock in milliseconds.
+///
+/// The sets are measured in turns, so that other load on the machine affects all of them. The best measurement of each counts, since
+/// other load only makes it slower.
 pub fn speeds(now: impl Fn() -> f64) -> Vec<(&'static KernelSet, f64)> {
     let (m, k, n) = SHAPE;
     let (a, b) = (Array2::from_elem((m, k), 0.5), Array2::from_elem((k, n), 0.25));
@@ -20,7 +22,7 @@ pub fn speeds(now: impl Fn() -> f64) -> Vec<(&'static KernelSet, f64)> {
     let mut found: Vec<_> = available().into_iter().map(|set| (set, 0.0)).collect();
     for _ in 0..ROUNDS {
         for (set, best) in &mut found {
-            // Clocks of browsers tick in steps of 0.1 ms: two products, so that one step matters less.
+            // Two products, since the clocks of browsers have steps of 0.1 ms.
             let start = now();
             set.product(a.view(), b.view(), 0.0, c.view_mut());
             set.product(a.view(), b.view(), 0.0, c.view_mut());

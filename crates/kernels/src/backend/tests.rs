@@ -4,15 +4,15 @@ use proptest::prelude::*;
 use super::{Backend, MatrixMultiply, Packed, Reference, available};
 use crate::{ActivePairs, BlockMask, Entry, Matrix, MomentumParams, MomentumUpdate, PackedMatrix, Sparse, SparseView};
 
-/// Numbers in (−1, 1) that use all their digits, so that another order of additions gives other bits.
-pub(super) fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
+/// Values in (−1, 1) with full mantissas, so that another order of additions gives other bits.
+fn filled(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
     Array2::from_shape_fn((rows, columns), |(i, j)| {
         let h = (seed + 31 * i as u64 + 17_001 * j as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
         h as f32 / (1 << 23) as f32 - 1.0
     })
 }
 
-/// A matrix in some memory order: rows, columns, every other row of a bigger one, neither rows nor columns.
+/// The storage of a matrix in some memory order: row-major, column-major, every other row of a larger matrix, neither.
 fn laid_out(rows: usize, columns: usize, seed: u64, layout: u8) -> (Array2<f32>, u8) {
     let whole = match layout {
         0 => filled(rows, columns, seed),
@@ -23,7 +23,7 @@ fn laid_out(rows: usize, columns: usize, seed: u64, layout: u8) -> (Array2<f32>,
     (whole, layout)
 }
 
-fn seen((whole, layout): &(Array2<f32>, u8)) -> ArrayView2<'_, f32> {
+fn view((whole, layout): &(Array2<f32>, u8)) -> ArrayView2<'_, f32> {
     let columns = whole.ncols();
     match layout {
         0 => whole.view(),
@@ -33,7 +33,7 @@ fn seen((whole, layout): &(Array2<f32>, u8)) -> ArrayView2<'_, f32> {
     }
 }
 
-/// Bits, all NaNs being one: which of several NaNs survives is not part of the contract.
+/// The bits, with one pattern for all NaNs: the contract does not say which of several NaNs results.
 fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
     values.into_iter().map(|x| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() }).collect()
 }
@@ -43,8 +43,8 @@ fn kernels() -> Vec<&'static dyn Backend<f32>> {
     sets.map(|set| -> &dyn Backend<f32> { set }).chain([&Packed as &dyn Backend<f32>]).collect()
 }
 
-/// Random entries of a matrix, row by row, and where rows begin.
-fn scattered(rows: usize, columns: usize, seed: u64) -> (Vec<u32>, Vec<Entry<f32>>) {
+/// The starts and entries of a random sparse matrix.
+fn random_sparse(rows: usize, columns: usize, seed: u64) -> (Vec<u32>, Vec<Entry<f32>>) {
     let (mut starts, mut entries) = (vec![0], Vec::new());
     for row in filled(rows, columns, seed).rows() {
         for (j, &x) in row.iter().enumerate().filter(|(_, x)| **x > 0.3) {
@@ -64,9 +64,9 @@ proptest! {
         let beta = f32::from(u8::from(add));
         let start = filled(m, n, seed + 2);
         let mut expected = start.clone();
-        Reference.product(seen(&a), seen(&b), beta, expected.view_mut());
+        Reference.product(view(&a), view(&b), beta, expected.view_mut());
         for kernel in kernels() {
-            // Numbers around C must stay as they are.
+            // Values around C must not change.
             let mut around = Array2::from_elem((2 * m, 2 * n + 3), 7.0);
             let mut c = match layouts[2] {
                 0 => around.slice_mut(s![..m, ..n]),
@@ -75,7 +75,7 @@ proptest! {
                 _ => around.slice_mut(s![m.., n..2 * n]),
             };
             c.assign(&start);
-            kernel.product(seen(&a), seen(&b), beta, c.view_mut());
+            kernel.product(view(&a), view(&b), beta, c.view_mut());
             prop_assert_eq!(bits(&c), bits(&expected), "{}", kernel.name());
             c.fill(7.0);
             prop_assert!(around.iter().all(|x| x.to_bits() == 7.0_f32.to_bits()), "{} wrote outside", kernel.name());
@@ -86,7 +86,7 @@ proptest! {
     fn sparse_rows_are_the_triple_loop_bit_for_bit(
         (m, k, n) in (0..40usize, 1..200usize, 1..150usize), gap in 0..4usize, seed in 0..1000u64,
     ) {
-        let (starts, entries) = scattered(m, k, seed);
+        let (starts, entries) = random_sparse(m, k, seed);
         let mut cut = Sparse::default();
         cut.clear(k);
         filled(m, k, seed).rows().into_iter().for_each(|row| cut.push_row(row.iter().map(|&x| if x > 0.3 { x } else { 0.0 })));
@@ -94,7 +94,7 @@ proptest! {
         let b = b.slice(s![.., ..n]);
         let start = filled(m, n + gap, seed + 2);
         let mut expected = start.clone();
-        // The same rows in one part and in two.
+        // The same rows, divided into one part and into two.
         let (a, cut) = (SparseView::new(&starts, &entries), cut.view());
         Reference.sparse_rows(a, b, expected.slice_mut(s![.., ..n]));
         for kernel in kernels().into_iter().chain([&Reference as &dyn Backend<f32>]) {
@@ -107,13 +107,13 @@ proptest! {
     }
 
     #[test]
-    fn open_pairs_add_what_their_definition_adds_bit_for_bit(
-        (batch, inputs, gates, units) in (1..12usize, 1..180usize, 1..14usize, 1..20usize), halved: bool, open in 0..12u64, seed in 0..1000u64,
+    fn masked_products_equal_their_definition_bit_for_bit(
+        (batch, inputs, blocks, width) in (1..12usize, 1..180usize, 1..14usize, 1..20usize), two_parts: bool, active in 0..12u64, seed in 0..1000u64,
     ) {
-        let (starts, entries) = scattered(batch, inputs, seed);
-        let delta = Matrix::from(filled(batch, gates * units, seed + 1));
-        let mut pairs = BlockMask::default();
-        pairs.refill_where((batch, gates), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < open);
+        let (starts, entries) = random_sparse(batch, inputs, seed);
+        let delta = Matrix::from(filled(batch, blocks * width, seed + 1));
+        let mut mask = BlockMask::default();
+        mask.refill_where((batch, blocks), |b, j| (7 * b + 3 * j) as u64 * (seed + 5) % 11 < active);
         let mut cut = Sparse::default();
         cut.clear(inputs);
         let whole = SparseView::new(&starts, &entries);
@@ -122,47 +122,47 @@ proptest! {
             whole.row(b).iter().for_each(|entry| values[entry.column as usize] = entry.value);
             cut.push_row(values.into_iter());
         });
-        let rows = if halved { cut.view() } else { whole };
-        let pairs = ActivePairs { rows, open: &pairs, units };
-        let weights = PackedMatrix::<f32>::zeros(inputs, gates * units);
-        for span in (0..weights.panels()).map(|panel| weights.panel_columns(panel)) {
-            let start = filled(inputs, span.len(), seed + 2).into_raw_vec_and_offset().0;
+        let input = if two_parts { cut.view() } else { whole };
+        let pairs = ActivePairs { input, mask: &mask, block_width: width };
+        let weights = PackedMatrix::<f32>::zeros(inputs, blocks * width);
+        for columns in (0..weights.panels()).map(|panel| weights.panel_columns(panel)) {
+            let start = filled(inputs, columns.len(), seed + 2).into_raw_vec_and_offset().0;
             let mut expected = start.clone();
-            Reference.masked_weight_grad(pairs, &delta, span.clone(), &mut expected);
+            Reference.masked_weight_grad(pairs, &delta, columns.clone(), &mut expected);
             for kernel in kernels() {
                 let mut gradient = start.clone();
-                kernel.masked_weight_grad(pairs, &delta, span.clone(), &mut gradient);
+                kernel.masked_weight_grad(pairs, &delta, columns.clone(), &mut gradient);
                 prop_assert_eq!(bits(&gradient), bits(&expected), "{}", kernel.name());
             }
             let mut expected = delta.clone();
-            Reference.masked_forward(pairs, span.clone(), &start, &mut expected);
+            Reference.masked_forward(pairs, columns.clone(), &start, &mut expected);
             for kernel in kernels() {
                 let mut z = delta.clone();
-                kernel.masked_forward(pairs, span.clone(), &start, &mut z);
+                kernel.masked_forward(pairs, columns.clone(), &start, &mut z);
                 prop_assert_eq!(bits(&z), bits(&expected), "{}", kernel.name());
             }
         }
     }
 
     #[test]
-    fn weights_are_moved_bit_for_bit(
-        (rows, columns) in (1..40usize, 1..150usize), normed: bool, small in 0..6i32, seed in 0..1000u64,
+    fn momentum_steps_equal_their_definition_bit_for_bit(
+        (rows, columns) in (1..40usize, 1..150usize), with_squares: bool, small in 0..6i32, seed in 0..1000u64,
     ) {
         let values = |seed| filled(rows, columns, seed).into_raw_vec_and_offset().0;
         let (start, gradient) = (values(seed), values(seed + 1));
-        // Some of them about as small as velocities that are taken as zero.
+        // Some of them around the threshold below which velocities become 0.
         let speed: Vec<f32> = values(seed + 2).iter().map(|v| v * 1e-4_f32.powi(small)).collect();
-        let squares = if normed { filled(1, columns, seed + 3).into_raw_vec_and_offset().0 } else { Vec::new() };
+        let squares = if with_squares { filled(1, columns, seed + 3).into_raw_vec_and_offset().0 } else { Vec::new() };
         let run = |kernel: &dyn Backend<f32>| {
-            let (mut w, mut v, mut norms) = (start.clone(), speed.clone(), squares.clone());
+            let (mut w, mut v, mut sums) = (start.clone(), speed.clone(), squares.clone());
             for rate in [1e-3, 1e-21] {
                 let mut gradient = gradient.clone();
-                let (weights, velocity, norms) = (&mut *w, &mut *v, &mut *norms);
-                let motion = MomentumParams { momentum: 0.7, rate };
-                kernel.advance(motion, MomentumUpdate { weights, velocity, gradient: &mut gradient, norms });
-                assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} leaves a gradient", kernel.name());
+                let (weights, velocity, squares) = (&mut *w, &mut *v, &mut *sums);
+                let params = MomentumParams { momentum: 0.7, rate };
+                kernel.momentum_step(params, MomentumUpdate { weights, velocity, gradient: &mut gradient, squares });
+                assert!(gradient.iter().all(|g| g.to_bits() == 0), "{} does not clear the gradient", kernel.name());
             }
-            [bits(&w), bits(&v), bits(&norms)]
+            [bits(&w), bits(&v), bits(&sums)]
         };
         let expected = run(&Reference);
         for kernel in kernels() {
@@ -171,13 +171,13 @@ proptest! {
     }
 
     #[test]
-    fn numbers_that_are_not_finite_spread_as_in_the_triple_loop(
-        (m, k, n) in (1..20usize, 1..20usize, 1..40usize), where_to in 0..400usize, what in 0..3usize, seed in 0..1000u64,
+    fn values_that_are_not_finite_propagate_as_in_the_triple_loop(
+        (m, k, n) in (1..20usize, 1..20usize, 1..40usize), index in 0..400usize, kind in 0..3usize, seed in 0..1000u64,
     ) {
         let mut a = filled(m, k, seed);
         let mut b = filled(k, n, seed + 1);
-        a[(where_to % m, where_to % k)] = [f32::NAN, f32::INFINITY, -0.0][what];
-        b[(where_to % k, where_to % n)] = [0.0, f32::NEG_INFINITY, f32::NAN][what];
+        a[(index % m, index % k)] = [f32::NAN, f32::INFINITY, -0.0][kind];
+        b[(index % k, index % n)] = [0.0, f32::NEG_INFINITY, f32::NAN][kind];
         let mut expected = filled(m, n, seed + 2);
         let start = expected.clone();
         Reference.product(a.view(), b.view(), 1.0, expected.view_mut());
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn ndarray_agrees_but_for_rounding((m, k, n) in (1..40usize, 1..70usize, 1..40usize), seed in 0..1000u64) {
+    fn matrixmultiply_differs_by_rounding_only((m, k, n) in (1..40usize, 1..70usize, 1..40usize), seed in 0..1000u64) {
         let (a, b) = (filled(m, k, seed), filled(k, n, seed + 1));
         let (mut fast, mut slow) = (filled(m, n, seed + 2), filled(m, n, seed + 2));
         MatrixMultiply.product(a.view(), b.view(), 1.0, fast.view_mut());
@@ -200,13 +200,13 @@ proptest! {
     }
 }
 
-/// Sizes beyond one block of every kind: k cut, columns cut, rows cut, and the way round that copies less.
+/// Sizes beyond one block of k, of columns, of rows, and a product that is computed transposed.
 #[test]
-fn blocks_join_without_a_seam() {
-    for (m, k, n, turned) in [(37, 1203, 151, false), (1061, 33, 35, false), (9, 32, 1100, false), (32, 811, 403, true)]
+fn several_blocks_give_the_bits_of_one() {
+    for (m, k, n, transposed) in [(37, 1203, 151, false), (1061, 33, 35, false), (9, 32, 1100, false), (32, 811, 403, true)]
     {
         let a = filled(m, k, 1);
-        let b = if turned { filled(n, k, 2).reversed_axes() } else { filled(k, n, 2) };
+        let b = if transposed { filled(n, k, 2).reversed_axes() } else { filled(k, n, 2) };
         for beta in [0.0, 1.0] {
             let mut expected = filled(m, n, 3);
             Reference.product(a.view(), b.view(), beta, expected.view_mut());
@@ -220,7 +220,7 @@ fn blocks_join_without_a_seam() {
 }
 
 #[test]
-fn beta_zero_ignores_what_was_there() {
+fn beta_zero_ignores_the_old_content() {
     let a = filled(3, 4, 1);
     let b = filled(4, 5, 2);
     for kernel in kernels().into_iter().chain([&Reference as &dyn Backend<f32>, &MatrixMultiply]) {

@@ -6,7 +6,7 @@
 //! comes from earlier steps, or the estimate would no longer be unbiased.
 
 use gatelab_kernels::Matrix;
-use gatelab_kernels::{Real, wide_dot};
+use gatelab_kernels::{Real, dot_f64};
 
 /// Share of the past that is kept at each step.
 const KEEP: f64 = 0.99;
@@ -35,7 +35,7 @@ impl<R: Real> Coefficient<R> {
     /// Takes in a minibatch's `g₀` and `h`, both [B × G].
     pub(in crate::estimator) fn learn(&mut self, plain: &Matrix<R>, variate: &Matrix<R>) {
         let [g, h] = [plain.values(), variate.values()];
-        let (both, square) = (wide_dot(g, h), wide_dot(h, h));
+        let (both, square) = (dot_f64(g, h), dot_f64(h, h));
         let count = variate.len().max(1) as f64;
         for (state, new) in self.state.iter_mut().zip([both / count, square / count]) {
             *state = R::from_f64(KEEP * state.as_f64() + (1.0 - KEEP) * new);

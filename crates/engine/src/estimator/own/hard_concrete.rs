@@ -146,7 +146,7 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
     /// Without noise, and without β: as the paper has it.
     fn test_gates(&self, logits: &Matrix<R>, _: R, out: &mut Matrix<R>) {
         out.assign(logits);
-        R::sigmoid_of(room::flat(out));
+        R::sigmoid_inplace(room::flat(out));
         out.iter_mut().for_each(|s| *s = self.stretched(*s));
     }
 }

@@ -78,7 +78,7 @@ impl<R: Real> Estimator<R> for Sigmoid {
         }
         let scale = R::from_f64(self.scale);
         Zip::from(&mut draw.gates).and(logits).and(&draw.noise).for_each(|h, &a, &n| *h = a + scale * n);
-        R::sigmoid_of(room::flat(&mut draw.gates));
+        R::sigmoid_inplace(room::flat(&mut draw.gates));
         draw.probability.assign(&draw.gates);
     }
 
@@ -119,6 +119,6 @@ impl<R: Real> Estimator<R> for Sigmoid {
 
     fn test_gates(&self, logits: &Matrix<R>, _: R, out: &mut Matrix<R>) {
         out.assign(logits);
-        R::sigmoid_of(room::flat(out));
+        R::sigmoid_inplace(room::flat(out));
     }
 }

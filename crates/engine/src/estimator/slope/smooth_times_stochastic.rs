@@ -90,7 +90,7 @@ impl<R: Real> SmoothTimesStochastic<R> {
             let noisy = room::flat(probability).iter_mut().zip(&self.scratch);
             noisy.for_each(|(p, &n)| *p += scale * (n - half));
         }
-        R::sigmoid_of(room::flat(probability));
+        R::sigmoid_inplace(room::flat(probability));
     }
 
     /// Mean of the logit noise: what stands in for it at test time.
@@ -167,7 +167,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
     fn test_gates(&self, logits: &Matrix<R>, threshold: R, out: &mut Matrix<R>) {
         let mean = self.mean_noise();
         Zip::from(&mut *out).and(logits).for_each(|h, &a| *h = a + mean);
-        R::sigmoid_of(room::flat(out));
+        R::sigmoid_inplace(room::flat(out));
         Zip::from(out).and(logits).for_each(|h, &a| *h = if a > threshold { h.sqrt() } else { R::zero() });
     }
 }

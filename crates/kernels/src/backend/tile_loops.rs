@@ -1,18 +1,17 @@
-//! The innermost loops, in Rust. Vectors lie along the columns of `C`, so that each element's sum keeps its order however
-//! wide they are. `processors` compiles them for several instruction sets; in the browser they stand in until a module of
-//! hand-ordered loops is there.
-#![allow(clippy::inline_always, reason = "the loops are to be compiled for the instruction set of whoever calls them")]
-#![allow(unsafe_code, reason = "the loops share a signature with those of a WebAssembly module: addresses, not slices")]
+//! The kernels for dense products and sparse rows, in Rust.
+//!
+//! Vectors lie along the columns of C, so each element's sum has the same order for every vector width. `processors` compiles these
+//! functions for several instruction sets.
+#![allow(clippy::inline_always, reason = "a kernel is compiled for the instruction set of the function that it is inlined into")]
+#![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
+use super::kernel_set::TILE_ROWS;
 use crate::sparse::Entry;
 
-/// Rows of `C` that a tile covers.
-pub(super) const TILE_ROWS: usize = 4;
-
-/// A tile of `C`: a few rows, and as many columns as a panel of `B` has.
+/// A tile of C: [`TILE_ROWS`] rows of one panel.
 type Tile<const N: usize> = [[f32; N]; TILE_ROWS];
 
-/// Adds one step k to a tile.
+/// Adds the products of one k to a tile.
 #[inline(always)]
 fn add<const N: usize>(sums: &mut Tile<N>, a: [f32; TILE_ROWS], b: &[f32; N]) {
     for (sums, a) in sums.iter_mut().zip(a) {
@@ -22,22 +21,22 @@ fn add<const N: usize>(sums: &mut Tile<N>, a: [f32; TILE_ROWS], b: &[f32; N]) {
     }
 }
 
-/// Where the rows of a tile lie. Past the last row it is the last one again: the same numbers are computed and stored more
-/// than once, which is harmless, and no other loop is needed for what is left over.
+/// The rows of a tile. Beyond the last row the last one repeats: it is computed and stored several times, so incomplete tiles need no
+/// other loop.
 #[inline(always)]
-fn row_numbers(first: usize, rows: usize) -> [usize; TILE_ROWS] {
+fn tile_rows(first: usize, rows: usize) -> [usize; TILE_ROWS] {
     std::array::from_fn(|r| (first + r).min(rows - 1))
 }
 
-/// Runs a tile from `C`, or from zeros, back to `C`.
+/// Loads a tile from C, or zeros; calls `run`; stores the tile.
 ///
 /// # Safety
-/// `c` must be good for N numbers at each of these rows.
+/// Each of `rows` must point to N values.
 #[inline(always)]
-unsafe fn with_tile<const N: usize>(rows: [*mut f32; TILE_ROWS], fresh: bool, run: impl FnOnce(&mut Tile<N>)) {
+unsafe fn with_tile<const N: usize>(rows: [*mut f32; TILE_ROWS], overwrite: bool, run: impl FnOnce(&mut Tile<N>)) {
     let rows = rows.map(<*mut f32>::cast::<[f32; N]>);
-    // SAFETY: the caller's promise; arrays of numbers have the alignment of a number.
-    let mut sums = if fresh { [[0.0; N]; TILE_ROWS] } else { rows.map(|row| unsafe { row.read() }) };
+    // SAFETY: the caller's promise; an array of `f32` has the alignment of `f32`.
+    let mut sums = if overwrite { [[0.0; N]; TILE_ROWS] } else { rows.map(|row| unsafe { row.read() }) };
     run(&mut sums);
     for (row, sums) in rows.into_iter().zip(sums) {
         // SAFETY: as above.
@@ -45,26 +44,26 @@ unsafe fn with_tile<const N: usize>(rows: [*mut f32; TILE_ROWS], fresh: bool, ru
     }
 }
 
-/// `KernelSet::rows`.
+/// A `ProductKernel` for row-major A.
 ///
 /// # Safety
-/// As its type says, for panels of N columns.
+/// As for the type, for panels of N columns.
 #[inline(always)]
-pub(super) unsafe fn rows<const N: usize>(
+pub(super) unsafe fn tile_times_rows<const N: usize>(
     (m, k): (usize, usize),
     (a, a_stride): (*const f32, usize),
     b: *const f32,
     (c, c_stride): (*mut f32, usize),
-    fresh: bool,
+    overwrite: bool,
 ) {
-    // SAFETY: the caller's promise: k rows of N numbers.
+    // SAFETY: the caller's promise: k rows of N values.
     let b = unsafe { std::slice::from_raw_parts(b.cast::<[f32; N]>(), k) };
     for first in (0..m).step_by(TILE_ROWS) {
-        let numbers = row_numbers(first, m);
-        // SAFETY: these rows exist, in A with k numbers, in C with N.
+        let rows = tile_rows(first, m);
+        // SAFETY: these rows exist, in A with k values, in C with N.
         unsafe {
-            let a = numbers.map(|row| a.add(row * a_stride));
-            with_tile::<N>(numbers.map(|row| c.add(row * c_stride)), fresh, |sums| {
+            let a = rows.map(|row| a.add(row * a_stride));
+            with_tile::<N>(rows.map(|row| c.add(row * c_stride)), overwrite, |sums| {
                 for (p, b) in b.iter().enumerate() {
                     add(sums, a.map(|row| *row.add(p)), b);
                 }
@@ -73,24 +72,24 @@ pub(super) unsafe fn rows<const N: usize>(
     }
 }
 
-/// `KernelSet::columns`.
+/// A `ProductKernel` for column-major A.
 ///
 /// # Safety
-/// As its type says, for panels of N columns.
+/// As for the type, for panels of N columns.
 #[inline(always)]
-pub(super) unsafe fn columns<const N: usize>(
+pub(super) unsafe fn tile_times_columns<const N: usize>(
     (m, k): (usize, usize),
     (a, a_stride): (*const f32, usize),
     b: *const f32,
     (c, c_stride): (*mut f32, usize),
-    fresh: bool,
+    overwrite: bool,
 ) {
-    // SAFETY: the caller's promise: k rows of N numbers.
+    // SAFETY: the caller's promise: k rows of N values.
     let b = unsafe { std::slice::from_raw_parts(b.cast::<[f32; N]>(), k) };
     for first in (0..m).step_by(TILE_ROWS) {
         // SAFETY: m is a multiple of the tile's rows, so all of them exist.
         unsafe {
-            with_tile::<N>(row_numbers(first, m).map(|row| c.add(row * c_stride)), fresh, |sums| {
+            with_tile::<N>(tile_rows(first, m).map(|row| c.add(row * c_stride)), overwrite, |sums| {
                 for (p, b) in b.iter().enumerate() {
                     add(sums, a.add(p * a_stride + first).cast::<[f32; TILE_ROWS]>().read(), b);
                 }
@@ -99,12 +98,12 @@ pub(super) unsafe fn columns<const N: usize>(
     }
 }
 
-/// A loop of `KernelSet::strips`.
+/// A `SparseKernel`.
 ///
 /// # Safety
-/// As its type says, for strips of N columns.
+/// As for the type, for N columns.
 #[inline(always)]
-pub(super) unsafe fn strip<const N: usize>(
+pub(super) unsafe fn sparse_strip<const N: usize>(
     m: usize,
     (starts, step): (*const u32, usize),
     entries: *const Entry<f32>,
