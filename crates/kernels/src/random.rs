@@ -23,6 +23,9 @@ pub enum Purpose {
     Pinned,
     /// Everything measured beside training.
     Lab,
+    /// Gate draws that reference gradients and reference losses are averaged over. Apart from [`Self::Lab`], so that a random
+    /// network and the draws of its reference do not share numbers when both have one seed.
+    LabReference,
 }
 
 /// Where estimators take their randomness from. Tests put a script in its place and enumerate.
