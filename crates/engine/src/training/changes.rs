@@ -6,7 +6,7 @@ use gatelab_kernels::{DefaultBackend, Real};
 
 use super::pending::PendingReward;
 use super::settings::{ConfigError, Settings, lookup};
-use super::trainer::{Trainer, make, penalty};
+use super::trainer::{Trainer, make_estimator, penalty};
 use crate::network::Parameters;
 use crate::schema::{Action, Change, TOLD, Value};
 use crate::sparsity::SparsityPenalty;
@@ -76,7 +76,7 @@ impl<R: DefaultBackend> Trainer<R> {
     pub(super) fn undo(&mut self, undo: Undo<R>) {
         let Undo { next_change, settings, overrides, estimator, penalty, pending, velocity } = undo;
         // These settings were in force, so their estimator exists.
-        if let Ok(before) = make(&settings, self.config.seed) {
+        if let Ok(before) = make_estimator(&settings, self.config.seed) {
             self.estimator = before;
         }
         self.estimator.restore_state(&estimator);
@@ -117,7 +117,7 @@ impl<R: DefaultBackend> Trainer<R> {
             }
             self.penalty.set_target(settings.target);
         } else {
-            self.estimator = make(&settings, self.config.seed)?;
+            self.estimator = make_estimator(&settings, self.config.seed)?;
             self.penalty = penalty(&settings);
         }
         if is_of(action, TOLD) {

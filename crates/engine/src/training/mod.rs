@@ -18,4 +18,4 @@ pub use optimizer::{Optimizer, Rates};
 pub use probes::Probes;
 pub use schedule::Schedule;
 pub use report::{StepReport, TrainError, Work};
-pub use trainer::Trainer;
+pub use trainer::{Trainer, make_estimator};

@@ -55,7 +55,7 @@ impl<R: DefaultBackend> Trainer<R> {
             next_change: 0,
             parameters: Parameters::init(&shape, config.seed, bias),
             optimizer: Optimizer::new(&shape),
-            estimator: make(&settings, config.seed)?,
+            estimator: make_estimator(&settings, config.seed)?,
             penalty: penalty(&settings),
             rates: vec![settings.start_rate as f32; shape.gates],
             pending: PendingRewards::default(),
@@ -160,7 +160,8 @@ fn check_version(config: &RunConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-pub(super) fn make<R: DefaultBackend>(settings: &Settings, seed: u64) -> Result<Box<dyn Estimator<R>>, ConfigError> {
+/// The estimator of these settings, its learned state at its initial values.
+pub fn make_estimator<R: DefaultBackend>(settings: &Settings, seed: u64) -> Result<Box<dyn Estimator<R>>, ConfigError> {
     let mut estimator = registry::make(&settings.estimator)
         .ok_or_else(|| ConfigError::Estimator { found: settings.estimator.clone() })?;
     estimator.configure(&settings.knobs);

@@ -1,5 +1,5 @@
-//! The microscope on small networks that learned stroke digits: exact against averaged references, unbiased estimators inside
-//! their error bars and biased ones outside, frozen networks there and back.
+//! The gradient probe on small networks that learned stroke digits: exact against averaged references, unbiased estimators inside
+//! their error bars and biased ones outside, snapshots written and read.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails here has found something")]
 
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use gatelab_engine::data::{Dataset, Split, strokes};
 use gatelab_engine::estimator::{Bias, registry};
-use gatelab_engine::lab::{Microscope, Reference, Specimen, specimen};
+use gatelab_engine::lab::{GradientProbe, ReferenceGradient, Snapshot, SnapshotError, snapshot};
 use gatelab_engine::schema::{DataChoice, RunConfig, Value};
 use gatelab_engine::training::Trainer;
 
@@ -37,50 +37,50 @@ fn trainer(estimator: &str, gates: f64, steps: u64, more: &[(&str, Value)]) -> T
     trainer
 }
 
-fn frozen(estimator: &str, gates: f64, count: usize) -> Specimen {
-    let bytes = specimen::freeze(&mut trainer(estimator, gates, 30, &[]), digits(), count).unwrap();
-    specimen::thaw(&bytes).unwrap()
+fn frozen(estimator: &str, gates: f64, count: usize) -> Snapshot {
+    let bytes = snapshot::write(&mut trainer(estimator, gates, 30, &[]), digits(), count).unwrap();
+    snapshot::read(&bytes).unwrap()
 }
 
-fn look(specimen: &Specimen, ids: &[&str], draws: u64) -> Microscope {
+fn measure(snapshot: &Snapshot, ids: &[&str], draws: u64) -> GradientProbe {
     let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-    let mut scope = Microscope::new(specimen, &ids, 5).unwrap();
-    while scope.samples() < draws && scope.advance() {}
-    scope
+    let mut probe = GradientProbe::new(snapshot, &ids, 5).unwrap();
+    while probe.samples() < draws && probe.advance() {}
+    probe
 }
 
 #[test]
 fn few_gates_are_enumerated_and_many_are_averaged_to_the_same() {
-    let specimen = frozen("st-sigmoid", 10.0, 4);
-    let scope = look(&specimen, &["reinforce"], 1);
-    let Reference::Exact(exact) = scope.bernoulli() else { panic!("ten gates are few") };
+    let snapshot = frozen("st-sigmoid", 10.0, 4);
+    let probe = measure(&snapshot, &["reinforce"], 1);
+    let ReferenceGradient::Exact(exact) = probe.bernoulli() else { panic!("ten gates are few") };
     // Local expectations, which are what many gates are averaged over, agree with the enumeration.
-    let scope = look(&specimen, &["leg"], 4000);
-    let row = &scope.rows()[0];
+    let probe = measure(&snapshot, &["leg"], 4000);
+    let row = &probe.rows()[0];
     let bias = row.metrics.relative_bias_squared.unwrap();
     assert!(bias.value.abs() < 4.0 * bias.error, "{bias:?}");
     assert!(row.metrics.cosine_of_mean > 0.999, "{}", row.metrics.cosine_of_mean);
     assert_eq!(exact.len(), 40);
-    let many = look(&frozen("st-sigmoid", 20.0, 4), &["reinforce"], 40);
-    assert!(matches!(many.bernoulli(), Reference::Averaged(_)) && many.bernoulli().relative_error() < 0.2);
+    let many = measure(&frozen("st-sigmoid", 20.0, 4), &["reinforce"], 40);
+    assert!(matches!(many.bernoulli(), ReferenceGradient::Averaged(_)) && many.bernoulli().relative_error() < 0.2);
 }
 
-/// Every estimator of the registry, each against the gradient of the objective it samples.
+/// Every estimator of the registry, each compared with the gradient of the objective it samples.
 #[test]
 fn unbiased_estimators_lie_within_their_error_bars_and_straight_through_does_not() {
-    let specimen = frozen("st-sigmoid", 6.0, 8);
+    let snapshot = frozen("st-sigmoid", 6.0, 8);
     let ids: Vec<&str> = registry::ids();
-    let scope = look(&specimen, &ids, 1500);
-    for row in scope.rows() {
+    let probe = measure(&snapshot, &ids, 1500);
+    for row in probe.rows() {
         let record = registry::record(&row.estimator).unwrap();
         let bias = row.metrics.relative_bias_squared.unwrap();
         assert!(bias.error.is_finite() && row.metrics.multiply_adds > 0.0, "{}", row.estimator);
         if record.bias != Bias::Biased {
-            // A few dozen rows are looked at: four errors are still chance.
+            // In a few dozen rows, four standard errors still occur by chance.
             assert!(bias.value.abs() < 4.0 * bias.error + 1e-6, "{}: {bias:?}", row.estimator);
         }
         if record.bias == Bias::Unbiased {
-            assert!(row.distance_to_bernoulli.is_none(), "{} samples plain coins", row.estimator);
+            assert!(row.distance_to_bernoulli.is_none(), "{} samples Bernoulli gates", row.estimator);
         }
         if row.estimator == "st" || row.estimator == "st-sigmoid" {
             assert!(bias.value > 5.0 * bias.error, "{}: {bias:?}", row.estimator);
@@ -89,32 +89,39 @@ fn unbiased_estimators_lie_within_their_error_bars_and_straight_through_does_not
 }
 
 #[test]
-fn looking_changes_nothing_and_looking_again_shows_the_same() {
+fn probing_leaves_the_run_alone_and_repeats_itself() {
     let mut run = trainer("reinforce-mean", 8.0, 25, &[]);
     let before = run.parameters().digest().hex();
-    let bytes = specimen::freeze(&mut run, digits(), 5).unwrap();
-    let specimen = specimen::thaw(&bytes).unwrap();
-    assert_eq!(specimen.trainer.step_count(), 25);
-    assert!((specimen.epoch - run.epoch()).abs() < 1e-12);
-    assert_eq!(specimen.memory, run.estimator_state());
-    let first = look(&specimen, &["reinforce-mean", "st"], 30).rows();
-    assert_eq!(first, look(&specimen, &["reinforce-mean", "st"], 30).rows());
+    let bytes = snapshot::write(&mut run, digits(), 5).unwrap();
+    let snapshot = snapshot::read(&bytes).unwrap();
+    assert_eq!(snapshot.trainer.step_count(), 25);
+    assert!((snapshot.epoch - run.epoch()).abs() < 1e-12);
+    assert_eq!(snapshot.state, run.estimator_state());
+    let first = measure(&snapshot, &["reinforce-mean", "st"], 30).rows();
+    assert_eq!(first, measure(&snapshot, &["reinforce-mean", "st"], 30).rows());
     assert_eq!(before, run.parameters().digest().hex());
     run.step(digits()).unwrap();
 }
 
 #[test]
-fn damaged_specimens_are_refused() {
-    let bytes = specimen::freeze(&mut trainer("st", 4.0, 2, &[]), digits(), 3).unwrap();
-    assert!(specimen::thaw(&bytes).is_ok());
+fn damaged_snapshots_are_refused() {
+    let bytes = snapshot::write(&mut trainer("st", 4.0, 2, &[]), digits(), 3).unwrap();
+    assert!(snapshot::read(&bytes).is_ok());
     for cut in [0, 3, 19, 20, 500, bytes.len() - 1] {
-        assert!(specimen::thaw(&bytes[..cut]).is_err(), "cut to {cut}");
+        assert!(snapshot::read(&bytes[..cut]).is_err(), "cut to {cut}");
     }
     let mut wrong = bytes.clone();
     wrong[0] = b'X';
-    assert!(specimen::thaw(&wrong).is_err());
+    assert!(snapshot::read(&wrong).is_err());
     let mut label = bytes;
     let at = label.len() - 3 * 785;
     label[at] = 77;
-    assert!(specimen::thaw(&label).is_err());
+    assert!(matches!(snapshot::read(&label), Err(SnapshotError::Label { classes: 10, found: 77 })));
+}
+
+/// A snapshot without digits is refused when it is written, in words that say what is missing.
+#[test]
+fn a_snapshot_needs_digits() {
+    let error = snapshot::write(&mut trainer("st", 4.0, 2, &[]), digits(), 0).unwrap_err();
+    assert!(matches!(error, SnapshotError::NoDigits), "{error}");
 }

@@ -1,38 +1,50 @@
-//! Mean and variance of an estimator on one gate, without sampling: quadrature over the random numbers it asks for.
+//! Mean and variance of an estimator's gradient on one gate, without sampling: quadrature over the random numbers that it draws.
 //!
-//! The estimator's own code is run at every node, so this is exact for what it does, not for what it should do.
+//! The estimator's own code runs at every node. So the result is the mean of what the code computes, including its mistakes.
 
-use super::context::ToyContext;
+use super::finite;
 use super::objective::Objective;
+use super::toy_context::ToyContext;
 use crate::estimator::{Estimator, GateDraw};
 use gatelab_kernels::Matrix;
 use gatelab_kernels::{RandomSource, Real, logit, normal_density, sigmoid};
 
-/// Examples of the minibatches in which memories settle; a firing probability that is a multiple of 1/1000 is met exactly.
-const SETTLING_BATCH: usize = 1000;
-/// Such minibatches.
-const SETTLING_STEPS: usize = 300;
-/// Evaluations of the estimator beyond which a rule is refused.
+/// Examples of the minibatches on which moving averages converge. With 1000 the share of open gates can equal any firing
+/// probability that is a multiple of 1/1000.
+const CONVERGENCE_BATCH: usize = 1000;
+/// Number of such minibatches.
+const CONVERGENCE_STEPS: usize = 300;
+/// Most evaluations of the estimator for one result.
 const MOST_NODES: usize = 100_000;
 
-/// Mean and variance of the gradient of one gate's logit.
+/// Mean and variance of an estimate ĝ of `∂E f/∂a` for one gate.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct OneGate {
+pub struct MeanVariance {
     /// `E ĝ`.
+    #[serde(with = "finite")]
     pub mean: f64,
     /// `Var ĝ`.
+    #[serde(with = "finite")]
     pub variance: f64,
 }
 
-/// For a gate with firing probability `p`; `None` if the estimator asks for too many random numbers. What it remembers is
-/// first brought to where it settles.
-pub fn one_gate(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, p: f64) -> Option<OneGate> {
+/// Mean and variance on a gate with firing probability `p` (0..1, exclusive), after the estimator's moving averages have
+/// converged. `None` if the estimator draws more random numbers than 100,000 nodes can cover, or Beta numbers.
+///
+/// # Panics
+/// If the objective has more than one gate.
+pub fn mean_and_variance(
+    estimator: &mut dyn Estimator<f64>,
+    objective: &dyn Objective,
+    p: f64,
+) -> Option<MeanVariance> {
+    assert_eq!(objective.gates(), 1, "an objective of one gate");
     let a = logit(p);
-    settle(estimator, objective, a);
-    let mut settled = Vec::new();
-    estimator.copy_state_into(&mut settled);
-    let mut run = |noise: &mut Played| {
-        estimator.restore_state(&settled);
+    converge(estimator, objective, a);
+    let mut converged = Vec::new();
+    estimator.copy_state_into(&mut converged);
+    let mut run = |noise: &mut Scripted| {
+        estimator.restore_state(&converged);
         let logits = Matrix::from_elem((1, 1), a);
         let mut draw = GateDraw::new(1, 1);
         estimator.draw(&logits, noise, &mut draw);
@@ -41,36 +53,45 @@ pub fn one_gate(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, p
         estimator.logit_gradient(&logits, &draw, &mut context, noise, &mut out);
         out[(0, 0)]
     };
-    let mut first = Played::default();
+    let mut first = Scripted::default();
     run(&mut first);
     let rules: Vec<Vec<(f64, f64)>> =
-        first.asked.iter().map(|kind| kind.rule(p, first.asked.len())).collect::<Option<_>>()?;
-    let nodes = rules.iter().try_fold(1_usize, |n, rule| n.checked_mul(rule.len()))?;
-    if nodes > MOST_NODES {
-        return None;
-    }
-    let (mut mean, mut square, mut at) = (0.0, 0.0, vec![0_usize; rules.len()]);
-    for _ in 0..nodes {
-        let weight: f64 = rules.iter().zip(&at).map(|(rule, &k)| rule[k].1).product();
-        let numbers = rules.iter().zip(&at).map(|(rule, &k)| rule[k].0).collect();
-        let estimate = run(&mut Played { numbers, ..Played::default() });
+        first.requests.iter().map(|kind| kind.rule(p, first.requests.len())).collect::<Option<_>>()?;
+    let (mut mean, mut square) = (0.0, 0.0);
+    for (numbers, weight) in product_rule(&rules)? {
+        let mut script = Scripted { numbers, ..Scripted::default() };
+        let estimate = run(&mut script);
+        // A rule with other dimensions than the estimator's requests would integrate something else.
+        if script.requests != first.requests {
+            return None;
+        }
         mean += weight * estimate;
         square += weight * estimate * estimate;
-        for (k, rule) in at.iter_mut().zip(&rules) {
-            *k += 1;
-            if *k < rule.len() {
-                break;
-            }
-            *k = 0;
-        }
     }
-    let spread = square - mean * mean;
-    // Below the rule's own accuracy a variance is none.
-    let variance = if spread.abs() < 1e-12 * square { 0.0 } else { spread };
-    Some(OneGate { mean, variance })
+    let difference = square - mean * mean;
+    // A difference within the rule's accuracy is rounding.
+    let variance = if difference.abs() < 1e-12 * square { 0.0 } else { difference };
+    Some(MeanVariance { mean, variance })
 }
 
-/// Which law a random number was asked from.
+/// Nodes [dimensions] and weights of the product of one-dimensional rules, the first dimension varying fastest; `None` for
+/// more than [`MOST_NODES`] nodes.
+fn product_rule(rules: &[Vec<(f64, f64)>]) -> Option<impl Iterator<Item = (Vec<f64>, f64)>> {
+    let nodes = rules.iter().try_fold(1_usize, |n, rule| n.checked_mul(rule.len()).filter(|n| *n <= MOST_NODES))?;
+    Some((0..nodes).map(move |node| {
+        let mut rest = node;
+        let mut weight = 1.0;
+        let numbers = rules.iter().map(|rule| {
+            let (x, w) = rule[rest % rule.len()];
+            rest /= rule.len();
+            weight *= w;
+            x
+        });
+        (numbers.collect(), weight)
+    }))
+}
+
+/// The distribution that a random number is drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Uniform,
@@ -79,12 +100,12 @@ enum Kind {
 }
 
 impl Kind {
-    /// Nodes and weights, for one of so many dimensions.
+    /// Nodes and weights for one of `dimensions` random numbers; `None` for Beta numbers.
     ///
-    /// Estimates jump where a uniform number passes p or 1 − p, and where a normal one passes −a; a low temperature makes them
-    /// change fast near there. They may be smooth functions of the number's logit in between, so nodes are spread on that
-    /// scale in up to two dimensions. In more, two nodes a piece must do: exact for estimates that are constant or linear
-    /// there.
+    /// An estimate jumps where a uniform number passes p or 1 − p, and where a normal number passes −a. At a low temperature it
+    /// changes fast near these points. Between them it can be a smooth function of the number's logit, so for up to two
+    /// dimensions the nodes are placed on the logit scale. For more dimensions there are two nodes per piece, which is exact
+    /// for estimates that are linear on each piece.
     fn rule(self, p: f64, dimensions: usize) -> Option<Vec<(f64, f64)>> {
         let a: f64 = logit(p);
         let near: &[f64] = match dimensions {
@@ -103,7 +124,7 @@ impl Kind {
                 Some(two_point(&ends))
             }
             Self::Normal => {
-                // log 11 = logit(11/12): where a stretched and clipped sigmoid meets its ends.
+                // log 11 = logit(11/12): where the sigmoid stretched to (−0.1, 1.1) is clipped.
                 let kink = libm::log(11.0);
                 let ends = pieces(9.0, &[-a, -a - kink, -a + kink], near);
                 Some(gauss(&ends).into_iter().map(|(x, w)| (x, w * normal_density(x))).collect())
@@ -113,7 +134,7 @@ impl Kind {
     }
 }
 
-/// Ends of pieces in −reach..reach: cut at kinks, finer `near` them.
+/// Ends of the pieces of −reach..reach, sorted: cut at the kinks, and at the distances `near` from each kink.
 fn pieces(reach: f64, kinks: &[f64], near: &[f64]) -> Vec<f64> {
     let mut ends = vec![-reach, reach, -24.0, -16.0, -10.0, -6.0, -3.0, 0.0, 3.0, 6.0, 10.0, 16.0, 24.0];
     for kink in kinks {
@@ -126,6 +147,7 @@ fn pieces(reach: f64, kinks: &[f64], near: &[f64]) -> Vec<f64> {
     ends
 }
 
+/// 12-point Gauss–Legendre nodes and weights on each piece.
 fn gauss(ends: &[f64]) -> Vec<(f64, f64)> {
     ends.windows(2)
         .flat_map(|piece| {
@@ -137,6 +159,7 @@ fn gauss(ends: &[f64]) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Two-point Gauss–Legendre nodes and weights on each piece.
 fn two_point(ends: &[f64]) -> Vec<(f64, f64)> {
     let node = 1.0 / 3.0_f64.sqrt();
     ends.windows(2)
@@ -147,54 +170,54 @@ fn two_point(ends: &[f64]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Hands out given numbers (halves when there are none) and notes what was asked.
+/// A source that returns given numbers in order, and 0.4 after the last; it records the distribution of each request.
 #[derive(Default)]
-struct Played {
+struct Scripted {
     numbers: Vec<f64>,
-    asked: Vec<Kind>,
+    requests: Vec<Kind>,
 }
 
-impl Played {
-    fn hand_out<R: Real>(&mut self, out: &mut [R], kind: Kind) {
+impl Scripted {
+    fn fill<R: Real>(&mut self, out: &mut [R], kind: Kind) {
         for x in out {
-            *x = R::from_f64(self.numbers.get(self.asked.len()).copied().unwrap_or(0.4));
-            self.asked.push(kind);
+            *x = R::from_f64(self.numbers.get(self.requests.len()).copied().unwrap_or(0.4));
+            self.requests.push(kind);
         }
     }
 }
 
-impl<R: Real> RandomSource<R> for Played {
+impl<R: Real> RandomSource<R> for Scripted {
     fn uniform(&mut self, out: &mut [R]) {
-        self.hand_out(out, Kind::Uniform);
+        self.fill(out, Kind::Uniform);
     }
 
     fn normal(&mut self, out: &mut [R]) {
-        self.hand_out(out, Kind::Normal);
+        self.fill(out, Kind::Normal);
     }
 
     fn beta(&mut self, _: f64, _: f64, out: &mut [R]) {
-        self.hand_out(out, Kind::Beta);
+        self.fill(out, Kind::Beta);
     }
 }
 
-/// Evenly spread numbers: the first question gets the middles of equal parts, later ones are spread independently of it.
-struct Even {
-    asked: usize,
+/// Low-discrepancy numbers. The first call returns a midpoint grid, later calls an additive-recurrence sequence.
+struct LowDiscrepancy {
+    calls: usize,
 }
 
-impl RandomSource<f64> for Even {
+impl RandomSource<f64> for LowDiscrepancy {
     fn uniform(&mut self, out: &mut [f64]) {
-        // Multiples of irrational numbers, a different one for each question.
+        // Step sizes of the recurrence, one for each call.
         const STEPS: [f64; 5] =
             [0.618_033_988_749_895, 0.754_877_666_246_693, 0.569_840_290_998_053, 0.438_579, 0.320_711];
         let count = out.len() as f64;
         for (i, x) in out.iter_mut().enumerate() {
-            *x = match self.asked {
+            *x = match self.calls {
                 0 => (i as f64 + 0.5) / count,
                 k => (0.5 + STEPS[k % STEPS.len()] * (i + 1) as f64).fract().clamp(1e-9, 1.0 - 1e-9),
             };
         }
-        self.asked += 1;
+        self.calls += 1;
     }
 
     fn normal(&mut self, out: &mut [f64]) {
@@ -204,20 +227,20 @@ impl RandomSource<f64> for Even {
 
     fn beta(&mut self, alpha: f64, beta: f64, out: &mut [f64]) {
         out.fill(alpha / (alpha + beta));
-        self.asked += 1;
+        self.calls += 1;
     }
 }
 
-/// Runs the estimator until what it remembers stands still.
-fn settle(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, a: f64) {
+/// Runs the estimator on low-discrepancy minibatches until its moving averages have converged.
+fn converge(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, a: f64) {
     if !estimator.has_state() {
         return;
     }
-    let logits = Matrix::from_elem((SETTLING_BATCH, 1), a);
-    let mut draw = GateDraw::new(SETTLING_BATCH, 1);
-    let mut out = Matrix::zeros((SETTLING_BATCH, 1));
-    for _ in 0..SETTLING_STEPS {
-        let mut noise = Even { asked: 0 };
+    let logits = Matrix::from_elem((CONVERGENCE_BATCH, 1), a);
+    let mut draw = GateDraw::new(CONVERGENCE_BATCH, 1);
+    let mut out = Matrix::zeros((CONVERGENCE_BATCH, 1));
+    for _ in 0..CONVERGENCE_STEPS {
+        let mut noise = LowDiscrepancy { calls: 0 };
         estimator.draw(&logits, &mut noise, &mut draw);
         let mut context = ToyContext::new(objective, &draw.gates);
         estimator.logit_gradient(&logits, &draw, &mut context, &mut noise, &mut out);
@@ -227,12 +250,13 @@ fn settle(estimator: &mut dyn Estimator<f64>, objective: &dyn Objective, a: f64)
 #[cfg(test)]
 mod tests {
     use super::super::ObjectiveKind;
-    use super::super::toy::make;
+    use super::super::toy_spec::make;
     use super::*;
 
-    fn found(id: &str, t: f64, p: f64) -> OneGate {
+    fn found(id: &str, t: f64, p: f64) -> MeanVariance {
         let objective = ObjectiveKind::Power { target: t, power: 2.0 }.build(1);
-        one_gate(make(id, &std::collections::BTreeMap::new()).unwrap().as_mut(), objective.as_ref(), p).unwrap()
+        mean_and_variance(make(id, &std::collections::BTreeMap::new()).unwrap().as_mut(), objective.as_ref(), p)
+            .unwrap()
     }
 
     /// `pq(q f₁ + p f₀ − c)²` for a constant baseline c, and what the mean and the best constant make of it.
@@ -259,7 +283,7 @@ mod tests {
         // E max(0, a + n) has slope Φ(a/σ): for a linear loss that is the mean estimate.
         let objective = ObjectiveKind::Line { target: 0.0 }.build(1);
         let mut estimator = make("noisy-rectifier", &std::collections::BTreeMap::new()).unwrap();
-        let found = one_gate(estimator.as_mut(), objective.as_ref(), 0.3).unwrap();
+        let found = mean_and_variance(estimator.as_mut(), objective.as_ref(), 0.3).unwrap();
         let open = gatelab_kernels::normal_cdf(logit(0.3));
         assert!((found.mean - open).abs() < 1e-10 && (found.variance - open * (1.0 - open)).abs() < 1e-10, "{found:?}");
     }

@@ -1,36 +1,37 @@
-//! A toy objective as an estimator sees it: the same questions as the network's, answered in `f64` and counted.
+//! The [`GateContext`] of a toy objective: losses and gate gradients in `f64`, with their multiply-adds counted as in the
+//! network's context.
 
 use gatelab_kernels::Matrix;
 
 use super::objective::Objective;
 use crate::estimator::GateContext;
 
-/// Answers questions about gates [B × n] that were drawn for one objective.
+/// Losses and gate gradients of one objective at drawn gates [B × n].
 pub struct ToyContext<'a> {
     objective: &'a dyn Objective,
     gates: &'a Matrix<f64>,
-    done: u64,
+    macs: u64,
 }
 
 impl<'a> ToyContext<'a> {
-    /// For these gates; evaluating `f` at them is part of the draw and counted at once.
+    /// For the drawn gates [B × n]. Counts one evaluation of `f` per example, which is part of the draw.
     pub fn new(objective: &'a dyn Objective, gates: &'a Matrix<f64>) -> Self {
-        let mut context = Self { objective, gates, done: 0 };
+        let mut context = Self { objective, gates, macs: 0 };
         gates.rows().for_each(|row| context.count(row, 1));
         context
     }
 
-    /// Multiply-adds of everything asked so far, all examples together.
-    pub fn done(&self) -> u64 {
-        self.done
+    /// Multiply-adds so far, all examples together.
+    pub fn macs(&self) -> u64 {
+        self.macs
     }
 
     fn count(&mut self, gates: &[f64], times: u64) {
-        let open = gates.iter().filter(|g| **g != 0.0).count();
-        self.done += times * self.objective.cost(open);
+        let active = gates.iter().filter(|g| **g != 0.0).count();
+        self.macs += times * self.objective.cost(active);
     }
 
-    /// `f(g_j = 1) − f(g_j = 0)`, the others as drawn.
+    /// `f(g_j = 1) − f(g_j = 0)` of example b, with the other gates as drawn.
     fn difference(&self, b: usize, j: usize) -> f64 {
         let mut gates = self.gates.row(b).to_vec();
         let mut at = |value: f64| {
@@ -40,7 +41,7 @@ impl<'a> ToyContext<'a> {
         at(1.0) - at(0.0)
     }
 
-    /// Slopes at the drawn gates where `wanted`, 0 elsewhere.
+    /// Writes `∂f/∂g` at the drawn gates to `out` [B × n] where `wanted`, 0 elsewhere.
     fn slopes(&mut self, out: &mut Matrix<f64>, wanted: impl Fn(usize, usize) -> bool) {
         for (b, (row, slopes)) in self.gates.rows().zip(out.rows_mut()).enumerate() {
             self.count(row, 2);
@@ -68,14 +69,14 @@ impl GateContext<f64> for ToyContext<'_> {
         for (b, row) in out.rows_mut().enumerate() {
             row.iter_mut().enumerate().for_each(|(j, out)| *out = self.difference(b, j));
         }
-        self.done += (out.nrows() as u64) * self.objective.cost(out.ncols());
+        self.macs += (out.nrows() as u64) * self.objective.cost(out.ncols());
     }
 
     fn flip(&mut self, gate: &[usize], out: &mut [f64]) {
         for (b, (&j, out)) in gate.iter().zip(out).enumerate() {
             *out = self.difference(b, j);
         }
-        self.done += gate.len() as u64 * self.objective.cost(1);
+        self.macs += gate.len() as u64 * self.objective.cost(1);
     }
 
     fn slopes_of_active(&mut self, out: &mut Matrix<f64>) {
@@ -99,7 +100,7 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    /// A gate of a toy has one unit, whose output is 1.
+    /// Each gate of a toy has one unit, whose output is 1.
     fn units(&self) -> usize {
         self.gates.ncols()
     }

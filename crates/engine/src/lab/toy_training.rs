@@ -1,43 +1,47 @@
-//! Learning on a toy: the logits follow an estimator's gradient, and the exact objective tells where that leads.
+//! Learning on a toy: the logits follow an estimator's gradient, and the exact expected loss is reported on the way.
 
-use gatelab_kernels::Matrix;
 use serde::{Deserialize, Serialize};
 
-use super::context::ToyContext;
-use super::exact::enumerate;
-use super::objective::{Objective, ObjectiveKind};
-use super::toy::{LabError, ToySpec, make, pick};
-use crate::estimator::{Estimator, GateDraw, Law};
-use gatelab_kernels::{Purpose, RandomSource, Rng, sigmoid};
+use super::exact::{enumerate, sample};
+use super::finite;
+use super::objective::Objective;
+use super::objective_kind::ObjectiveKind;
+use super::toy_context::ToyContext;
+use super::toy_spec::{LabError, ToySpec, make};
+use crate::estimator::{Estimator, GateDraw, Law, law};
+use gatelab_kernels::{Matrix, Purpose, RandomSource, Rng, sigmoid};
 
-/// Draws over which the objective of many gates is averaged.
+/// Draws that the expected loss is averaged over where the states are too many to enumerate.
 const AVERAGED_OVER: usize = 256;
 
-/// How the logits move.
+/// How the logits are updated from the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Plain gradient descent.
     #[default]
     Sgd,
-    /// Adam with the usual 0.9, 0.999, 1e-8.
+    /// Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8 (Kingma & Ba 2015).
     Adam,
 }
 
-/// Where learning stands.
+/// The state of learning after some steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingPoint {
     /// Steps done.
     pub step: u64,
-    /// `E f` under plain coins with the present probabilities.
+    /// `E f` under Bernoulli gates with the present probabilities.
+    #[serde(with = "finite")]
     pub expected: f64,
     /// Its standard error, 0 where it is exact.
+    #[serde(with = "finite")]
     pub error: f64,
     /// Mean firing probability of the gates.
+    #[serde(with = "finite")]
     pub mean_p: f64,
 }
 
-/// A run on a toy.
+/// Training of a toy's logits with one estimator.
 pub struct ToyTraining {
     objective: Box<dyn Objective>,
     kind: ObjectiveKind,
@@ -46,8 +50,9 @@ pub struct ToyTraining {
     rate: f64,
     seed: u64,
     step: u64,
-    /// n.
+    /// [n].
     logits: Vec<f64>,
+    /// Adam's moving averages of the gradient and its square, each [n].
     moments: [Vec<f64>; 2],
     batch: Matrix<f64>,
     draw: GateDraw<f64>,
@@ -55,7 +60,11 @@ pub struct ToyTraining {
 }
 
 impl ToyTraining {
-    /// Begins at the specification's probabilities, with its first estimator; `batch` draws a step, learning rate `rate`.
+    /// Starts at the specification's probabilities, with its first estimator; `batch` (1..=100,000) draws per step, learning rate
+    /// `rate` > 0.
+    ///
+    /// # Errors
+    /// A number out of range, an unknown estimator, a knob that it refuses.
     pub fn new(spec: &ToySpec, method: Method, rate: f64, batch: usize) -> Result<Self, LabError> {
         spec.check()?;
         if !(rate > 0.0 && rate.is_finite()) {
@@ -87,7 +96,7 @@ impl ToyTraining {
         })
     }
 
-    /// One step on one minibatch of draws.
+    /// One update from the mean gradient of one minibatch. Draws come from the stream (seed, [`Purpose::Lab`], step).
     pub fn step(&mut self) {
         for row in self.batch.rows_mut() {
             row.iter_mut().zip(&self.logits).for_each(|(x, a)| *x = *a);
@@ -106,7 +115,7 @@ impl ToyTraining {
         let t = self.step as i32;
         let entries = self.logits.iter_mut().zip(&mean).zip(first.iter_mut().zip(second));
         for ((a, &g), (m, v)) in entries {
-            let move_by = match self.method {
+            let update = match self.method {
                 Method::Sgd => g,
                 Method::Adam => {
                     *m = 0.9 * *m + 0.1 * g;
@@ -115,17 +124,17 @@ impl ToyTraining {
                     m / (v.sqrt() + 1e-8)
                 }
             };
-            // Beyond ±40 a coin is certain in double precision, and the objective no longer moves.
-            *a = (*a - self.rate * move_by).clamp(-40.0, 40.0);
+            // Beyond ±40 the probability is 0 or 1 in double precision, and the expected loss no longer changes.
+            *a = (*a - self.rate * update).clamp(-40.0, 40.0);
         }
     }
 
-    /// Firing probability of every gate.
+    /// Firing probability of every gate [n].
     pub fn probabilities(&self) -> Vec<f64> {
         self.logits.iter().map(|&a| sigmoid(a)).collect()
     }
 
-    /// Where learning stands now.
+    /// The present state of learning.
     pub fn point(&self) -> TrainingPoint {
         let p = self.probabilities();
         let mean_p = p.iter().sum::<f64>() / p.len() as f64;
@@ -133,10 +142,11 @@ impl ToyTraining {
         TrainingPoint { step: self.step, expected, error, mean_p }
     }
 
+    /// The expected loss and its standard error at firing probabilities `p` [n].
     fn expected(&self, p: &[f64]) -> (f64, f64) {
         let n = p.len();
         if !matches!(self.kind, ObjectiveKind::Softmax { .. }) {
-            // A sum over gates: each contributes its own mean.
+            // The loss is a mean over gates: its expectation is the mean of theirs.
             let ends = self.kind.build(1);
             let (closed, open) = (ends.value(&[0.0]), ends.value(&[1.0]));
             return (p.iter().map(|p| closed + p * (open - closed)).sum::<f64>() / n as f64, 0.0);
@@ -144,13 +154,13 @@ impl ToyTraining {
         if let Some(exact) = enumerate(self.objective.as_ref(), &self.logits) {
             return (exact.expected, 0.0);
         }
-        let laws: Vec<Law> = self.logits.iter().map(|&a| crate::estimator::law::bernoulli(a)).collect();
-        let mut noise = Rng::new(self.seed, Purpose::Lab, 0);
+        let laws: Vec<Law> = self.logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let mut noise = Rng::new(self.seed, Purpose::LabReference, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)
             .map(|_| {
                 noise.uniform(&mut uniform);
-                gates.iter_mut().zip(&laws).zip(&uniform).for_each(|((g, law), &u)| *g = pick(law, u));
+                gates.iter_mut().zip(&laws).zip(&uniform).for_each(|((g, law), &u)| *g = sample(law, u));
                 self.objective.value(&gates)
             })
             .collect();
