@@ -36,3 +36,4 @@ pub use softmax::log_softmax_rows;
 pub use sparse::{Entry, Sparse, SparseView};
 pub use sums::{dot, sum_of, wide_dot};
 pub use weight_grad::{WeightGradTerm, WeightGradTerms};
+pub use xoshiro::splitmix64;

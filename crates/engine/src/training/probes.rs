@@ -6,7 +6,7 @@ use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Rn
 
 use super::evaluation::forward_at_test;
 use super::trainer::Trainer;
-use crate::data::PIXELS;
+use crate::data::{CLASSES, PIXELS};
 use crate::network::gater_forward;
 
 /// Digits of each class.
@@ -42,8 +42,8 @@ impl<R: DefaultBackend> Probes<R> {
     pub fn new(trainer: &Trainer<R>, data: &Dataset) -> Result<Self, DataError> {
         let available = data.train.len().min(AMONG);
         let mut indices = Vec::new();
-        for class in 0..10 {
-            let of_class = (0..available as u32).filter(|&i| data.train.label(i as usize) == class);
+        for class in 0..CLASSES {
+            let of_class = (0..available as u32).filter(|&i| usize::from(data.train.label(i as usize)) == class);
             indices.extend(of_class.take(PER_CLASS));
         }
         let shape = trainer.settings().shape;
