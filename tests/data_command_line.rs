@@ -73,5 +73,8 @@ fn a_checkpoint_is_not_resumed_on_other_data() {
     let checkpoint = folder.join("checkpoint");
     let resume = ["--data", ".", "--resume", checkpoint.to_str().unwrap()];
     assert!(train(&folder, &resume).status.success());
-    refused(&train(&other, &resume), &["expected the data that the checkpoint was made with", "found others", "--data"]);
+    refused(
+        &train(&other, &resume),
+        &["expected the data that the checkpoint was made with", "found others", "--data"],
+    );
 }

@@ -98,7 +98,8 @@ fn dataset(contents: &[Content]) -> Result<Dataset, String> {
     // Larger sets first: images and labels of a pair are equally many, so the pairs don't depend on the order of choice.
     images.sort_by_key(|(images, _)| std::cmp::Reverse(images.len()));
     labels.sort_by_key(|(labels, _)| std::cmp::Reverse(labels.len()));
-    let pairs: Vec<[&[u8]; 2]> = images.iter().zip(&labels).map(|((_, images), (_, labels))| [*images, *labels]).collect();
+    let pairs: Vec<[&[u8]; 2]> =
+        images.iter().zip(&labels).map(|((_, images), (_, labels))| [*images, *labels]).collect();
     let name = contents.first().map_or("", |content| content.name.as_str());
     Dataset::from_files(name, &pairs).map_err(|e| e.to_string())
 }

@@ -94,7 +94,10 @@ async fn keep(files: &[Vec<u8>]) {
         let Ok(response) = Response::new_with_opt_js_u8_array(Some(&copy)) else { return };
         let put = cache.put_with_str(file.name, &response);
         if let Err(error) = JsFuture::from(put).await {
-            outbox::data_problem(format!("MNIST is loaded, but this browser does not keep it for the next visit: {}", words(&error)));
+            outbox::data_problem(format!(
+                "MNIST is loaded, but this browser does not keep it for the next visit: {}",
+                words(&error)
+            ));
             return;
         }
     }

@@ -135,10 +135,7 @@ fn published() -> ([Vec<u8>; 4], Vec<Description>) {
     };
     let ([a, b], [c, d]) = (file(900, 1), file(150, 2));
     let files = [a, b, c, d];
-    let known = std::array::from_fn(|i| KnownFile {
-        name: FILE_NAMES[i],
-        sha256: String::leak(sha256_hex(&files[i])),
-    });
+    let known = std::array::from_fn(|i| KnownFile { name: FILE_NAMES[i], sha256: String::leak(sha256_hex(&files[i])) });
     let row = Description {
         id: "letters",
         name: "Letters",
