@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::page::messages::{setup, shell as text};
+use crate::page::messages::shell as text;
 use crate::page::state::Page;
 use crate::page::view::View;
 use crate::protocol::RunState;
