@@ -7,7 +7,7 @@ mod exports {
     use std::cell::RefCell;
 
     use gatelab::bench::{Bench, Job};
-    use gatelab_engine::data::mnist::SPLIT_SIZES;
+    use gatelab_engine::data::known::MNIST;
     use gatelab_engine::data::{Dataset, DatasetKind, Split};
     use gatelab_kernels::backend::{self, Backend as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
@@ -23,7 +23,7 @@ mod exports {
     }
 
     thread_local! {
-        static BENCH: RefCell<Bench> = RefCell::new(Bench::new(clock, Dataset::planned(DatasetKind::Mnist, SPLIT_SIZES)));
+        static BENCH: RefCell<Bench> = RefCell::new(Bench::new(clock, Dataset::planned(DatasetKind::Known(MNIST), MNIST.split_sizes)));
     }
 
     /// Takes in a shard, unpacked: labels, then pixels.

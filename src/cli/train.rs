@@ -98,9 +98,7 @@ impl Train {
     fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
         if let Some(file) = &self.resume {
             let restored = checkpoint::read(&read_file(file)?)?;
-            if restored.data.is_some() && restored.data != data.content_digest() {
-                return Err("the checkpoint was made with other data; name its folder with --data".into());
-            }
+            data.check_digest(restored.data).map_err(|e| format!("{e} (--data DIR)"))?;
             return Ok(restored.trainer);
         }
         Ok(Trainer::new(RunConfig {
@@ -178,6 +176,7 @@ impl Job {
             config: trainer.config().clone(),
             settings: trainer.settings().clone(),
             data: data.kind.name().to_owned(),
+            classes: data.classes.as_slice().to_vec(),
             steps: trainer.step_count(),
             test_error_percent: percent(test.error()),
             valid_error_percent: percent(valid.error()),

@@ -178,6 +178,7 @@ impl App {
             LiveOp::Begin(run, config, settings, step) => self.live.begin_run(run, &config, &settings, step),
             LiveOp::Change(run, change, settings) => self.live.change(run, &change, &settings),
             LiveOp::Branch(from, run, change, settings) => self.live.branch(from, run, &change, &settings),
+            LiveOp::Classes(classes) => self.live.name_classes(classes),
             LiveOp::Truncate(run, step) => self.live.truncate(run, step),
         }
     }

@@ -20,6 +20,7 @@ pub use self::store::{Live, Need, Part};
 use crate::page::canvas::Ticker;
 use crate::page::dom;
 use crate::protocol::{Frame, RasterOf, Watch};
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -69,6 +70,12 @@ impl LiveHandle {
     /// The run went on under another number: its old curve is kept as it is, the new one begins at the change.
     pub fn branch(&self, from: u32, run: u32, change: &Change, settings: &Settings) {
         self.0.borrow_mut().branch(from, run, change, settings);
+        self.changed();
+    }
+
+    /// The data have classes of these names.
+    pub fn name_classes(&self, classes: ClassNames) {
+        self.0.borrow_mut().name_classes(classes);
         self.changed();
     }
 

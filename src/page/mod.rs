@@ -16,6 +16,8 @@ pub mod lab;
 pub mod palette;
 pub mod state;
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod abbreviation;
 #[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(not(target_arch = "wasm32"))]

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::dom;
 use super::state::Page;
 use crate::protocol::{Frame, RunState};
-use gatelab_engine::schema::DataChoice;
 
 /// `data-step`, `data-epoch`, `data-state`, `data-estimator`, `data-dataset`, `data-param-digest`.
 #[derive(Clone, Default)]
@@ -53,14 +52,7 @@ impl Root {
         }
         set("data-state", state_name(page.state));
         set("data-estimator", page.knobs.confirmed_estimator());
-        set(
-            "data-dataset",
-            match page.config.data {
-                DataChoice::Mnist => "mnist",
-                DataChoice::Strokes => "strokes",
-                DataChoice::Own => "own",
-            },
-        );
+        set("data-dataset", page.config.data.id());
         if let Some(root) = dom::root() {
             let _ = match &page.digest {
                 Some(digest) => root.set_attribute("data-param-digest", digest),

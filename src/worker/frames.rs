@@ -7,7 +7,7 @@ use self::spikes::Spikes;
 use self::tally::{Pace, Tally};
 use super::clock;
 use crate::protocol::{Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
-use gatelab_engine::data::Dataset;
+use gatelab_engine::data::{CLASSES, Dataset};
 use gatelab_engine::training::history::Curve;
 use gatelab_engine::training::{Probes, StepReport, Trainer, Work};
 
@@ -196,16 +196,16 @@ fn view(probes: &mut Probes<f32>, trainer: &Trainer<f32>) -> ProbeView {
     let labels = probes.labels().to_vec();
     let (gates, count) = (trainer.settings().shape.gates, labels.len());
     let mut probability = vec![0; gates * count];
-    let mut sums = vec![0.0; gates * 10];
-    let mut of_class = [0.0_f64; 10];
+    let mut sums = vec![0.0; gates * CLASSES];
+    let mut of_class = [0.0_f64; CLASSES];
     for &label in &labels {
         of_class[usize::from(label)] += 1.0;
     }
     probes.probabilities(trainer, |gate, probe, p| {
         probability[gate * count + probe] = (255.0 * p).round() as u8;
-        sums[gate * 10 + usize::from(labels[probe])] += p;
+        sums[gate * CLASSES + usize::from(labels[probe])] += p;
     });
-    let mean = |(i, sum): (usize, &f64)| (255.0 * sum / of_class[i % 10].max(1.0)).round() as u8;
+    let mean = |(i, sum): (usize, &f64)| (255.0 * sum / of_class[i % CLASSES].max(1.0)).round() as u8;
     let by_class = sums.iter().enumerate().map(mean).collect();
     ProbeView { gates: gates as u32, probes: count as u32, probability, by_class }
 }

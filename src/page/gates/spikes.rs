@@ -92,12 +92,13 @@ struct OfWhatProps {
 
 #[component]
 fn OfWhat(props: &OfWhatProps) -> Html {
-    let (of, label) = use_reading(&props.live, 250.0, |live| (live.spikes_of(), live.pinned_label()));
+    let (of, class) =
+        use_reading(&props.live, 250.0, |live| (live.spikes_of(), live.pinned_class().map(str::to_owned)));
     let choose = {
         let live = props.live.clone();
         Callback::from(move |chosen| live.raster_of(if chosen == 0 { RasterOf::Pinned } else { RasterOf::Minibatch }))
     };
-    let names = vec![AttrValue::from(say::one_digit(label)), AttrValue::from(say::MINIBATCH)];
+    let names = vec![AttrValue::from(say::one_digit(class.as_deref())), AttrValue::from(say::MINIBATCH)];
     html! { <Choice label={say::OF} {names} chosen={usize::from(of == RasterOf::Minibatch)} {choose} /> }
 }
 

@@ -6,6 +6,7 @@ use super::runs::Run;
 use super::store::{Live, Part};
 use crate::page::messages::pictures::of_gates;
 use crate::protocol::{OneDigit, ProbeDigits, ProbeView, RasterOf};
+use gatelab_engine::data::{CLASSES, PIXELS};
 
 impl Live {
     /// Rises whenever what `part` shows has changed.
@@ -72,7 +73,7 @@ impl Live {
 
     /// P(fires | class) of a gate, 0..=1, by the probe digits.
     pub fn by_class(&self, gate: usize, class: usize) -> Option<f32> {
-        self.probes.by_class.get(gate * 10 + class).map(|p| f32::from(*p) / 255.0)
+        self.probes.by_class.get(gate * CLASSES + class).map(|p| f32::from(*p) / 255.0)
     }
 
     /// The pinned digit on its way.
@@ -95,8 +96,23 @@ impl Live {
         self.digits.labels.get(self.pinned_probe).copied()
     }
 
+    /// Name of the pinned probe digit's class.
+    pub fn pinned_class(&self) -> Option<&str> {
+        self.pinned_label().map(|label| self.class(usize::from(label)))
+    }
+
+    /// Name of a class below [`CLASSES`].
+    pub fn class(&self, class: usize) -> &str {
+        self.classes.name(class)
+    }
+
+    /// Names of all classes.
+    pub fn classes(&self) -> &[String] {
+        self.classes.as_slice()
+    }
+
     /// Pixels of a probe digit, 784, 0 = paper; empty if it isn't there.
     pub fn pixels(&self, probe: usize) -> &[u8] {
-        self.digits.pixels.get(probe * 784..(probe + 1) * 784).unwrap_or_default()
+        self.digits.pixels.get(probe * PIXELS..(probe + 1) * PIXELS).unwrap_or_default()
     }
 }

@@ -7,6 +7,7 @@ use super::raster::Raster;
 use super::runs::{Run, RunId};
 use crate::page::canvas::Ticker;
 use crate::protocol::{Frame, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
+use gatelab_engine::data::{CLASSES, ClassNames};
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -56,6 +57,7 @@ pub struct Live {
     pub(super) rates: Vec<f32>,
     pub(super) raster: Raster,
     pub(super) digits: ProbeDigits,
+    pub(super) classes: ClassNames,
     pub(super) probes: ProbeView,
     pub(super) favourites: Vec<Option<u8>>,
     pub(super) one_digit: Option<OneDigit>,
@@ -159,6 +161,11 @@ impl Live {
         self.runs.retain(|run| run.id != id);
         self.runs.push(branch);
         self.numbers.run = id;
+        self.news_everywhere();
+    }
+
+    pub(super) fn name_classes(&mut self, classes: ClassNames) {
+        self.classes = classes;
         self.news_everywhere();
     }
 
@@ -283,7 +290,7 @@ impl Live {
 /// The most frequent class of each gate; none for gates that never fire.
 fn favourites(view: &ProbeView) -> Vec<Option<u8>> {
     view.by_class
-        .chunks(10)
+        .chunks(CLASSES)
         .map(|row| {
             let best = row.iter().enumerate().rev().max_by_key(|(_, p)| **p)?;
             (*best.1 > 2).then_some(best.0 as u8)

@@ -97,13 +97,13 @@ pub fn fires(rate: f64) -> String {
     format!("fires for {} of digits", percent(rate))
 }
 
-/// A gate's favourite digit.
-pub fn favourite(digit: u8, share: f64) -> String {
-    format!("mostly for {digit} ({})", percent(share))
+/// A gate's favourite class, by name.
+pub fn favourite(class: &str, share: f64) -> String {
+    format!("mostly for {class} ({})", percent(share))
 }
 
 /// A gate that fires for no class.
-pub const NO_FAVOURITE: &str = "fires for no digit";
+pub const NO_FAVOURITE: &str = "fires for no class";
 /// A gate whose answers to the probe digits aren't there yet.
 pub const NOT_MEASURED: &str = "not measured yet";
 /// Before there is anything to see.

@@ -134,15 +134,17 @@ fn facts(live: &Live) -> Facts {
     let outcome = outcome(live);
     Facts {
         caption: outcome.map_or_else(|| words::WAITING.to_owned(), |(open, gates, ..)| say::opened(open, gates)),
-        verdict: outcome.zip(live.pinned_label()).map(|((.., guess, p), label)| say::verdict(label, guess, p)),
+        verdict: outcome
+            .zip(live.pinned_class())
+            .map(|((.., guess, p), class)| say::verdict(class, live.class(guess), p)),
         place: if count > 0 { say::place(live.pinned_probe(), count) } else { String::new() },
         count,
     }
 }
 
 fn summary(live: &Live) -> String {
-    match (outcome(live), live.pinned_label()) {
-        (Some((open, gates, guess, p)), Some(label)) => say::summary(label, open, gates, guess, p),
+    match (outcome(live), live.pinned_class()) {
+        (Some((open, gates, guess, p)), Some(class)) => say::summary(class, open, gates, live.class(guess), p),
         _ => words::WAITING.to_owned(),
     }
 }

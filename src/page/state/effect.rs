@@ -2,6 +2,7 @@
 
 use super::Spoken;
 use crate::protocol::Command;
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -46,6 +47,8 @@ pub enum LiveOp {
     Change(u32, Change, Settings),
     /// A run goes on under a new number: (from, to).
     Branch(u32, u32, Change, Settings),
+    /// The data have classes of these names.
+    Classes(ClassNames),
     /// Points later than the step are gone.
     Truncate(u32, u64),
 }

@@ -2,6 +2,7 @@
 
 use super::{Effect, Knobs, LiveOp, NotFinite, Page, Spoken};
 use crate::protocol::{BUILD, Event, PROTOCOL_VERSION, Problem, RunState};
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -18,10 +19,13 @@ impl Page {
             }
             Event::Data(event) => {
                 let untouched = self.config.changes.is_empty() && self.wants_run;
-                if self.data.event(event, self.config.data, untouched) {
-                    return self.learn_wanted();
+                let before = self.data.classes().clone();
+                let at_once = self.data.event(event, self.config.data, untouched);
+                let mut effects = self.name_classes(&before);
+                if at_once {
+                    effects.extend(self.learn_wanted());
                 }
-                Vec::new()
+                effects
             }
             Event::Started { run, step, config, settings } if run == self.run => self.started(step, config, settings),
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
@@ -37,14 +41,21 @@ impl Page {
         }
     }
 
+    /// Passes on the names of the classes if they are others than `before`.
+    fn name_classes(&self, before: &ClassNames) -> Vec<Effect> {
+        let classes = self.data.classes();
+        (classes != before).then(|| Effect::Live(LiveOp::Classes(classes.clone()))).into_iter().collect()
+    }
+
     fn started(&mut self, step: u64, config: RunConfig, settings: Settings) -> Vec<Effect> {
         self.knobs = Knobs::of(&config, step);
         self.knobs.confirm(&Action::Estimator(settings.estimator.clone()));
         self.config = config;
         self.step = step;
         self.not_finite = None;
+        let before = self.data.classes().clone();
         self.data.learning(self.config.data);
-        let mut effects = Vec::new();
+        let mut effects = self.name_classes(&before);
         if self.run <= self.begun {
             effects.push(Effect::Live(LiveOp::Truncate(self.run, step)));
         }

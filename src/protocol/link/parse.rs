@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::print::data_name;
 use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, RESET_MOMENTUM, Room};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
@@ -10,8 +9,6 @@ use gatelab_engine::training::settings::lookup;
 
 use gatelab_engine::training::settings::ConfigError;
 use gatelab_engine::training::settings::Settings;
-
-const DATA: [DataChoice; 3] = [DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own];
 
 /// Reads a link, with or without its `#`. An empty text is the default run.
 pub fn parse(text: &str) -> (Link, Vec<LinkProblem>) {
@@ -52,9 +49,9 @@ impl Reader {
                 Some(preset) => self.link.config.preset = preset,
                 None => self.refuse(name, value, &format!("one of {}", Preset::ids().join(", "))),
             },
-            "data" => match DATA.into_iter().find(|data| data_name(*data) == value) {
+            "data" => match DataChoice::find(value) {
                 Some(data) => self.link.config.data = data,
-                None => self.refuse(name, value, "mnist, strokes or own"),
+                None => self.refuse(name, value, &format!("one of {}", DataChoice::ALL.map(DataChoice::id).join(", "))),
             },
             "est" => match registry::record(value) {
                 Some(record) => record.id.clone_into(&mut self.link.config.estimator),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Link, MOST_CHANGES, Printed, RESET_MOMENTUM, Room};
-use gatelab_engine::schema::{Action, DataChoice, RunConfig};
+use gatelab_engine::schema::{Action, RunConfig};
 
 /// The link of a run.
 pub fn print(link: &Link) -> Printed {
@@ -21,7 +21,7 @@ pub fn print(link: &Link) -> Printed {
         config.preset.id(),
         escape(&config.estimator),
         config.seed,
-        data_name(config.data)
+        config.data.id()
     );
     for (name, value) in &config.overrides {
         push(&mut text, name, &value.to_string());
@@ -62,15 +62,6 @@ pub fn without_changes(config: &RunConfig, step: u64) -> RunConfig {
         }
     }
     flat
-}
-
-/// A data choice's name in links.
-pub(super) const fn data_name(data: DataChoice) -> &'static str {
-    match data {
-        DataChoice::Mnist => "mnist",
-        DataChoice::Strokes => "strokes",
-        DataChoice::Own => "own",
-    }
 }
 
 fn push(text: &mut String, name: &str, value: &str) {

@@ -8,22 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Preset, Value};
+use crate::data::DataChoice;
 
 /// Version of [`RunConfig`]; a higher one is refused by name. Version 2 added [`Action::ResetMomentum`]; configurations of version 1
 /// are read as they are.
 pub const CONFIG_VERSION: u32 = 2;
-
-/// Which digits a run learns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DataChoice {
-    /// The MNIST files.
-    Mnist,
-    /// The digits that the program draws itself.
-    Strokes,
-    /// IDX files chosen by the user; a link can name them but not carry them.
-    Own,
-}
 
 /// What can be changed while a run goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +48,7 @@ pub struct RunConfig {
     pub estimator: String,
     /// Seed of all randomness.
     pub seed: u64,
-    /// Digits to learn.
+    /// Data to learn.
     pub data: DataChoice,
     /// Settings that differ from their defaults at step 0.
     #[serde(default)]

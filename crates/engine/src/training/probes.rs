@@ -5,7 +5,7 @@ use crate::network::Pass;
 use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Rng};
 
 use super::trainer::Trainer;
-use crate::data::PIXELS;
+use crate::data::{CLASSES, PIXELS};
 use crate::network::{forward_at_test_time, gater};
 
 /// Digits of each class.
@@ -41,8 +41,8 @@ impl<R: DefaultBackend> Probes<R> {
     pub fn new(trainer: &Trainer<R>, data: &Dataset) -> Result<Self, DataError> {
         let available = data.train.len().min(AMONG);
         let mut indices = Vec::new();
-        for class in 0..10 {
-            let of_class = (0..available as u32).filter(|&i| data.train.label(i as usize) == class);
+        for class in 0..CLASSES {
+            let of_class = (0..available as u32).filter(|&i| usize::from(data.train.label(i as usize)) == class);
             indices.extend(of_class.take(PER_CLASS));
         }
         let shape = trainer.settings().shape;

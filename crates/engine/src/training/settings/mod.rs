@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::{CLASSES, PIXELS};
 use crate::estimator::registry;
 use crate::network::{ExpertActivation, Shape, GaterLoss};
 use crate::schema::{Preset, RunConfig, TOLD, Value};
@@ -68,11 +69,11 @@ impl Settings {
         let settings = Self {
             estimator: record.id.to_owned(),
             shape: Shape {
-                inputs: 784,
+                inputs: PIXELS,
                 gater_hidden: number("gater-hidden") as usize,
                 gates: number("gates") as usize,
                 units_per_gate: number("units") as usize,
-                classes: 10,
+                classes: CLASSES,
                 expert,
             },
             batch: number("batch") as usize,

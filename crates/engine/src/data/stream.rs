@@ -1,20 +1,13 @@
-//! Seeds of this room: from one seed and a few numbers that say what for, a generator of its own.
+//! Random streams of the data module: a generator for each (seed, purpose, place).
 //!
 //! Every use of randomness in data names its purpose and its place (epoch, shard, example), so that any part can be
-//! computed without the parts before it, and adding a purpose never moves another. The rule is fixed, since curves,
+//! computed without the parts before it, and a new purpose changes no other stream. The rule is fixed, since curves,
 //! checkpoints and golden tests depend on it: start from `splitmix64(seed)`, and for each further number n replace the
-//! state s by `splitmix64(s ^ n)`; the result and the `splitmix64` of it are state and stream of a [`Pcg32`].
+//! state s by `splitmix64(s ^ n)`; the result r and `splitmix64(r)` are state and stream of a [`Pcg32`].
 
+use gatelab_kernels::splitmix64;
 use rand::Rng;
 use rand_pcg::Pcg32;
-
-/// The last step of splitmix64 (Steele, Lea and Flood 2014): a bijection that mixes all 64 bits.
-pub(super) fn splitmix64(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 /// The generator for `path` (purpose first, then place) under `seed`.
 pub(super) fn stream(seed: u64, path: &[u64]) -> Pcg32 {
@@ -24,7 +17,7 @@ pub(super) fn stream(seed: u64, path: &[u64]) -> Pcg32 {
 
 /// A number in `0..bound` without bias, by Lemire's method with rejection. `bound` 0 counts as 1.
 ///
-/// Written out, as are the rest of this file, because rand's own distributions may change values between releases.
+/// Written out, as is the rest of this file, because rand's own distributions may change values between releases.
 pub(super) fn below(rng: &mut Pcg32, bound: u32) -> u32 {
     let bound = bound.max(1);
     let threshold = bound.wrapping_neg() % bound;
@@ -49,8 +42,8 @@ pub(super) fn unit(rng: &mut Pcg32) -> f32 {
     (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
-/// About normal with mean 0 and standard deviation 1, as the sum of four uniform numbers: never beyond ±3.47, so that
-/// no drawing is a freak, and free of logarithms, so that it is the same on every machine.
+/// Approximately normal with mean 0 and standard deviation 1, as the sum of four uniform numbers: within ±3.47, so that
+/// no drawing is extreme, and without logarithms, so that it is the same on every machine.
 pub(super) fn bell(rng: &mut Pcg32) -> f32 {
     let sum = unit(rng) + unit(rng) + unit(rng) + unit(rng);
     (sum - 2.0) * 1.732_050_8
