@@ -57,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gatelab::bin::bench", &["gatelab_kernels", "gatelab_engine", "gatelab::bench"]),
 ];
 
-/// What a crate or module may not contain, and why.
+/// What a crate or module may not contain, and why. `#![forbid(unsafe_code)]` in the engine would refuse ndarray's macro `s!`.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("gatelab_kernels", &["web_sys", "std::time", "println!", "eprintln!", "print!", "eprint!"], OUTSIDE),
     ("gatelab_engine", &["web_sys", "std::time", "println!", "eprintln!", "print!", "eprint!"], OUTSIDE),

@@ -13,8 +13,6 @@
 //!
 //! Nothing here knows a browser, a terminal or a clock.
 
-#![forbid(unsafe_code)]
-
 pub mod data;
 pub mod estimator;
 pub mod lab;
