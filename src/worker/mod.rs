@@ -14,7 +14,7 @@ mod data;
 mod frames;
 mod inbox;
 mod lab;
-mod loops;
+mod backend;
 mod outbox;
 mod pulse;
 mod session;

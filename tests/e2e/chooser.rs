@@ -139,17 +139,17 @@ fn a_symbol_shows_what_it_is_now_and_moves_nothing() -> Result<()> {
 }
 
 #[test]
-fn what_needs_a_slope_waits_while_a_reward_is_told() -> Result<()> {
+fn estimators_that_need_a_gradient_are_disabled_with_a_reward() -> Result<()> {
     let visit = open_training("#est=st&seed=3")?;
-    let reward = "document.querySelector('.told input[value=reward]')";
+    let reward = "document.querySelector('.gater-loss input[value=reward]')";
     assert_eq!(visit.ask(&format!("return {reward}.disabled;"))?, json!(true));
-    let why = visit.ask("return document.getElementById('told-why').textContent;")?;
+    let why = visit.ask("return document.getElementById('gater-loss-why').textContent;")?;
     ensure!(why.as_str().is_some_and(|why| why.contains("Straight-through needs the slope")), "{why}");
 
     visit.choose("reinforce")?;
     visit.root_is("data-estimator", "reinforce")?;
     visit.until(&format!("return !{reward}.disabled;"))?;
-    visit.browser.click(".told label:has(> input[value=reward])")?;
+    visit.browser.click(".gater-loss label:has(> input[value=reward])")?;
     let st = "document.querySelector('#estimators input[value=st]')";
     visit.until(&format!("return {st}.disabled && {st}.getAttribute('aria-description').includes('slope');"))?;
     assert_eq!(
@@ -158,7 +158,7 @@ fn what_needs_a_slope_waits_while_a_reward_is_told() -> Result<()> {
     );
     visit.trains()?;
 
-    visit.browser.click(".told label:has(> input[value=cross-entropy])")?;
+    visit.browser.click(".gater-loss label:has(> input[value=cross-entropy])")?;
     visit.until(&format!("return !{st}.disabled;"))?;
     visit.is_content()
 }

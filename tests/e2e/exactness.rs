@@ -86,7 +86,7 @@ fn what_was_steered_by_hand_can_be_repeated_from_its_address() -> Result<()> {
 
 /// Allowed by hand, kept on the machine, and told: what relaxed kernels have been at is no longer exact.
 #[test]
-fn relaxed_kernels_are_a_choice_that_is_kept_and_told() -> Result<()> {
+fn relaxed_kernels_are_a_choice_that_is_kept_and_shown() -> Result<()> {
     const SAYS: &str = "return document.querySelector('.meter').innerText.includes('only nearly');";
     const RELAXED: &str = "return window.__named('relaxed')[0]?.getAttribute('aria-pressed') === 'true';";
     let visit = open_training("#est=st&seed=7")?;

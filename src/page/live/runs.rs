@@ -103,7 +103,7 @@ impl Run {
     /// A run that begins.
     pub fn new(id: RunId, config: &RunConfig, settings: &Settings, step: u64, slot: usize) -> Self {
         let mut run = Self::bare(id, config.seed, slot, step, settings);
-        run.retell(config, step);
+        run.derive_history(config, step);
         run
     }
 
@@ -139,7 +139,7 @@ impl Run {
     }
 
     /// Derives spans and marks from the configuration's changes up to `step`.
-    pub fn retell(&mut self, config: &RunConfig, step: u64) {
+    pub fn derive_history(&mut self, config: &RunConfig, step: u64) {
         let at_origin = config.changes.iter().filter(|change| change.step < self.origin);
         let first = at_origin
             .filter_map(|change| match &change.action {

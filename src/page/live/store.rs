@@ -64,7 +64,7 @@ pub struct Live {
     pub(super) raster_of: RasterOf,
     pub(super) needs: Vec<Need>,
     pub(super) visible: bool,
-    pub(super) told: Watch,
+    pub(super) sent: Watch,
     pub(super) listener: Option<Callback<Watch>>,
 }
 
@@ -126,7 +126,7 @@ impl Live {
         if let Some(place) = self.runs.iter().position(|run| run.id == id) {
             let mut run = self.runs.remove(place);
             run.truncate(step);
-            run.retell(config, step);
+            run.derive_history(config, step);
             run.target = settings.target;
             self.raster.truncate(step);
             self.runs.push(run);
@@ -246,10 +246,10 @@ impl Live {
     /// The watch and who is to hear of it, if it is not what was told last.
     pub(super) fn watch_news(&mut self) -> Option<(Callback<Watch>, Watch)> {
         let (watch, listener) = (self.watch(), self.listener.clone()?);
-        if watch == self.told {
+        if watch == self.sent {
             return None;
         }
-        self.told = watch.clone();
+        self.sent = watch.clone();
         Some((listener, watch))
     }
 

@@ -2,8 +2,8 @@
 
 pub const SEARCH: &str = "Find an estimator";
 pub const MORE: &str = "More estimators";
-pub const TOLD: &str = "What the gater is told";
-pub const OTHERS_WAIT: &str = "A reward has no slope: the estimators that need one wait. It says less than the loss does: with a sparsity pull λ near 0.1 the gater still hears it.";
+pub const GATER_LOSS: &str = "What the gater is told";
+pub const OTHERS_DISABLED: &str = "A reward has no slope: the estimators that need one wait. It says less than the loss does: with a sparsity pull λ near 0.1 the gater still hears it.";
 pub const SYMBOL_SETTING: &str = "set to";
 pub const SYMBOL_NOW: &str = "now";
 

@@ -19,9 +19,9 @@ pub fn relaxed() -> bool {
 
 /// A row of the meter; nothing until the worker has measured them.
 #[component]
-pub(super) fn CountingKernels(props: &PanelProps) -> Html {
-    let loops = &props.page.loops;
-    let Some(used) = loops.in_use() else { return Html::default() };
+pub(super) fn KernelsRow(props: &PanelProps) -> Html {
+    let backend = &props.page.backend;
+    let Some(used) = backend.in_use() else { return Html::default() };
     let choose = props.send.reform(|chosen: usize| {
         let relaxed = chosen == 1;
         if relaxed {
@@ -37,7 +37,7 @@ pub(super) fn CountingKernels(props: &PanelProps) -> Html {
             <dt>{ say::KERNELS }</dt>
             <dd>
                 <span class="kernels">
-                    if loops.offers_relaxed() {
+                    if backend.offers_relaxed() {
                         <Choice label={say::KERNELS} {names} chosen={usize::from(!used.exact)} {choose} />
                     } else {
                         { say::KERNEL_NAMES[0] }

@@ -4,7 +4,7 @@ mod kernels;
 
 use yew::prelude::*;
 
-use self::kernels::CountingKernels;
+use self::kernels::KernelsRow;
 pub use self::kernels::relaxed;
 
 use crate::page::canvas::use_reading;
@@ -74,10 +74,10 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
                 { for rows.iter().zip(say::ROWS.iter()).map(bar) }
                 <dt>{ say::TIME }</dt>
                 <dd><b class="time">{ time.unwrap_or_else(|| words::NOTHING.to_owned()) }</b></dd>
-                <CountingKernels page={props.page.clone()} send={props.send.clone()} />
+                <KernelsRow page={props.page.clone()} send={props.send.clone()} />
             </dl>
             <p class="why">{ say::why(props.record.name, props.record.needs) }</p>
-            if !props.page.loops.repeatable {
+            if !props.page.backend.repeatable {
                 <p class="why">{ say::NOT_REPEATABLE }</p>
             }
         </section>

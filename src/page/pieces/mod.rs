@@ -3,12 +3,12 @@
 
 mod card;
 mod choice;
-mod feeler;
+mod pin_layer;
 mod gate_card;
 mod tabs;
 
 pub use card::Card;
 pub use choice::Choice;
-pub use feeler::{Feeler, Move, Touch};
+pub use pin_layer::{PinLayer, Move, Pointer};
 pub use gate_card::GateCard;
 pub use tabs::Tabs;

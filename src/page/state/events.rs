@@ -27,7 +27,7 @@ impl Page {
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),
-            Event::Backend { sets, in_use } => self.loops_measured(sets, in_use),
+            Event::Backend { sets, in_use } => self.backend_measured(sets, in_use),
             // The laboratory's worker has a line of its own.
             Event::Started { .. }
             | Event::Changed { .. }
@@ -52,7 +52,7 @@ impl Page {
         effects.push(Effect::Live(LiveOp::Begin(self.run, self.config.clone(), settings, step)));
         effects.extend([Effect::WriteLink, Effect::Root]);
         if step == 0 {
-            self.loops.begin();
+            self.backend.begin();
             effects.push(Effect::Speak(Spoken::Began(self.config.seed)));
         }
         effects

@@ -8,7 +8,7 @@ mod effect;
 mod events;
 mod faults;
 mod knobs;
-mod loops;
+mod backend;
 mod update;
 
 #[cfg(test)]
@@ -18,7 +18,7 @@ pub use data::DataStatus;
 pub use effect::{Effect, LiveOp};
 pub use faults::{Health, Why};
 pub use knobs::Knobs;
-pub use loops::Backend;
+pub use backend::Backend;
 
 use crate::protocol::link::{LinkProblem, Room};
 use crate::protocol::{Event, Rescue, RunState, Watch};
@@ -27,9 +27,9 @@ use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
 use gatelab_engine::training::settings::lookup;
 
 /// The setting that says what the gater is told about each draw.
-pub const TOLD: &str = "told";
+pub const GATER_LOSS: &str = "told";
 /// The one of its values that has a slope, which every estimator can learn from.
-pub const WITH_SLOPE: &str = "cross-entropy";
+pub const CROSS_ENTROPY: &str = "cross-entropy";
 
 /// What choosing another estimator does to the weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,7 +155,7 @@ pub enum Msg {
     /// The panels look at something else.
     Watch(Watch),
     /// Another room of the page.
-    Room(Room),
+    View(Room),
     /// Relaxed kernels are allowed, or not.
     Relax(bool),
     /// The laboratory wants the run frozen with so many digits.
@@ -174,7 +174,7 @@ pub struct Page {
     /// Where it stops by itself.
     pub pause_at: Option<u64>,
     /// Which room is shown.
-    pub room: Room,
+    pub view: Room,
     /// What it does.
     pub state: RunState,
     /// Steps done when it was last said; frames are newer.
@@ -192,7 +192,7 @@ pub struct Page {
     /// The worker.
     pub health: Health,
     /// What it computes with.
-    pub loops: Backend,
+    pub backend: Backend,
     /// A stop to be decided on.
     pub not_finite: Option<NotFinite>,
     /// What the user should know.
@@ -216,7 +216,7 @@ impl Page {
             data: DataStatus::wanting(link.config.data),
             config: link.config,
             pause_at: link.pause_at,
-            room: link.room,
+            view: link.room,
             state: RunState::Loading,
             step: 0,
             digest: None,
@@ -224,7 +224,7 @@ impl Page {
             speed: None,
             on_switch: OnSwitch::default(),
             health: Health::default(),
-            loops: Backend::default(),
+            backend: Backend::default(),
             not_finite: None,
             notices: Vec::new(),
             watch: Watch { visible: true, ..Watch::default() },
@@ -245,21 +245,21 @@ impl Page {
 
     /// Whether an estimator cannot be chosen now: it needs the slope of the loss, and the gater is told a reward.
     pub fn withholds(&self, record: &Record) -> bool {
-        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.tells_reward()
+        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.learns_from_reward()
     }
 
     /// Whether the gater is told a reward, which has no slope.
-    pub fn tells_reward(&self) -> bool {
+    pub fn learns_from_reward(&self) -> bool {
         // The setting may not exist, and then it has no value either.
-        let there = self.record().is_some_and(|record| lookup::find(TOLD, record).is_some());
-        there && matches!(self.knobs.value(TOLD), Some(Value::Choice(told)) if told != WITH_SLOPE)
+        let there = self.record().is_some_and(|record| lookup::find(GATER_LOSS, record).is_some());
+        there && matches!(self.knobs.value(GATER_LOSS), Some(Value::Choice(loss)) if loss != CROSS_ENTROPY)
     }
 
     /// The link of the current run. It names the digits that were asked for: a fallback is this visit's matter.
     pub fn link(&self) -> crate::protocol::link::Link {
         let mut config = self.config.clone();
         config.data = self.data.wanted;
-        crate::protocol::link::Link { config, pause_at: self.pause_at, room: self.room }
+        crate::protocol::link::Link { config, pause_at: self.pause_at, room: self.view }
     }
 
     fn note(&mut self, tone: Tone, text: NoticeText) -> Effect {

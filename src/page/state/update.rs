@@ -57,8 +57,8 @@ impl Page {
                 Vec::new()
             }
             Msg::Watch(watch) => self.look_at(watch),
-            Msg::Room(room) => {
-                self.room = room;
+            Msg::View(room) => {
+                self.view = room;
                 vec![Effect::WriteLink]
             }
             Msg::Relax(relaxed) => self.relax(relaxed),
@@ -175,7 +175,7 @@ impl Page {
         if problems.is_empty() && link == self.link() {
             return Vec::new();
         }
-        self.room = link.room;
+        self.view = link.room;
         if problems.is_empty() && link == self.link() {
             // The run goes on; only another room is shown.
             return Vec::new();

@@ -17,7 +17,7 @@ pub const SORTED: &str = "by rate";
 /// By number.
 pub const BY_NUMBER: &str = "by number";
 /// What the arrow keys do.
-pub const FEELER: &str = "Pinned gate";
+pub const PINNED: &str = "Pinned gate";
 /// Axis.
 pub const TARGET: &str = "target";
 /// Band of dead gates.
