@@ -8,8 +8,8 @@
 //! | `cli` | the command line | native |
 //! | [`bench`] | measurements of speed, and the cases that are compared | both |
 //!
-//! `page` and `worker` share [`protocol`] and never use each other. `cli` uses [`bench`]; neither uses the page. The test
-//! `imports` holds the modules to this.
+//! `page` and `worker` share [`protocol`] and never use each other. `cli` uses [`bench`]; neither uses the page. The
+//! test `imports` holds the modules to this.
 
 #![forbid(unsafe_code)]
 

@@ -182,7 +182,8 @@ impl App {
         }
     }
 
-    /// After a deployment, an old page can load a new worker. Reloads once; if a cache still serves the old page, shows a notice.
+    /// After a deployment, an old page can load a new worker. Reloads once; if a cache still serves the old page, shows
+    /// a notice.
     fn meet_other_build(&mut self) {
         self.bridge.hang_up();
         if dom::memory::done_before(RELOADED) {

@@ -163,8 +163,8 @@ pub mod memory {
         }
     }
 
-    /// Whether this tab has done something before; marks it as done. Without storage the result is `true`, so that the action
-    /// cannot repeat endlessly.
+    /// Whether this tab has done something before; marks it as done. Without storage the result is `true`, so that the
+    /// action cannot repeat endlessly.
     pub fn done_before(name: &str) -> bool {
         let Some(storage) = of_this_tab() else { return true };
         let before = storage.get_item(name).ok().flatten().is_some();

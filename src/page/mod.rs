@@ -1,13 +1,13 @@
-//! The page: a Yew app on the main thread. It sends commands to the worker through [`protocol`](crate::protocol) and draws
-//! the worker's events and frames. It does no training.
+//! The page: a Yew app on the main thread. It sends commands to the worker through [`protocol`](crate::protocol) and
+//! draws the worker's events and frames. It does no training.
 //!
 //! - [`state`]: the page's state and its reducer; pure, so compiled and tested natively
 //! - `app`: the component that executes the effects of `state`
 //! - `bridge`: the connection to the worker, with its watchdog
 //! - `live`: the newest numbers of the runs; frames are written here without Yew, canvases read from here
 //! - `lab`: the laboratory, with its own worker
-//! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`, `curves`,
-//!   `meter`
+//! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`,
+//!   `curves`, `meter`
 //! - `messages`: every text that people read
 
 #![allow(unreachable_pub, reason = "the modules of the page are private; `pub` in them means: for the other modules")]

@@ -1,10 +1,10 @@
-//! Which loops are used, and how fast they are here.
+//! The kernels in use, and the speed of each set on this machine.
 
 use super::{clock, outbox};
 use crate::protocol::{Event, LoopSet};
 use gatelab_kernels::{Backend as _, backend as kernels};
 
-/// Uses the set of this name, if one is given and is there, and tells what there is.
+/// Switches to the set of this name, if one is given and available, then measures all sets and sends the result.
 pub(super) fn choose(name: Option<&str>) {
     if let Some(name) = name {
         kernels::switch(name);

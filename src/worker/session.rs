@@ -9,7 +9,7 @@ use js_sys::Array;
 
 use super::data::Store;
 use super::frames::Camera;
-use super::{clock, data, lab, backend, outbox, pulse};
+use super::{backend, clock, data, lab, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use gatelab_engine::schema::{Action, DataChoice, RunConfig};
 use gatelab_engine::training::{Evaluator, Schedule, Trainer};

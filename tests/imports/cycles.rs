@@ -1,8 +1,8 @@
 //! Finds circles among the files of one folder.
 //!
-//! The nodes of a folder are its files and sub-folders. `use super::Name`, where the folder's `mod.rs` hands `Name` on from a
-//! sibling, is an edge to that sibling; where `mod.rs` itself has it, an edge to `mod.rs`. A `pub use` in `mod.rs` is no edge:
-//! it only hands on. Code for tests is left out.
+//! The nodes of a folder are its files and sub-folders. `use super::Name`, where the folder's `mod.rs` hands `Name` on
+//! from a sibling, is an edge to that sibling; where `mod.rs` itself has it, an edge to `mod.rs`. A `pub use` in
+//! `mod.rs` is no edge: it only hands on. Code for tests is left out.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -1,7 +1,7 @@
 //! The plan of who may use whom, and the test that the sources follow it.
 //!
-//! Between crates, cargo refuses what the plan does not allow. Within a crate nothing does, so this test reads every source
-//! file and fails on a path against the plan, on a word that a crate may not use, and on a circle of files.
+//! Between crates, cargo refuses what the plan does not allow. Within a crate nothing does, so this test reads every
+//! source file and fails on a path against the plan, on a word that a crate may not use, and on a circle of files.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -16,7 +16,8 @@ use cycles::circles;
 use scan::{CRATES, Source, scan};
 
 /// Who may use whom. A module may use itself and what lies within it, and what its row allows; nothing else of the
-/// workspace. A file without a row is an error, except for a crate's `lib.rs`, which declares the modules and uses none.
+/// workspace. A file without a row is an error, except for a crate's `lib.rs`, which declares the modules and uses
+/// none.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("gatelab_kernels", &[]),
     ("gatelab_engine::data", &["gatelab_kernels"]),
@@ -57,7 +58,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gatelab::bin::bench", &["gatelab_kernels", "gatelab_engine", "gatelab::bench"]),
 ];
 
-/// What a crate or module may not contain, and why. `#![forbid(unsafe_code)]` in the engine would refuse ndarray's macro `s!`.
+/// What a crate or module may not contain, and why. `#![forbid(unsafe_code)]` in the engine would refuse ndarray's
+/// macro `s!`.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("gatelab_kernels", &["web_sys", "std::time", "println!", "eprintln!", "print!", "eprint!"], OUTSIDE),
     ("gatelab_engine", &["web_sys", "std::time", "println!", "eprintln!", "print!", "eprint!"], OUTSIDE),
@@ -70,8 +72,8 @@ const OUTSIDE: &str = "no browser, no terminal and no clock here";
 /// Crates whose folders have no circles.
 const WITHOUT_CIRCLES: [&str; 2] = ["gatelab_kernels", "gatelab_engine"];
 
-/// TEMPORARY: circles that are still there, each as its folder and the nodes among which it runs. To be deleted together with
-/// its use in `check`.
+/// TEMPORARY: circles that are still there, each as its folder and the nodes among which it runs. To be deleted
+/// together with its use in `check`.
 const CIRCLES_TO_BE_REMOVED: &[(&str, &[&str])] = &[
     ("gatelab_kernels", &["backend", "peak"]),
     ("gatelab_kernels::backend", &["kernel_set", "masked_strips", "momentum_strips"]),

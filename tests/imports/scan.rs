@@ -1,8 +1,8 @@
 //! Reads one source file into the paths that it names, each as an absolute path from its crate's name.
 //!
-//! The text is split into Rust tokens by `proc-macro2`. Tokens, and not a syntax tree (`syn`): a tree keeps the body of a
-//! macro call as unread tokens, and the page's components are bodies of `html!`. Comments are no tokens and strings are
-//! literals, so neither is read as code.
+//! The text is split into Rust tokens by `proc-macro2`. Tokens, and not a syntax tree (`syn`): a tree keeps the body of
+//! a macro call as unread tokens, and the page's components are bodies of `html!`. Comments are no tokens and strings
+//! are literals, so neither is read as code.
 
 use std::collections::BTreeSet;
 

@@ -38,8 +38,8 @@ pub fn make(project: &Project, tools: &Toolbox, progress: &Progress) -> Result<P
     Ok(dist)
 }
 
-/// A fingerprint of everything in the checkout that may reach the page, and of the tools. It includes too much rather than too
-/// little: an unneeded build costs a minute, a stale page costs an hour.
+/// A fingerprint of everything in the checkout that may reach the page, and of the tools. It includes too much rather
+/// than too little: an unneeded build costs a minute, a stale page costs an hour.
 fn inputs(project: &Project, tools: &Toolbox) -> Result<String> {
     const NOT_IN_PAGE: [&str; 11] = [
         ".git",
@@ -54,7 +54,7 @@ fn inputs(project: &Project, tools: &Toolbox) -> Result<String> {
         "benches",
         "static/data",
     ];
-    // Hidden files are what editors leave behind, except for cargo's settings.
+    // Hidden files are leftovers of editors, except for cargo's settings.
     let hidden = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) && path != ".cargo";
     let skip =
         |path: &str| NOT_IN_PAGE.contains(&path) || hidden(path) || is_root_document(path) || is_test_of_crate(path);
@@ -71,7 +71,7 @@ fn is_test_of_crate(path: &str) -> bool {
     parts.next() == Some("crates") && matches!(parts.nth(1), Some("tests" | "benches")) && parts.next().is_none()
 }
 
-/// What Trunk made. An unreadable folder is as good as none: it fits no stamp.
+/// What Trunk made. An unreadable folder counts as none: it fits no stamp.
 fn outputs(dist: &Path) -> String {
     if !dist.join("index.html").is_file() {
         return "nothing".to_owned();

@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client to talk to chromedriver on the same machine.
+//! A minimal HTTP client for chromedriver on the same machine.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -15,7 +15,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Sends one request over a connection of its own; gives up when nothing comes for `patience`.
+/// Sends one request over a connection of its own; fails after `patience` without data.
 pub fn request(server: SocketAddr, method: &str, path: &str, body: &[u8], patience: Duration) -> Result<Answer> {
     let stream = TcpStream::connect_timeout(&server, Duration::from_secs(5))
         .with_context(|| format!("nobody listens at {server}"))?;

@@ -38,7 +38,7 @@ impl Project {
         self.root.join("static/data/mnist")
     }
 
-    /// What xtask makes and may be thrown away. Not `CARGO_TARGET_DIR`: whoever moves that wants cargo's files moved.
+    /// Outputs of xtask that can be deleted. Not in `CARGO_TARGET_DIR`, which is for cargo's own files.
     pub fn scratch(&self) -> PathBuf {
         self.root.join("target/gatelab")
     }

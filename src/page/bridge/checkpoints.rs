@@ -1,5 +1,5 @@
-//! The two newest checkpoints, kept as JavaScript buffers. They are only sent back to a worker, so they are never copied into
-//! WebAssembly memory.
+//! The two newest checkpoints, kept as JavaScript buffers. They are only sent back to a worker, so they are never
+//! copied into WebAssembly memory.
 
 use std::collections::VecDeque;
 

@@ -1,8 +1,8 @@
 //! The page's connection to the worker: starts it, sends commands, receives events, detects its failure.
 //!
-//! A message to the worker is a JSON string, or an array of a JSON string and its attachments (`File`s, an `ArrayBuffer`).
-//! A message from it is a JSON string ([`Event`]) or an `ArrayBuffer` whose first byte is its kind: a [`Frame`] or a
-//! checkpoint. This module detects a failure; [`state`](super::state) decides what follows.
+//! A message to the worker is a JSON string, or an array of a JSON string and its attachments (`File`s, an
+//! `ArrayBuffer`). A message from it is a JSON string ([`Event`]) or an `ArrayBuffer` whose first byte is its kind: a
+//! [`Frame`] or a checkpoint. This module detects a failure; [`state`](super::state) decides what follows.
 
 mod checkpoints;
 mod post;
@@ -71,7 +71,8 @@ impl Drop for Line {
 }
 
 impl Bridge {
-    /// Starts the first worker. `hear` is called from the browser's event loop, never from within a call of this module.
+    /// Starts the first worker. `hear` is called from the browser's event loop, never from within a call of this
+    /// module.
     pub fn new(hear: impl Fn(News) + 'static) -> Self {
         let bridge = Self(Rc::new(Inner {
             hear: Rc::new(hear),

@@ -1,7 +1,7 @@
 //! Detects a worker that hangs or died, as opposed to one that is slow, hidden or frozen.
 //!
-//! A dead worker sends nothing, so silence is the only sign. Only time in which this page was visible and its timer ran is
-//! counted: a frozen tab or a sleeping computer stops both sides.
+//! A dead worker sends nothing, so silence is the only sign. Only time in which this page was visible and its timer ran
+//! is counted: a frozen tab or a sleeping computer stops both sides.
 
 use std::collections::VecDeque;
 

@@ -44,8 +44,8 @@ impl Drawing {
     }
 }
 
-/// A canvas on which `draw` draws whenever `part` of the store, `deps`, the element's size or the theme has changed, and
-/// the element is in view. While it is in view, `need` is part of the watch sent to the worker.
+/// A canvas on which `draw` draws whenever `part` of the store, `deps`, the element's size or the theme has changed,
+/// and the element is in view. While it is in view, `need` is part of the watch sent to the worker.
 ///
 /// `draw` must not call the handle's writing methods: the store is being read.
 #[hook]

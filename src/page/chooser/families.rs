@@ -1,5 +1,5 @@
-//! The registry in the order of the list: by family, main estimators with their variants. A selection is shown first, the
-//! others in a drawer; a search shows its matches.
+//! The registry in the order of the list: by family, main estimators with their variants. A selection is shown first,
+//! the others in a drawer; a search shows its matches.
 
 use gatelab_engine::estimator::{Family, Level, Record, registry};
 

@@ -1,12 +1,12 @@
-//! The gater loss: cross-entropy (with a gradient), a reward, or a delayed reward. It stands beside the estimators because it
-//! decides which of them can train the gates.
+//! The gater loss: cross-entropy (with a gradient), a reward, or a delayed reward. It stands beside the estimators
+//! because it decides which of them can train the gates.
 
 use yew::prelude::*;
 
 use crate::page::knobs::Knob;
 use crate::page::messages::chooser as text;
 use crate::page::messages::knobs as knob_text;
-use crate::page::state::{Msg, GATER_LOSS, CROSS_ENTROPY};
+use crate::page::state::{CROSS_ENTROPY, GATER_LOSS, Msg};
 use crate::page::view::PanelProps;
 use gatelab_engine::schema::Value;
 use gatelab_engine::schema::{Range, Setting};

@@ -9,8 +9,8 @@ use gatelab_engine::estimator::Record;
 /// Separates pieces that may go on separate lines: browsers do not break lines inside MathML.
 const BREAK: &str = r"\quad";
 
-/// The three formulas of a record as MathML: the draw, the gradient, the gate at test time; each as pieces between which a
-/// line may break. A formula that cannot be converted is shown as its source; a test allows none.
+/// The three formulas of a record as MathML: the draw, the gradient, the gate at test time; each as pieces between
+/// which a line may break. A formula that cannot be converted is shown as its source; a test allows none.
 pub fn of(record: &'static Record) -> [Vec<String>; 3] {
     let mut seen = Vec::new();
     [record.forward, record.backward, record.test_time].map(|formula| {

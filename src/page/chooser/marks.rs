@@ -1,8 +1,8 @@
 //! Marks the symbols in MathML.
 //!
-//! A symbol may be more than one letter: `L̄` is a letter under a bar, `∂L∕∂a` a fraction. So the markup is read into a tree,
-//! each part of it spelled in plain Unicode as the records spell their symbols, and the outermost part that is known is
-//! marked. The converter's markup is regular; anything else is passed through unchanged.
+//! A symbol may be more than one letter: `L̄` is a letter under a bar, `∂L∕∂a` a fraction. So the markup is read into a
+//! tree, each part of it spelled in plain Unicode as the records spell their symbols, and the outermost part that is
+//! known is marked. The converter's markup is regular; anything else is passed through unchanged.
 
 /// A marked part of a formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::list::List;
 use super::gater_loss::GaterLoss;
+use super::list::List;
 use crate::page::messages::shell as text;
 use crate::page::state::{Msg, OnSwitch};
 use crate::page::view::PanelProps;

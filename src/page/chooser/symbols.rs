@@ -45,7 +45,8 @@ impl Symbol {
     }
 }
 
-/// Finds the symbol with this spelling: first among the estimator's numbers and settings, then among the common symbols.
+/// Finds the symbol with this spelling: first among the estimator's numbers and settings, then among the common
+/// symbols.
 pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
     let live = record.live.iter().enumerate().find(|(_, number)| number.symbol == spelling);
     let setting = record.knobs.iter().find(|key| key.symbol == spelling);
@@ -70,7 +71,7 @@ pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
 }
 
 /// Common symbols whose value is a shared setting.
-const SETTINGS: &[(&str, &str)] = &[("θ", "target"), ("τ", "target")];
+const SETTINGS: &[(&str, &str)] = &[("θ", "target")];
 
 fn of_setting(key: &'static Setting) -> Symbol {
     Symbol { spelling: key.symbol, meaning: key.label, more: key.help, setting: Some(key), reading: None }

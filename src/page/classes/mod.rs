@@ -13,7 +13,7 @@ use crate::page::gates::{move_gate, toggle_gate};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::{self as words, classes as say};
 use crate::page::palette::shade;
-use crate::page::pieces::{Choice, PinLayer, GateCard, Move, Pointer};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 
 /// Width of the class labels, CSS pixels.
 const LEFT: f64 = 18.0;

@@ -114,8 +114,8 @@ impl Values {
     }
 }
 
-/// Moves labels apart. Takes and returns heights in the same order; they are at least `gap` apart, and within the ends if all
-/// labels fit.
+/// Moves labels apart. Takes and returns heights in the same order; they are at least `gap` apart, and within the ends
+/// if all labels fit.
 pub fn apart(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted.get(*a).unwrap_or(&0.0).total_cmp(wanted.get(*b).unwrap_or(&0.0)));

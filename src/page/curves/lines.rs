@@ -118,8 +118,8 @@ struct End {
     own: bool,
 }
 
-/// The smoothed line. The current run is solid, kept runs are dashed by their slot; the colour is that of the estimator in
-/// force.
+/// The smoothed line. The current run is solid, kept runs are dashed by their slot; the colour is that of the estimator
+/// in force.
 fn draw_smooth(surface: &Surface, chart: &Chart, run: &Run, half_life: f64, own: bool, ends: &mut Vec<End>) -> bool {
     let pen = &surface.pen;
     pen.set_line_width(if own { 2.4 } else { 1.8 });

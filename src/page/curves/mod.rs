@@ -21,7 +21,7 @@ use crate::page::dom;
 use crate::page::live::{Live, LiveHandle, Part};
 use crate::page::messages::pictures::{self as words, curves as say};
 use crate::page::palette::hue_class;
-use crate::page::pieces::{Card, PinLayer, Move, Tabs, Pointer};
+use crate::page::pieces::{Card, Move, PinLayer, Pointer, Tabs};
 
 /// Half-lives of the smoothing, in shares of the step axis.
 const SMOOTHING: [f64; 7] = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];

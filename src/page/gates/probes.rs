@@ -10,7 +10,7 @@ use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::gates as say;
 use crate::page::palette::{Rgb, shade};
-use crate::page::pieces::{PinLayer, GateCard, Move, Pointer};
+use crate::page::pieces::{GateCard, Move, PinLayer, Pointer};
 
 /// Height of the row of digits, CSS pixels.
 const HEAD: f64 = 20.0;

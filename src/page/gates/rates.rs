@@ -6,7 +6,7 @@ use super::{Summary, move_gate, pinned, toggle_gate, use_summary};
 use crate::page::canvas::{Align, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Part};
 use crate::page::messages::pictures::gates as say;
-use crate::page::pieces::{Choice, PinLayer, GateCard, Move, Pointer};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 
 /// Width of the tick labels, CSS pixels.
 const LEFT: f64 = 44.0;
@@ -90,7 +90,8 @@ fn gate_at(touch: &Pointer, order: &[usize]) -> Option<usize> {
 fn draw(surface: &Surface, live: &Live, by_rate: bool) {
     let theme = &surface.theme;
     let (width, height) = (surface.width - LEFT, surface.height - TOP - BOTTOM);
-    // A square-root axis: most rates are near the target and a few near 100 %, and rates near 0 must be distinguishable.
+    // A square-root axis: most rates are near the target and a few near 100 %, and rates near 0 must be
+    // distinguishable.
     let y = |rate: f64| TOP + height * (1.0 - rate.clamp(0.0, 1.0).sqrt());
     let end = surface.width;
     surface.fill(theme.wash, LEFT, y(1.0), width, y(0.99) - y(1.0));

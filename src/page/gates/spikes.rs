@@ -10,7 +10,7 @@ use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, MarkKind, Need, Part, RASTER_WIDTH};
 use crate::page::messages::pictures::gates as say;
 use crate::page::palette::{Rgb, shade};
-use crate::page::pieces::{Choice, PinLayer, GateCard, Move, Pointer};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 use crate::protocol::RasterOf;
 
 /// Height above the raster for the marks' labels, CSS pixels.

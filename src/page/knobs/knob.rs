@@ -137,7 +137,8 @@ fn slider_of<E: AsRef<web_sys::Event>>(event: &E) -> f64 {
         .map_or(0.0, |input| input.value_as_number())
 }
 
-/// Sets the filled part of a slider's track. A strict content policy forbids `style="…"` attributes, but not the style object.
+/// Sets the filled part of a slider's track. A strict content policy forbids `style="…"` attributes, but not the style
+/// object.
 #[hook]
 fn use_fill(share: f64) -> NodeRef {
     let node = use_node_ref();

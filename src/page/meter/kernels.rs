@@ -1,4 +1,4 @@
-//! Which kernels the worker computes with, how fast they are here, and the choice.
+//! The kernels in use, their speed on this machine, and the choice between strict and relaxed.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::page::pieces::Choice;
 use crate::page::state::Msg;
 use crate::page::view::PanelProps;
 
-/// A property of the machine and not of the run: kept here, like the theme, and no part of a link.
+/// Storage key. The choice belongs to the machine, not to the run, so it is no part of a link.
 const NAME: &str = "gatelab-kernels";
 const RELAXED: &str = "relaxed";
 
@@ -17,7 +17,7 @@ pub fn relaxed() -> bool {
     memory::recall(NAME).as_deref() == Some(RELAXED)
 }
 
-/// A row of the meter; nothing until the worker has measured them.
+/// A row of the meter; empty until the worker has measured the kernels.
 #[component]
 pub(super) fn KernelsRow(props: &PanelProps) -> Html {
     let backend = &props.page.backend;

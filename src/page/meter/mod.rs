@@ -1,4 +1,4 @@
-//! The compute meter: multiply-adds that the kernels really did, against the same work with every gate open.
+//! The compute meter: multiply-adds counted in the kernels, compared with every gate open.
 
 mod kernels;
 
@@ -46,7 +46,7 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
     });
     let bar = |(row, name): (&Row, &&'static str)| {
         let (done, dense) = (row.0 as f64, row.1 as f64);
-        // Estimators that run the output layer again can do more than a dense step.
+        // Estimators that run the output layer several times can exceed a dense step.
         let share = if dense > 0.0 { done / dense } else { 0.0 };
         html! {
             <>

@@ -1,4 +1,4 @@
-//! The panel of one digit on its way: its pixels, the gates it opens, and what the network says.
+//! The panel of one digit: its pixels, the gates it opens, and the class probabilities.
 
 mod draw;
 
@@ -11,7 +11,7 @@ use crate::page::canvas::{use_drawing, use_reading};
 use crate::page::gates::{move_gate, toggle_gate};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::{self as words, one_digit as say};
-use crate::page::pieces::{PinLayer, GateCard, Move, Pointer};
+use crate::page::pieces::{GateCard, Move, PinLayer, Pointer};
 
 /// Properties of [`OneDigitPanel`].
 #[derive(Debug, Properties, PartialEq)]

@@ -1,10 +1,10 @@
-//! The layer over a canvas that pointer and keyboard pointer. To assistive technology it is a slider: it has a name, a value
-//! and a text for the value, and arrow keys move it.
+//! A transparent layer over a canvas. The pointer hovers, a click pins, arrow keys move the pin. For assistive
+//! technology it is a slider with a name, a value and a text for the value.
 
 use web_sys::{HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-/// What the keyboard asks for.
+/// A move by keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     /// One up.
@@ -15,15 +15,15 @@ pub enum Move {
     Left,
     /// One to the right.
     Right,
-    /// A big step back.
+    /// A tenth of the positions back.
     PageUp,
-    /// A big step on.
+    /// A tenth of the positions forward.
     PageDown,
     /// To the first.
     Home,
     /// To the last.
     End,
-    /// Let go.
+    /// Unpin.
     Escape,
 }
 
@@ -43,7 +43,7 @@ impl Move {
         })
     }
 
-    /// Where a position among `count` goes, if the arrows in `back` and `on` move it by one.
+    /// The new position among `count`, where the arrows in `back` and `on` move by one.
     pub fn along(self, now: Option<usize>, count: usize, back: [Self; 2], on: [Self; 2]) -> Option<usize> {
         let last = count.checked_sub(1)?;
         let Some(now) = now else { return (self != Self::Escape).then_some(0) };
@@ -61,7 +61,7 @@ impl Move {
     }
 }
 
-/// A point in shares of the layer's width and height, 0..1, and in units of drawing.
+/// The pointer's position: in shares of the layer's width and height (0..=1) and in drawing units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pointer {
     /// Share of the width.
@@ -89,21 +89,21 @@ impl Pointer {
 /// Properties of [`PinLayer`].
 #[derive(Debug, Properties, PartialEq)]
 pub struct PinLayerProps {
-    /// What is being moved.
+    /// Accessible name of the slider.
     pub label: AttrValue,
-    /// Its position, if it has one.
+    /// The pinned position, if there is one.
     pub now: Option<usize>,
     /// Number of positions.
     pub count: usize,
     /// The position in words.
     pub text: AttrValue,
-    /// The pointer is here, or has left.
+    /// The pointer moved, or left.
     pub hover: Callback<Option<Pointer>>,
-    /// Click or tap.
+    /// A click or tap.
     pub pin: Callback<Pointer>,
-    /// Keyboard.
+    /// A move by keyboard.
     pub go: Callback<Move>,
-    /// Whether left and right move it, rather than up and down.
+    /// Whether left and right move the pin, rather than up and down.
     #[prop_or_default]
     pub horizontal: bool,
     /// More classes.

@@ -1,14 +1,14 @@
-//! The matrix loops that the worker computes with, and whether the current run can be repeated bit for bit.
+//! The kernel sets of the worker, and whether the current run can be repeated bit for bit.
 
 use super::{Effect, Page};
 use crate::protocol::{Command, LoopSet};
 
-/// What the page knows of the loops.
+/// The kernel sets and the one in use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backend {
-    /// Whether the user allows relaxed ones: a little faster, but other machines need not repeat their last digits.
+    /// Whether the user allows relaxed kernels: a little faster, but their last digits may differ between machines.
     pub relaxed: bool,
-    /// Whether every step of the current run was done by exact ones.
+    /// Whether every step of the current run used exact kernels.
     pub repeatable: bool,
     sets: Vec<LoopSet>,
     in_use: String,
@@ -21,17 +21,17 @@ impl Default for Backend {
 }
 
 impl Backend {
-    /// The set in use; `None` until the worker has told.
+    /// The set in use; `None` before the worker has reported it.
     pub fn in_use(&self) -> Option<&LoopSet> {
         self.sets.iter().find(|set| set.name == self.in_use)
     }
 
-    /// Whether there are relaxed ones to choose.
+    /// Whether a relaxed set is available.
     pub fn offers_relaxed(&self) -> bool {
         self.sets.iter().any(|set| !set.exact)
     }
 
-    /// Whether those in use give the same bits on every machine.
+    /// Whether the set in use gives the same bits on every machine.
     pub fn exact(&self) -> bool {
         self.in_use().is_none_or(|set| set.exact)
     }
@@ -41,25 +41,25 @@ impl Backend {
         self.repeatable = self.exact();
     }
 
-    /// What to ask for, if those in use are not of the kind that is wanted: the fastest that are.
+    /// The fastest set of the wanted kind, if the set in use is of the other kind.
     fn wanted(&self) -> Option<String> {
         if self.exact() != self.relaxed {
             return None;
         }
-        let of_the_kind = self.sets.iter().filter(|set| set.exact != self.relaxed);
-        of_the_kind.max_by(|a, b| a.speed.total_cmp(&b.speed)).map(|set| set.name.clone())
+        let of_kind = self.sets.iter().filter(|set| set.exact != self.relaxed);
+        of_kind.max_by(|a, b| a.speed.total_cmp(&b.speed)).map(|set| set.name.clone())
     }
 }
 
 impl Page {
-    /// The worker has measured them.
+    /// The worker has measured the sets.
     pub(super) fn backend_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
         self.backend = Backend { sets, in_use, ..self.backend.clone() };
         self.backend.repeatable &= self.backend.exact();
         self.backend_wanted()
     }
 
-    /// The user allows relaxed ones, or not.
+    /// The user allows relaxed kernels, or not.
     pub(super) fn relax(&mut self, relaxed: bool) -> Vec<Effect> {
         self.backend.relaxed = relaxed;
         self.backend_wanted()

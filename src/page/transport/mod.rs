@@ -1,4 +1,4 @@
-//! The bar that drives the run: run and pause, step, replay, seed, speed, and the counters beside them.
+//! The control bar of the run: run and pause, step, replay, seed, speed, and the counters beside them.
 
 mod chip;
 mod counters;
@@ -17,7 +17,7 @@ use crate::protocol::RunState;
 /// Steps a second on offer.
 const SPEEDS: [Option<f64>; 6] = [None, Some(100.0), Some(30.0), Some(10.0), Some(3.0), Some(1.0)];
 
-/// Whether the button pauses.
+/// Whether the button shows Pause.
 fn goes(page: &Page) -> bool {
     page.health.gave_up.is_none() && page.wants_run && matches!(page.state, RunState::Running | RunState::Loading)
 }

@@ -50,8 +50,8 @@ fn docs(shell: &Shell) -> Command {
     command
 }
 
-/// Packs the libraries as for a registry, in one call because one needs the other. Takes half a second: `--no-verify` leaves
-/// out a second build without optimisation. `--offline`: everything was fetched for the lints.
+/// Packs the libraries as for a registry, in one call because one needs the other. Takes half a second: `--no-verify`
+/// leaves out a second build without optimisation. `--offline`: everything was fetched for the lints.
 fn packages(shell: &Shell) -> Command {
     let mut command = shell.command("cargo");
     command.args(["package", "--quiet", "--offline", "--no-verify", "--allow-dirty"]);

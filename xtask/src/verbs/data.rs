@@ -6,7 +6,7 @@ use crate::mnist;
 use crate::progress::Progress;
 use crate::project::Project;
 
-/// Makes the shards; here, unlike in a build, having no MNIST is a failure.
+/// Makes the shards. Missing MNIST is an error here, unlike in a build.
 pub fn run() -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     if !mnist::prepare(&project, &progress)? {

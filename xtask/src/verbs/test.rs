@@ -62,8 +62,8 @@ fn web_tests(project: &Project, tools: &Toolbox, chromedriver: &Path) -> Result<
     for name in project.web_tests() {
         cargo.args(["--test", &name]);
     }
-    // Otherwise the runner uses node for every test that does not ask for a browser. Its default limit of 20 seconds is too
-    // short on a machine that also compiles.
+    // Otherwise the runner uses node for every test that does not ask for a browser. Its default limit of 20 seconds is
+    // too short on a machine that also compiles.
     cargo
         .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120")

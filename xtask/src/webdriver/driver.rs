@@ -57,7 +57,7 @@ impl Driver {
         std::thread::spawn(move || {
             // Reads to the end, because chromedriver would block once the pipe is full.
             for port in lines.filter_map(|line| port_in(&line)) {
-                // Nobody waits for it any more.
+                // The receiver is gone.
                 let _ = sender.send(port);
             }
         });

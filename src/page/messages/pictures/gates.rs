@@ -62,12 +62,12 @@ pub fn of_open(gates: usize) -> String {
     format!("of {} open", grouped(gates as u64))
 }
 
-/// Summary for those who don't see the picture.
+/// Summary for screen readers.
 pub fn summary(open: f32, gates: usize, dead: usize, always: usize, in_use: usize) -> String {
     format!("{open:.1} of {gates} gates open for a digit on average; {dead} dead, {always} always on, {in_use} in use.")
 }
 
-/// What a gate answers to the digit under the pointer.
+/// A gate's firing probability for the digit under the pointer.
 pub fn answer(label: u8, probability: f64) -> String {
     format!("P(fires | this “{label}”) = {}", percent(probability))
 }
