@@ -199,7 +199,7 @@ pub struct Page {
     pub notices: Vec<Notice>,
     /// The data that the panels need.
     pub watch: Watch,
-    /// Whether the user wants it to run (`run_state` says whether it does).
+    /// Whether the user wants it to run (`state` is whether it does).
     pub wants_run: bool,
     next_notice: u32,
     /// Highest run number in the store of live numbers.
