@@ -30,10 +30,8 @@ pub fn make(project: &Project, tools: &Toolbox, progress: &Progress) -> Result<P
     if has_data {
         copy_shards(&project.shards(), &dist.join(DATA))?;
     } else {
-        progress
-            .say("There is no MNIST: the page will train on its built-in stroke digits, and offer to download MNIST.");
-        progress
-            .say("To include it, put the four files into a folder and name that in MNIST_DIR, then run this again.");
+        progress.say("MNIST is missing: the page trains on its built-in stroke digits and offers a download.");
+        progress.say("To include MNIST, put its four files into a folder, set MNIST_DIR to it, and run this again.");
     }
     Ok(dist)
 }

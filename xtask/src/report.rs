@@ -35,7 +35,7 @@ pub fn run_counted(command: &mut Command) -> Result<Counts> {
             counts.failed += failed;
         }
     }
-    let status = child.wait().with_context(|| format!("`{shown}` was lost"))?;
+    let status = child.wait().with_context(|| format!("cannot wait for `{shown}`"))?;
     counts.succeeded = status.success() && counts.failed == 0;
     Ok(counts)
 }

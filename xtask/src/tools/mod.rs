@@ -145,7 +145,7 @@ fn ensure_optimiser(cache: &Path, shell: &Shell, progress: &Progress) -> bool {
     };
     if let Err(error) = &result {
         progress
-            .say(&format!("Without wasm-opt: {error:#}. The page is built all the same, larger and somewhat slower."));
+            .say(&format!("Without wasm-opt: {error:#}. The page is built without it, larger and somewhat slower."));
     }
     result.is_ok()
 }

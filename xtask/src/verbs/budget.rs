@@ -117,7 +117,7 @@ pub fn run() -> Result<()> {
         .filter(|(promise, list)| !kept(promise, list))
         .map(|(promise, _)| promise.name)
         .collect();
-    if broken.is_empty() { Ok(()) } else { bail!("not kept: {}", broken.join(", ")) }
+    if broken.is_empty() { Ok(()) } else { bail!("targets missed: {}", broken.join(", ")) }
 }
 
 fn measure(stage: &Stage, browser: &mut String) -> Result<Vec<f64>> {

@@ -10,7 +10,7 @@ use crate::project::Project;
 pub fn run() -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     if !mnist::prepare(&project, &progress)? {
-        bail!("MNIST cannot be had; put its four files into a folder, name that in MNIST_DIR, and run this again");
+        bail!("MNIST is not available; put its four files into a folder, set MNIST_DIR to it, and run this again");
     }
     progress.say(&format!("The shards are in {}", project.shards().display()));
     Ok(())

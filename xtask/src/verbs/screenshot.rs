@@ -50,7 +50,7 @@ pub fn run() -> Result<()> {
     colours(&session, "light")?;
     take("play-phone.png", 390, 844)?;
     take("play-projector.png", 1280, 720)?;
-    progress.step("Look through the microscope", || laboratory(&session))?;
+    progress.step("Measure gradients in the laboratory", || laboratory(&session))?;
     take("laboratory.png", 1440, 900)?;
     colours(&session, "dark")?;
     take("laboratory-dark.png", 1440, 900)?;

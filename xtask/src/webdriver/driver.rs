@@ -62,7 +62,7 @@ impl Driver {
             }
         });
         let Ok(port) = greeting.recv_timeout(START) else {
-            bail!("{} did not say at which port it listens", program.display());
+            bail!("{} did not report its port", program.display());
         };
         process.address.set_port(port);
         Ok(Self { process: Arc::new(process) })
