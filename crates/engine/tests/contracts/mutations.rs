@@ -54,24 +54,26 @@ impl Estimator<f64> for Altered {
     ) {
         let mut seen = draw.clone();
         match self.mistake {
-            Mistake::SwappedChances => seen.probability.mapv_inplace(|p| 1.0 - p),
-            Mistake::FreshPartner => seen.noise.mapv_inplace(|u| (u + 0.37).fract()),
+            Mistake::SwappedChances => seen.probability.iter_mut().for_each(|p| *p = 1.0 - *p),
+            Mistake::FreshPartner => seen.noise.iter_mut().for_each(|u| *u = (*u + 0.37).fract()),
             _ => {}
         }
         self.inner.logit_gradient(logits, &seen, context, noise, out);
         let gates = logits.ncols() as f64;
         match self.mistake {
-            Mistake::NoFactor => out.zip_mut_with(logits, |out, &a| *out /= plain_sigmoid(a.abs())),
+            Mistake::NoFactor => out.iter_mut().zip(logits).for_each(|(out, a)| *out /= plain_sigmoid(a.abs())),
             Mistake::ChanceAsFactor => {
-                out.zip_mut_with(logits, |out, &a| *out *= plain_sigmoid(a) / plain_sigmoid(a.abs()));
+                out.iter_mut().zip(logits).for_each(|(out, &a)| *out *= plain_sigmoid(a) / plain_sigmoid(a.abs()));
             }
             // The mean of two contains half of each: what is left is half.
-            Mistake::OwnLossInBaseline => *out *= 0.5,
-            Mistake::FlipNotWeighted => *out /= gates,
+            Mistake::OwnLossInBaseline => out.iter_mut().for_each(|out| *out *= 0.5),
+            Mistake::FlipNotWeighted => out.iter_mut().for_each(|out| *out /= gates),
             Mistake::LineNotGivenBack => {
                 let (mut losses, mut slopes) = (vec![0.0; logits.nrows()], Matrix::zeros(logits.dim()));
                 context.slopes_at(&draw.probability, &mut losses, &mut slopes);
-                *out -= &(slopes * draw.probability.mapv(|p| p * (1.0 - p)));
+                for ((out, slope), p) in out.iter_mut().zip(&slopes).zip(&draw.probability) {
+                    *out -= slope * p * (1.0 - p);
+                }
             }
             Mistake::SwappedChances | Mistake::FreshPartner => {}
         }

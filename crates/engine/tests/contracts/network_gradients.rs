@@ -6,7 +6,7 @@ use crate::common::network::{
     self, Address, ask, back_to_gradient, coins, gates_to_losses, get, mean_loss, set, small,
 };
 use crate::common::script::{Script, scattered};
-use crate::common::{assert_close, choice, differences, make, make_with, number};
+use crate::common::{assert_close, choice, combined, differences, make, make_with, number};
 use gatelab_engine::estimator::{Estimator, GateContext};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters, Pass, TENSORS};
 use gatelab_engine::schema::Value;
@@ -92,11 +92,12 @@ fn case(
         raw.shape.expert = ExpertActivation::Linear;
         gates_to_losses(&parameters, &mut raw, &mut CountingKernels::default(), ExpertsRun::All);
         let kinked = estimator.record().id.contains("rectifier");
-        let scale = [1.0, 0.7].map(|s| &pass.logits + &pass.draw.noise.mapv(|n| s * n));
+        let scale = [1.0, 0.7].map(|s| combined(&pass.logits, &pass.draw.noise, |a, n| a + s * n));
         // Coins change where u = √p or p.
         let jumps = estimator.record().id.starts_with("sts") && {
             let p = &pass.draw.probability;
-            zeros(&(&pass.draw.noise - p)) || zeros(&(&pass.draw.noise - &p.mapv(f64::sqrt)))
+            zeros(&combined(&pass.draw.noise, p, |u, p| u - p))
+                || zeros(&combined(&pass.draw.noise, p, |u, p| u - p.sqrt()))
         };
         let enough = pass.open.len() > 6;
         let unclear = zeros(&raw.expert) || jumps || (kinked && scale.iter().any(zeros));
@@ -187,7 +188,7 @@ fn the_gater_passes_any_logit_gradient_on() {
     for tensor in 2..6 {
         let weighted = |parameters: &Parameters<f64>| {
             gatelab_engine::network::gater_forward(parameters, &mut pass, &mut CountingKernels::default());
-            (&pass.logits * &weights).sum() / BATCH as f64
+            combined(&pass.logits, &weights, |a, w| a * w).iter().sum::<f64>() / BATCH as f64
         };
         let differences = differences_in(&mut parameters, tensor, weighted);
         agree(&mut gradient, tensor, &differences, "gater");

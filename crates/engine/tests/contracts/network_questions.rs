@@ -6,7 +6,7 @@ use crate::common::{assert_close, differences};
 use gatelab_engine::estimator::{GateContext, GateDraw};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters, Pass, Shape};
 use gatelab_kernels::Matrix;
-use gatelab_kernels::{CountingKernels, Real};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Real};
 
 const BATCH: usize = 6;
 const KINDS: [(ExpertActivation, usize); 4] = [
@@ -17,7 +17,7 @@ const KINDS: [(ExpertActivation, usize); 4] = [
 ];
 
 /// A pass through coins of which about this share is open.
-fn drawn<R: Real>(parameters: &Parameters<R>, shape: Shape, batch: usize, share: f64) -> Pass<R> {
+fn drawn<R: Real + DefaultBackend>(parameters: &Parameters<R>, shape: Shape, batch: usize, share: f64) -> Pass<R> {
     let mut pass = network::pass(shape, batch);
     pass.draw = coins(batch, shape.gates, share, 3);
     gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
@@ -39,7 +39,7 @@ fn brute_flips(parameters: &Parameters<f64>, shape: Shape, gates: &Matrix<f64>) 
     for j in 0..shape.gates {
         let at = |value: f64| {
             let mut moved = gates.clone();
-            moved.column_mut(j).fill(value);
+            moved.view_mut().column_mut(j).fill(value);
             brute(parameters, shape, &moved)
         };
         for (b, (on, off)) in at(1.0).into_iter().zip(at(0.0)).enumerate() {
@@ -58,7 +58,7 @@ fn elsewhere(batch: usize, gates: usize) -> Matrix<f64> {
 }
 
 /// Answers to questions about a pass, and the multiply-adds that they cost: forward, backward.
-fn asked<R: Real>(
+fn asked<R: Real + DefaultBackend>(
     parameters: &Parameters<R>,
     pass: &mut Pass<R>,
     question: impl FnOnce(&mut dyn GateContext<R>),
@@ -75,7 +75,7 @@ fn losses_elsewhere_are_those_of_a_pass_of_their_own() {
         let parameters = network::parameters(&shape, 55);
         let mut pass = drawn(&parameters, shape, BATCH, 0.4);
         let before = pass.losses.clone();
-        for gates in [elsewhere(BATCH, 4), Matrix::zeros((BATCH, 4)), Matrix::ones((BATCH, 4))] {
+        for gates in [elsewhere(BATCH, 4), Matrix::zeros((BATCH, 4)), Matrix::from_elem((BATCH, 4), 1.0)] {
             let mut losses = vec![f64::NAN; BATCH];
             asked(&parameters, &mut pass, |context| context.losses_at(&gates, &mut losses));
             for (found, expected) in losses.iter().zip(brute(&parameters, shape, &gates)) {
@@ -137,7 +137,7 @@ fn flips_agree_with_brute_force() {
             // The inputs as rounded, or brute force would answer another question.
             let truth = with_inputs(&exact, shape, &pass);
             for (b, (found, truth)) in found.rows().zip(truth.rows()).enumerate() {
-                let length = truth.dot(&truth).sqrt();
+                let length = truth.iter().map(|t| t * t).sum::<f64>().sqrt();
                 let apart = found.iter().zip(truth).map(|(f, t)| (wide(f) - t).powi(2)).sum::<f64>().sqrt();
                 assert!(apart <= close * length, "example {b}, {gates} gates, ×{size}: {apart:e} of {length:e}");
                 for (found, truth) in found.iter().zip(truth).filter(|(_, truth)| truth.abs() > 0.2 * length) {
@@ -154,9 +154,9 @@ fn with_inputs(parameters: &Parameters<f64>, shape: Shape, of: &Pass<f32>) -> Ma
     for j in 0..shape.gates {
         let at = |value: f64| {
             let mut pass: Pass<f64> = network::pass(shape, of.batch());
-            pass.input.assign(of.input.to_dense().mapv(f64::from).view());
-            pass.draw.gates = of.draw.gates.mapv(f64::from);
-            pass.draw.gates.column_mut(j).fill(value);
+            pass.input.assign(of.input.to_dense().map(|&x| f64::from(x)).view());
+            pass.draw.gates = of.draw.gates.map(|&g| f64::from(g));
+            pass.draw.gates.view_mut().column_mut(j).fill(value);
             gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::All);
             pass.losses
         };

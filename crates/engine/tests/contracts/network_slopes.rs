@@ -21,7 +21,7 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
             let mut pass = network::pass(shape, BATCH);
             pass.draw = coins(BATCH, shape.gates, share, 3);
             // Open gates needn't be 1.
-            pass.draw.gates.mapv_inplace(|g| 0.7 * g);
+            pass.draw.gates.iter_mut().for_each(|g| *g *= 0.7);
             gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
             let (mut active, mut all) =
                 (Matrix::from_elem((BATCH, 4), f64::NAN), Matrix::from_elem((BATCH, 4), f64::NAN));

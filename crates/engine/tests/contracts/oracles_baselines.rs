@@ -37,7 +37,7 @@ fn drifting(step: usize) -> Loss {
 fn the_recursion_is_the_published_one_and_uses_earlier_steps_only() {
     let (batch, gates, start) = (5, 3, 1e-6);
     let logits = logits(batch, gates);
-    let p = logits.mapv(plain_sigmoid);
+    let p = logits.map(|&a| plain_sigmoid(a));
     for (id, decay) in
         [("reinforce-mean", 0.9), ("reinforce-optimal", 0.9), ("reinforce-mean", 0.5), ("reinforce-optimal", 0.99)]
     {
@@ -125,7 +125,7 @@ fn a_saturated_gate_does_not_poison_the_baseline() {
                 let (loss, gates) = (Loss::new(|_| 2.0, |_, _| 0.0), draw.gates.clone());
                 let mut context = ToyContext::new(&loss, &gates);
                 estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::default(), &mut gradient);
-                assert!(gradient.iter().all(|g| g.is_finite()), "{id}, decay {decay}: {gradient}");
+                assert!(gradient.iter().all(|g| g.is_finite()), "{id}, decay {decay}: {gradient:?}");
             }
             let mut live = Vec::new();
             estimator.live(&mut live);

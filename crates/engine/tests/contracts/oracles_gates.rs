@@ -257,7 +257,7 @@ fn beta_noise_is_added_to_the_logit() {
         for id in ["sts", "sts-released"] {
             let mut estimator = make_with(id, &[("logit-noise", choice("beta")), ("beta", number(beta))]);
             let mut script = Script::uniform(&[1e-6, 1e-6]).and_beta(&[0.1, 0.3]);
-            let logits = Matrix::from_shape_vec((1, 2), vec![0.0, 0.7]).unwrap_or_default();
+            let logits = Matrix::from_vec((1, 2), vec![0.0, 0.7]);
             let mut draw = GateDraw::new(1, 2);
             estimator.draw(&logits, &mut script, &mut draw);
             assert_eq!(script.beta_asked.len(), 1);
@@ -284,7 +284,7 @@ fn beta_noise_is_added_to_the_logit() {
             let alpha = beta_alpha(0.1, beta);
             let usual = plain_sigmoid(0.7 + beta_scale(0.1) * (alpha / (alpha + beta) - 0.5));
             let mut out = Matrix::zeros((1, 2));
-            estimator.test_gates(logits.view(), 0.5, &mut out);
+            estimator.test_gates(&logits, 0.5, &mut out);
             assert_close(out[(0, 0)], 0.0, 1e-300, "below the threshold");
             assert_close(out[(0, 1)], usual.sqrt(), 1e-12, "mean noise at test time");
             let chance = if id == "sts" { usual.sqrt() } else { usual };

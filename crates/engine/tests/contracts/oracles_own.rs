@@ -151,12 +151,12 @@ fn hard_concrete_has_the_published_probabilities() {
 /// At test time: no noise, no β, no threshold.
 #[test]
 fn hard_concrete_at_test_time() {
-    let logits = Matrix::from_shape_vec((1, 4), vec![-3.0, -1.0, 0.4, 3.0]).unwrap_or_default();
+    let logits = Matrix::from_vec((1, 4), vec![-3.0, -1.0, 0.4, 3.0]);
     for beta in [0.2, 2.0 / 3.0] {
         let estimator = make_with("hard-concrete", &[("temperature", number(beta))]);
         assert!(!estimator.thresholded());
         let mut out = Matrix::zeros((1, 4));
-        estimator.test_gates(logits.view(), 100.0, &mut out);
+        estimator.test_gates(&logits, 100.0, &mut out);
         for (&found, &a) in out.iter().zip(&logits) {
             assert_close(found, (1.2 * plain_sigmoid(a) - 0.1).clamp(0.0, 1.0), 1e-14, "clip(σ(a)(ζ−γ)+γ)");
         }
@@ -190,8 +190,8 @@ fn concrete_is_hard_at_test_time() {
     let estimator: Box<dyn Estimator<f64>> = make("concrete");
     assert!(estimator.thresholded());
     let mut out = Matrix::from_elem((1, 3), f64::NAN);
-    let logits = Matrix::from_shape_vec((1, 3), vec![-1.0, 0.5, 0.6]).unwrap_or_default();
-    estimator.test_gates(logits.view(), 0.5, &mut out);
+    let logits = Matrix::from_vec((1, 3), vec![-1.0, 0.5, 0.6]);
+    estimator.test_gates(&logits, 0.5, &mut out);
     assert_eq!(out.row(0).to_vec(), [0.0, 0.0, 1.0]);
     assert_close(estimator.open_probability(-3.0), 1.0, 1e-300, "never closed in training");
 }

@@ -45,7 +45,7 @@ fn the_right_end_point_is_exact_for_multilinear_losses() {
 /// The gradient of one state and one choice of the closed gate.
 fn sampled(gates: &[f64], u: f64) -> Vec<f64> {
     let mut estimator = make("st-sampled-off");
-    let logits = Matrix::from_shape_vec((1, LOGITS.len()), LOGITS.to_vec()).unwrap_or_default();
+    let logits = Matrix::from_vec((1, LOGITS.len()), LOGITS.to_vec());
     let fires = |(a, g): (&f64, &f64)| if *g > 0.5 { 0.5 * plain_sigmoid(*a) } else { 0.5 * (1.0 + plain_sigmoid(*a)) };
     let mut numbers: Vec<f64> = LOGITS.iter().zip(gates).map(fires).collect();
     numbers.push(u);
@@ -160,7 +160,7 @@ fn stand_ins_are_ratios_of_moving_averages() {
         (vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0], [1.0, 0.5, 0.0], [1.0, 0.5, 0.0]),
         (vec![1.0, 0.0, 1.0, 0.0, 0.0, 1.0], [1.0, 0.25, 1.0], [1.0, 0.25, 1.0]),
     ] {
-        let gates = Matrix::from_shape_vec((2, 3), states).unwrap_or_default();
+        let gates = Matrix::from_vec((2, 3), states);
         let mut draw = GateDraw::new(2, 3);
         draw.gates.assign(&gates);
         let (logits, mut out) = (Matrix::zeros((2, 3)), Matrix::zeros((2, 3)));

@@ -25,7 +25,7 @@ fn cross_entropy_at_its_target() {
 fn penalty_of_eq_14_sums_over_units_and_takes_the_mean_over_the_minibatch() {
     let penalty = SparsityPenalty::CrossEntropy { lambda: 0.7, target: 0.1 };
     // Means over the two examples: 0.1 and 0.3.
-    let value = Matrix::from_shape_vec((2, 2), vec![0.05, 0.2, 0.15, 0.4]).unwrap_or_default();
+    let value = Matrix::from_vec((2, 2), vec![0.05, 0.2, 0.15, 0.4]);
     let slope = Matrix::from_elem((2, 2), 0.25);
     let mut gradient = Matrix::from_elem((2, 2), 1.0);
     let found = penalty.add_gradient(&value, &slope, &mut gradient);
@@ -61,8 +61,8 @@ fn the_controller_of_eq_15() {
 #[test]
 fn penalty_of_eq_15_sums_over_everything() {
     let penalty = SparsityPenalty::L1(LambdaController::new(0.01, 0.1));
-    let value = Matrix::from_shape_vec((2, 2), vec![0.5, 0.0, 2.0, 1.5]).unwrap_or_default();
-    let slope = value.mapv(|v| if v > 0.0 { 1.0 } else { 0.0 });
+    let value = Matrix::from_vec((2, 2), vec![0.5, 0.0, 2.0, 1.5]);
+    let slope = value.map(|&v| if v > 0.0 { 1.0 } else { 0.0 });
     let mut gradient = Matrix::zeros((2, 2));
     assert_close(penalty.add_gradient(&value, &slope, &mut gradient), 0.01 * 4.0, 1e-15, "penalty");
     // d(sum)/da = λ per open pair; B times that in the per-example convention.

@@ -63,7 +63,7 @@ fn the_result_does_not_depend_on_how_the_digits_are_cut() {
                 let mut kernels = CountingKernels::default();
                 gater_forward(trainer.parameters(), &mut pass, &mut kernels);
                 let threshold = measured.threshold as f32;
-                trainer.estimator().test_gates(pass.logits.view(), threshold, &mut pass.draw.gates);
+                trainer.estimator().test_gates(&pass.logits, threshold, &mut pass.draw.gates);
                 pass.open.refill(pass.draw.gates.view());
                 experts_forward(trainer.parameters(), &mut pass, &mut kernels, ExpertsRun::Open);
                 head_forward(trainer.parameters(), &mut pass, &mut kernels);

@@ -18,7 +18,7 @@ use gatelab_engine::sparsity::SparsityPenalty;
 use gatelab_engine::training::checkpoint::{self, CheckpointError};
 use gatelab_engine::training::settings::Settings;
 use gatelab_engine::training::{Optimizer, Rates, Trainer};
-use gatelab_kernels::{CountingKernels, Purpose, RandomSource, Real, Rng, logit};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Real, Rng, logit};
 
 fn told(name: &str) -> Action {
     Action::Set("told".into(), Value::Choice(name.into()))
@@ -47,7 +47,7 @@ struct ByHand<R: Real> {
     step: u64,
 }
 
-impl<R: Real> ByHand<R> {
+impl<R: Real + DefaultBackend> ByHand<R> {
     fn new(config: &RunConfig) -> Self {
         let settings = Settings::of(config).unwrap();
         let mut estimator = registry::make(&settings.estimator).unwrap();

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use gatelab_engine::estimator::{Estimator, registry};
 use gatelab_engine::schema::Value;
+use gatelab_kernels::Matrix;
 
 /// An estimator of the registry in `f64`, its knobs as built in.
 pub(crate) fn make(id: &str) -> Box<dyn Estimator<f64>> {
@@ -64,4 +65,10 @@ pub(crate) fn assert_close(found: f64, expected: f64, tolerance: f64, what: &str
 #[track_caller]
 pub(crate) fn assert_printed(found: f64, printed: f64, unit: f64, what: &str) {
     assert_close(found, printed, 0.5 * unit * (1.0 + 1e-6), what);
+}
+
+/// `f` of two matrices of one shape, entry by entry.
+pub(crate) fn combined(a: &Matrix<f64>, b: &Matrix<f64>, f: impl Fn(f64, f64) -> f64) -> Matrix<f64> {
+    assert_eq!(a.dim(), b.dim());
+    Matrix::from_vec(a.dim(), a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect())
 }

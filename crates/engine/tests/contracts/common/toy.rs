@@ -91,7 +91,7 @@ impl<'a> ToyContext<'a> {
     }
 
     fn slopes(&self, out: &mut Matrix<f64>, all: bool) {
-        for (row, mut slopes) in self.gates.rows().zip(out.rows_mut()) {
+        for (row, slopes) in self.gates.rows().into_iter().zip(out.rows_mut()) {
             let gates = row.to_vec();
             for (i, slope) in slopes.iter_mut().enumerate() {
                 let wanted = all || gates[i].abs() > 0.0;
@@ -105,7 +105,7 @@ impl GateContext<f64> for ToyContext<'_> {
     fn losses(&mut self, out: &mut [f64]) {
         self.asked.push("losses");
         assert_eq!(out.len(), self.gates.nrows());
-        for (row, loss) in self.gates.rows().zip(out) {
+        for (row, loss) in self.gates.rows().into_iter().zip(out) {
             *loss = self.loss.at(&row.to_vec());
         }
     }
@@ -129,9 +129,7 @@ impl GateContext<f64> for ToyContext<'_> {
 
     fn flips(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("flips");
-        for ((b, j), out) in out.indexed_iter_mut() {
-            *out = self.difference(b, j);
-        }
+        *out = Matrix::from_shape_fn(out.dim(), |(b, j)| self.difference(b, j));
     }
 
     fn flip(&mut self, gate: &[usize], out: &mut [f64]) {
@@ -144,12 +142,12 @@ impl GateContext<f64> for ToyContext<'_> {
     fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
         self.asked.push("slopes of some");
         self.slopes(out, true);
-        out.zip_mut_with(wanted, |slope, wanted| *slope = if *wanted { *slope } else { 0.0 });
+        out.iter_mut().zip(wanted).for_each(|(slope, wanted)| *slope = if *wanted { *slope } else { 0.0 });
     }
 
     fn slopes_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes elsewhere");
-        for ((row, loss), mut slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
+        for ((row, loss), slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
             let gates = row.to_vec();
             *loss = self.loss.at(&gates);
             slopes.iter_mut().enumerate().for_each(|(i, slope)| *slope = self.loss.slope_at(&gates, i));
@@ -172,8 +170,10 @@ impl GateContext<f64> for ToyContext<'_> {
     fn slopes_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes with outputs");
         self.slopes(out, true);
-        for ((b, j), slope) in out.indexed_iter_mut() {
-            *slope *= if self.gates[(b, j)].abs() > 0.0 { 1.0 } else { outputs[j] };
+        for (gates, slopes) in self.gates.rows().into_iter().zip(out.rows_mut()) {
+            for ((slope, gate), output) in slopes.iter_mut().zip(gates).zip(outputs) {
+                *slope *= if gate.abs() > 0.0 { 1.0 } else { *output };
+            }
         }
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn run(
     script: &mut dyn RandomSource<f64>,
     loss: &Loss,
 ) -> Outcome {
-    let logits = Matrix::from_shape_vec((1, logits.len()), logits.to_vec()).unwrap();
+    let logits = Matrix::from_vec((1, logits.len()), logits.to_vec());
     let mut draw = GateDraw::new(1, logits.ncols());
     estimator.draw(&logits, script, &mut draw);
     let gates = draw.gates.clone();
