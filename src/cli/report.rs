@@ -1,4 +1,4 @@
-//! What a finished command writes: JSON for scripts, a few lines for people.
+//! Reports: JSON for scripts, a few lines for people.
 
 use serde::Serialize;
 

@@ -9,7 +9,7 @@ use js_sys::Array;
 
 use super::data::Store;
 use super::frames::Camera;
-use super::{clock, data, lab, loops, outbox, pulse};
+use super::{backend, clock, data, lab, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use gatelab_engine::schema::{Action, DataChoice, RunConfig};
 use gatelab_engine::training::{Evaluator, Schedule, Trainer};
@@ -80,7 +80,7 @@ pub(super) fn obey(command: Command, attachments: &Array) {
         Command::Download { base } => data::download(base),
         Command::OpenFiles => data::open_files(attachments),
         Command::Fault(fault) => break_down(fault),
-        Command::Backend { choose } => loops::choose(choose.as_deref()),
+        Command::Backend { choose } => backend::choose(choose.as_deref()),
         Command::Lab(command) => lab::obey(command, attachments),
         Command::Restore { run, paused } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();

@@ -55,7 +55,7 @@ fn mirror(folder: &Path) -> Result<Server> {
 fn without_digits_beside_the_page_it_learns_strokes_and_offers_mnist() -> Result<()> {
     let visit = Plan::new()?.site(|site| site.hook(without_data)).open("")?;
     visit.root_is("data-dataset", "strokes")?;
-    visit.noticed("Learning built-in stroke digits")?;
+    visit.noticed("Training on built-in stroke digits")?;
     assert!(visit.offers("Download MNIST (11 MB)")?);
     still_learns_strokes(&visit)
 }
@@ -156,7 +156,7 @@ fn a_first_shard_that_is_damaged_cut_or_stalled_leaves_strokes() -> Result<()> {
 fn a_manifest_that_is_none_leaves_strokes() -> Result<()> {
     let visit = with_shard("manifest.json", |_| Reply::new(200, "application/json", b"{\"version\":99}".to_vec()))?;
     visit.root_is("data-dataset", "strokes")?;
-    visit.noticed("Learning built-in stroke digits")?;
+    visit.noticed("Training on built-in stroke digits")?;
     still_learns_strokes(&visit)
 }
 
@@ -327,7 +327,7 @@ fn a_file_larger_than_any_of_digits_is_refused() -> Result<()> {
 #[test]
 fn an_address_with_somebodys_own_files_asks_for_them() -> Result<()> {
     let visit = Plan::new()?.open("#data=own&est=st")?;
-    let said = visit.noticed("files of one’s own")?;
+    let said = visit.noticed("your own files")?;
     assert!(said.contains("Choose"), "{said}");
     visit.browser.wait_until("return Number(document.documentElement.dataset.step) > 5;", Duration::from_secs(40))?;
     assert_eq!(json!(visit.root("data-state")?), "running");

@@ -1,4 +1,4 @@
-//! Where everything stands.
+//! The layout of the page.
 
 use yew::prelude::*;
 
@@ -24,8 +24,8 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let send = ctx.link().callback(AppMsg::Do);
     let files = ctx.link().callback(AppMsg::Files);
     let help = ctx.link().callback(AppMsg::Help);
-    let in_lab = app.page.room == Room::Lab;
-    // The address describes the run, so the skip link must not write into it.
+    let in_lab = app.page.view == Room::Lab;
+    // The fragment describes the run, so the skip link must not change it.
     let skip = Callback::from(move |event: MouseEvent| {
         event.prevent_default();
         focus_estimators(in_lab);

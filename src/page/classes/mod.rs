@@ -1,4 +1,4 @@
-//! The panel that shows what each gate is for: P(fires | digit), gates × classes.
+//! The panel by class: P(fires | digit), gates × classes.
 
 mod order;
 
@@ -14,7 +14,7 @@ use crate::page::gates::{move_gate, toggle_gate};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::{self as words, classes as say};
 use crate::page::palette::shade;
-use crate::page::pieces::{Choice, Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 use gatelab_engine::data::CLASSES;
 
 /// Width of the column of class names: at least, CSS pixels, and at most, as a share of the picture's width.
@@ -28,7 +28,7 @@ pub struct ClassesProps {
     pub live: LiveHandle,
 }
 
-/// What the drawing keeps.
+/// What is kept between drawings.
 #[derive(Default)]
 struct Kept {
     order: Order,
@@ -85,7 +85,7 @@ impl PartialEq for PictureProps {
 #[component]
 fn Picture(props: &PictureProps) -> Html {
     let live = &props.live;
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_reading(live, 5000.0, summary);
     let point = {
@@ -94,11 +94,11 @@ fn Picture(props: &PictureProps) -> Html {
     };
     let under = {
         let kept = props.kept.clone();
-        move |touch: &Touch| gate_at(touch, &kept.borrow())
+        move |touch: &Pointer| gate_at(touch, &kept.borrow())
     };
     let press = {
         let (live, under) = (live.clone(), under.clone());
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             if let Some(gate) = under(&touch) {
                 toggle_gate(&live, gate);
             }
@@ -112,7 +112,7 @@ fn Picture(props: &PictureProps) -> Html {
     html! {
         <div class="picture heat">
             <canvas ref={props.canvas.clone()} role="img" aria-label={name} />
-            <Feeler label={words::gates::FEELER} {now} {count} {text} {point} {press} {go} horizontal=true />
+            <PinLayer label={words::gates::PINNED} {now} {count} {text} hover={point} pin={press} {go} horizontal=true />
             if let Some((gate, touch)) = card {
                 <Hover live={live.clone()} {gate} {touch} />
             }
@@ -120,7 +120,7 @@ fn Picture(props: &PictureProps) -> Html {
     }
 }
 
-/// The pinned gate moves along the order that is shown, not by number.
+/// Moves the pinned gate along the order shown, not by number.
 fn walk(live: &LiveHandle, shown: &[usize], step: Move) {
     let now = live.read().pinned_gate();
     let place = now.and_then(|gate| shown.iter().position(|other| *other == gate));
@@ -136,7 +136,7 @@ fn walk(live: &LiveHandle, shown: &[usize], step: Move) {
 struct HoverProps {
     live: LiveHandle,
     gate: usize,
-    touch: Touch,
+    touch: Pointer,
 }
 
 #[component]
@@ -181,7 +181,7 @@ fn per_column(gates: usize, width: f64) -> usize {
     gates.div_ceil(width.max(1.0) as usize).max(1)
 }
 
-fn gate_at(touch: &Touch, Kept { shown, left, .. }: &Kept) -> Option<usize> {
+fn gate_at(touch: &Pointer, Kept { shown, left, .. }: &Kept) -> Option<usize> {
     let width = touch.x / touch.across.max(1e-6);
     let share = ((touch.x - left) / (width - left).max(1.0)).clamp(0.0, 0.999_999);
     shown.get((share * shown.len() as f64) as usize).copied()

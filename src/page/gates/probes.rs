@@ -1,4 +1,4 @@
-//! Gates × fixed probe digits, sorted by class: the same digits all the time, so what flickers is learning, not sampling.
+//! Gates × fixed probe digits, sorted by class. The digits stay the same, so every change is due to learning.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::gates as say;
 use crate::page::palette::{Rgb, shade};
-use crate::page::pieces::{Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{GateCard, Move, PinLayer, Pointer};
 
 /// Height of the row of class names, CSS pixels.
 const HEAD: f64 = 20.0;
@@ -26,7 +26,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     let canvas = use_drawing(live, Part::Probes, Some(Need::Probes), (), move |surface, live| {
         laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_summary(live);
     let point = {
@@ -35,7 +35,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     };
     let press = {
         let (live, rows) = (live.clone(), rows.clone());
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             let probes = live.read().probes().probes as usize;
             if probes > 0 {
                 live.pin(touch.column(probes));
@@ -60,7 +60,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
         <>
             <div class="picture spikes">
                 <canvas ref={canvas} role="img" aria-label={name} />
-                <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} />
+                <PinLayer label={say::PINNED} {now} {count} {text} hover={point} pin={press} {go} />
                 if let Some(touch) = *hover && count > 0 {
                     <Hover live={live.clone()} {touch} gate={gate_at(&touch, rows.get())} />
                 }
@@ -70,7 +70,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     }
 }
 
-fn gate_at(touch: &Touch, rows: Rows) -> usize {
+fn gate_at(touch: &Pointer, rows: Rows) -> usize {
     let height = (touch.y / touch.down.max(1e-6)).max(1.0);
     let down = ((touch.y - HEAD) / (height - HEAD).max(1.0)).clamp(0.0, 0.999_999);
     rows.gate_at(down)
@@ -79,7 +79,7 @@ fn gate_at(touch: &Touch, rows: Rows) -> usize {
 #[derive(Debug, Properties, PartialEq)]
 struct HoverProps {
     live: LiveHandle,
-    touch: Touch,
+    touch: Pointer,
     gate: usize,
 }
 

@@ -40,7 +40,7 @@ pub fn LabRoom(props: &LabRoomProps) -> Html {
     use_clock(page, live, lab);
     {
         let lab = lab.clone();
-        use_effect_with(page.tells_reward(), move |reward| lab.act(LabMsg::Reward(*reward)));
+        use_effect_with(page.learns_from_reward(), move |reward| lab.act(LabMsg::Reward(*reward)));
     }
     let send = {
         let lab = lab.clone();

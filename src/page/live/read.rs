@@ -9,7 +9,7 @@ use crate::protocol::{OneDigit, ProbeDigits, ProbeView, RasterOf};
 use gatelab_engine::data::{CLASSES, PIXELS};
 
 impl Live {
-    /// Rises whenever what `part` shows has changed.
+    /// A counter that increases when the data of `part` change.
     pub fn version_of(&self, part: Part) -> u64 {
         self.parts.get(part as usize).copied().unwrap_or_default()
     }
@@ -51,7 +51,7 @@ impl Live {
         &self.raster
     }
 
-    /// What the spikes are of.
+    /// The source of the spikes.
     pub fn spikes_of(&self) -> RasterOf {
         self.raster_of
     }
@@ -61,12 +61,12 @@ impl Live {
         &self.digits
     }
 
-    /// The gates' answers to the probe digits; empty before they came.
+    /// P(fires) of each gate for each probe digit; empty before the first frame with them.
     pub fn probes(&self) -> &ProbeView {
         &self.probes
     }
 
-    /// The class for which a gate fires most, of the probe digits.
+    /// The class whose probe digits a gate fires for most.
     pub fn favourite(&self, gate: usize) -> Option<u8> {
         self.favourites.get(gate).copied().flatten()
     }
@@ -76,7 +76,7 @@ impl Live {
         self.probes.by_class.get(gate * CLASSES + class).map(|p| f32::from(*p) / 255.0)
     }
 
-    /// The pinned digit on its way.
+    /// The pinned digit's pass through the network.
     pub fn one_digit(&self) -> Option<&OneDigit> {
         self.one_digit.as_ref()
     }

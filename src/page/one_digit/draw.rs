@@ -1,4 +1,4 @@
-//! Draws a digit's way: pixels, gates as dots, links of the open ones, class bars.
+//! Draws a digit's pass through the network: pixels, gates as dots, lines of the open gates, class bars.
 
 use crate::page::abbreviation::elide;
 use crate::page::canvas::{Align, Surface};
@@ -71,7 +71,7 @@ impl Layout {
     }
 }
 
-/// Draws everything; gives where the gates are.
+/// Draws everything; returns the layout of the gates.
 pub(super) fn draw(surface: &Surface, live: &Live) -> Layout {
     let own = live.current().map_or(surface.theme.ink, |run| surface.theme.estimator(run.estimator()));
     let side = (surface.width * 0.34).min(surface.height * 0.8).floor();
@@ -79,8 +79,8 @@ pub(super) fn draw(surface: &Surface, live: &Live) -> Layout {
     draw_digit(surface, live.pixels(live.pinned_probe()), side, top);
     let bars = surface.width - (surface.width * 0.2).clamp(56.0, 130.0);
     let names = names_width(surface, live);
-    let room = (side + surface.width * 0.08, (bars - side) - surface.width * 0.18 - (names - DIGIT));
-    let layout = Layout::new(live.gates(), room.0, room.1.max(20.0), surface.height, side);
+    let space = (side + surface.width * 0.08, (bars - side) - surface.width * 0.18 - (names - DIGIT));
+    let layout = Layout::new(live.gates(), space.0, space.1.max(20.0), surface.height, side);
     draw_links(surface, live, &layout, own, (side, top + side / 2.0), bars - 8.0 - names);
     draw_gates(surface, live, &layout, own);
     draw_classes(surface, live, own, bars, names);
@@ -102,13 +102,13 @@ fn draw_digit(surface: &Surface, pixels: &[u8], side: f64, top: f64) {
     }
 }
 
-/// Curves from the picture to each open gate, and from there to the classes it speaks for.
+/// Curves from the picture to each open gate, and from there to the classes that it raises.
 fn draw_links(surface: &Surface, live: &Live, layout: &Layout, own: Rgb, from: (f64, f64), to: f64) {
     let Some(one) = live.one_digit() else { return };
     let pen = &surface.pen;
     let open: Vec<usize> =
         (0..one.gates.len()).filter(|gate| one.gates.get(*gate).is_some_and(|value| *value != 0.0)).collect();
-    // With hundreds of open gates, lines would be a fog: they fade out instead.
+    // With hundreds of open gates, lines would cover each other, so they are drawn fainter.
     let faint = (12.0 / open.len().max(12) as f64).max(0.08);
     let largest = one.contribution.iter().fold(1e-6_f32, |most, x| most.max(x.abs()));
     pen.set_stroke_style_str(&own.css());

@@ -1,4 +1,4 @@
-//! The card of a gate: the same in every picture, with values that stay live.
+//! The card of a gate: the same in every picture, with live values.
 
 use yew::prelude::*;
 
@@ -20,7 +20,7 @@ pub struct GateCardProps {
     pub x: f64,
     /// CSS pixels from its top.
     pub y: f64,
-    /// A line that only this picture can tell.
+    /// An additional line of this picture.
     #[prop_or_default]
     pub extra: Option<AttrValue>,
 }

@@ -315,12 +315,12 @@ fn of_several_values_at_one_step_the_last_is_kept() {
 }
 
 #[test]
-fn a_link_to_another_room_leaves_the_run_alone() {
+fn a_link_to_another_view_leaves_the_run_alone() {
     let mut page = running();
     let text = crate::protocol::link::print(&page.link()).text;
     let effects = page.update(Msg::Link(format!("{text}&view=lab")));
-    assert_eq!((page.room, page.run), (Room::Lab, 1));
+    assert_eq!((page.view, page.run), (Room::Lab, 1));
     assert!(commands(&effects).is_empty(), "{effects:?}");
-    assert_eq!(page.update(Msg::Room(Room::Train)), vec![Effect::WriteLink]);
+    assert_eq!(page.update(Msg::View(Room::Train)), vec![Effect::WriteLink]);
     assert!(!crate::protocol::link::print(&page.link()).text.contains("view"));
 }

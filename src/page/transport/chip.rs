@@ -1,4 +1,4 @@
-//! What the run does, and which digits and network it does it with: always in sight.
+//! The run's state, digits and network, always visible.
 
 use yew::prelude::*;
 

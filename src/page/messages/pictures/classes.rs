@@ -1,7 +1,7 @@
 //! The classes panel.
 
 /// Title.
-pub const TITLE: &str = "What each gate is for";
+pub const TITLE: &str = "What each gate responds to";
 const SORTED: &str = "P(fires | class), gates sorted by favourite class";
 const NUMBERED: &str = "P(fires | class), gates by number";
 /// Choice.

@@ -17,7 +17,7 @@ pub const SORTED: &str = "by rate";
 /// By number.
 pub const BY_NUMBER: &str = "by number";
 /// What the arrow keys do.
-pub const FEELER: &str = "Pinned gate";
+pub const PINNED: &str = "Pinned gate";
 /// Axis.
 pub const TARGET: &str = "target";
 /// Band of dead gates.
@@ -62,12 +62,12 @@ pub fn of_open(gates: usize) -> String {
     format!("of {} open", grouped(gates as u64))
 }
 
-/// Summary for those who don't see the picture.
+/// Summary for screen readers.
 pub fn summary(open: f32, gates: usize, dead: usize, always: usize, in_use: usize) -> String {
     format!("{open:.1} of {gates} gates open for a digit on average; {dead} dead, {always} always on, {in_use} in use.")
 }
 
-/// Firing probability for the example under the pointer.
+/// A gate's firing probability for the example under the pointer.
 pub fn answer(class: &str, probability: f64) -> String {
     format!("P(fires | this “{class}”) = {}", percent(probability))
 }

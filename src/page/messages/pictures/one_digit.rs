@@ -3,7 +3,7 @@
 use super::{grouped, percent};
 
 /// Title.
-pub const TITLE: &str = "One digit on its way";
+pub const TITLE: &str = "One digit through the network";
 /// Before.
 pub const PREVIOUS: &str = "Previous digit";
 /// Next.
@@ -18,7 +18,7 @@ pub fn opened(open: usize, gates: usize) -> String {
     format!("{} of {} gates opened", grouped(open as u64), grouped(gates as u64))
 }
 
-/// The verdict.
+/// Prediction and label.
 pub fn verdict(class: &str, guess: &str, probability: f64) -> String {
     let share = percent(probability);
     if class == guess {
@@ -28,7 +28,7 @@ pub fn verdict(class: &str, guess: &str, probability: f64) -> String {
     }
 }
 
-/// Summary for those who don't see the picture.
+/// Summary for screen readers.
 pub fn summary(class: &str, open: usize, gates: usize, guess: &str, probability: f64) -> String {
     format!(
         "An example of {class}. {open} of {gates} gates opened. Most probable class: {guess}, {}.",

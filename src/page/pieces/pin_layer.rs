@@ -1,10 +1,10 @@
-//! The layer over a canvas that pointer and keyboard touch. To assistive technology it is a slider: it has a name, a value
-//! and a text for the value, and arrow keys move it.
+//! A transparent layer over a canvas. The pointer hovers, a click pins, arrow keys move the pin. For assistive
+//! technology it is a slider with a name, a value and a text for the value.
 
 use web_sys::{HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-/// What the keyboard asks for.
+/// A move by keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     /// One up.
@@ -15,15 +15,15 @@ pub enum Move {
     Left,
     /// One to the right.
     Right,
-    /// A big step back.
+    /// A tenth of the positions back.
     PageUp,
-    /// A big step on.
+    /// A tenth of the positions forward.
     PageDown,
     /// To the first.
     Home,
     /// To the last.
     End,
-    /// Let go.
+    /// Unpin.
     Escape,
 }
 
@@ -43,7 +43,7 @@ impl Move {
         })
     }
 
-    /// Where a position among `count` goes, if the arrows in `back` and `on` move it by one.
+    /// The new position among `count`, where the arrows in `back` and `on` move by one.
     pub fn along(self, now: Option<usize>, count: usize, back: [Self; 2], on: [Self; 2]) -> Option<usize> {
         let last = count.checked_sub(1)?;
         let Some(now) = now else { return (self != Self::Escape).then_some(0) };
@@ -61,9 +61,9 @@ impl Move {
     }
 }
 
-/// A point in shares of the layer's width and height, 0..1, and in units of drawing.
+/// The pointer's position: in shares of the layer's width and height (0..=1) and in drawing units.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Touch {
+pub struct Pointer {
     /// Share of the width.
     pub across: f64,
     /// Share of the height.
@@ -74,7 +74,7 @@ pub struct Touch {
     pub y: f64,
 }
 
-impl Touch {
+impl Pointer {
     /// Which of `count` equal parts of the height it is in.
     pub fn row(&self, count: usize) -> usize {
         ((self.down * count as f64) as usize).min(count.saturating_sub(1))
@@ -86,24 +86,24 @@ impl Touch {
     }
 }
 
-/// Properties of [`Feeler`].
+/// Properties of [`PinLayer`].
 #[derive(Debug, Properties, PartialEq)]
-pub struct FeelerProps {
-    /// What is being moved.
+pub struct PinLayerProps {
+    /// Accessible name of the slider.
     pub label: AttrValue,
-    /// Its position, if it has one.
+    /// The pinned position, if there is one.
     pub now: Option<usize>,
     /// Number of positions.
     pub count: usize,
     /// The position in words.
     pub text: AttrValue,
-    /// The pointer is here, or has left.
-    pub point: Callback<Option<Touch>>,
-    /// Click or tap.
-    pub press: Callback<Touch>,
-    /// Keyboard.
+    /// The pointer moved, or left.
+    pub hover: Callback<Option<Pointer>>,
+    /// A click or tap.
+    pub pin: Callback<Pointer>,
+    /// A move by keyboard.
     pub go: Callback<Move>,
-    /// Whether left and right move it, rather than up and down.
+    /// Whether left and right move the pin, rather than up and down.
     #[prop_or_default]
     pub horizontal: bool,
     /// More classes.
@@ -113,16 +113,16 @@ pub struct FeelerProps {
 
 /// The layer.
 #[component]
-pub fn Feeler(props: &FeelerProps) -> Html {
+pub fn PinLayer(props: &PinLayerProps) -> Html {
     let node = use_node_ref();
-    let touch = {
+    let pointer = {
         let node = node.clone();
         move |event: &MouseEvent| {
             let element = node.cast::<HtmlElement>()?;
             let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
             let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
             let unit = crate::page::canvas::unit();
-            (width > 0.0 && height > 0.0).then(|| Touch {
+            (width > 0.0 && height > 0.0).then(|| Pointer {
                 across: (x / width).clamp(0.0, 1.0),
                 down: (y / height).clamp(0.0, 1.0),
                 x: x / unit,
@@ -131,16 +131,16 @@ pub fn Feeler(props: &FeelerProps) -> Html {
         }
     };
     let onpointermove = {
-        let (touch, point) = (touch.clone(), props.point.clone());
-        Callback::from(move |event: PointerEvent| point.emit(touch(&event)))
+        let (pointer, hover) = (pointer.clone(), props.hover.clone());
+        Callback::from(move |event: PointerEvent| hover.emit(pointer(&event)))
     };
-    let onpointerleave = props.point.reform(|_: PointerEvent| None);
-    let onblur = props.point.reform(|_: FocusEvent| None);
+    let onpointerleave = props.hover.reform(|_: PointerEvent| None);
+    let onblur = props.hover.reform(|_: FocusEvent| None);
     let onclick = {
-        let press = props.press.clone();
+        let pin = props.pin.clone();
         Callback::from(move |event: MouseEvent| {
-            if let Some(touch) = touch(&event) {
-                press.emit(touch);
+            if let Some(pointer) = pointer(&event) {
+                pin.emit(pointer);
             }
         })
     };
@@ -158,7 +158,7 @@ pub fn Feeler(props: &FeelerProps) -> Html {
         })
     };
     html! {
-        <div ref={node} class={classes!("feeler", props.class.clone())} role="slider" tabindex="0" aria-label={props.label.clone()}
+        <div ref={node} class={classes!("pin-layer", props.class.clone())} role="slider" tabindex="0" aria-label={props.label.clone()}
             aria-orientation={if props.horizontal { "horizontal" } else { "vertical" }}
             aria-valuemin="0" aria-valuemax={props.count.saturating_sub(1).to_string()}
             aria-valuenow={props.now.unwrap_or(0).to_string()} aria-valuetext={props.text.clone()}

@@ -1,43 +1,44 @@
-//! What the gater is told about each draw, beside the estimators, because it decides which of them can learn from it.
+//! The gater loss: cross-entropy (with a gradient), a reward, or a delayed reward. It stands beside the estimators
+//! because it decides which of them can train the gates.
 
 use yew::prelude::*;
 
 use crate::page::knobs::Knob;
 use crate::page::messages::chooser as text;
 use crate::page::messages::knobs as knob_text;
-use crate::page::state::{Msg, TOLD, WITH_SLOPE};
+use crate::page::state::{CROSS_ENTROPY, GATER_LOSS, Msg};
 use crate::page::view::PanelProps;
 use gatelab_engine::schema::Value;
 use gatelab_engine::schema::{Range, Setting};
 use gatelab_engine::training::settings::lookup;
 
-/// How late a reward comes.
+/// The setting for the delay of a reward, steps.
 const DELAY: &str = "delay";
-/// The alternative for which that matters.
+/// The value for which the delay applies.
 const DELAYED: &str = "delayed-reward";
 
 #[component]
-pub fn Told(props: &PanelProps) -> Html {
+pub fn GaterLoss(props: &PanelProps) -> Html {
     let page = &props.page;
     let Some(record) = page.record() else { return Html::default() };
-    let (Some(key), Some(Value::Choice(now))) = (lookup::find(TOLD, record), page.knobs.value(TOLD)) else {
+    let (Some(key), Some(Value::Choice(now))) = (lookup::find(GATER_LOSS, record), page.knobs.value(GATER_LOSS)) else {
         return Html::default();
     };
     let Range::Choice(names) = key.range else { return Html::default() };
     let only_losses = record.needs.only_losses();
     let delay = lookup::find(DELAY, record).filter(|_| now == DELAYED);
     html! {
-        <fieldset class="switching told">
-            <legend class="overline">{ text::TOLD }</legend>
+        <fieldset class="switching gater-loss">
+            <legend class="overline">{ text::GATER_LOSS }</legend>
             <div class="segments" title={key.help}>
                 { for names.iter().copied().map(|name| {
-                    // What has a slope serves everybody: there is always a way back to it.
-                    let disabled = !only_losses && name != WITH_SLOPE && name != now;
+                    // Every estimator works with the cross-entropy, so it can always be chosen.
+                    let disabled = !only_losses && name != CROSS_ENTROPY && name != now;
                     html! {
                         <label class={disabled.then_some("off")}>
                             <input
-                                type="radio" name="told" checked={name == now} {disabled} value={name}
-                                aria-describedby={disabled.then_some("told-why")} onchange={say(key, name, props)}
+                                type="radio" name="gater-loss" checked={name == now} {disabled} value={name}
+                                aria-describedby={disabled.then_some("gater-loss-why")} onchange={say(key, name, props)}
                             />
                             <span>{ knob_text::choice(name) }</span>
                         </label>
@@ -45,9 +46,9 @@ pub fn Told(props: &PanelProps) -> Html {
                 }) }
             </div>
             if !only_losses {
-                <p id="told-why" class="why-not">{ text::needs_slope(record.name) }</p>
-            } else if now != WITH_SLOPE {
-                <p class="why-not">{ text::OTHERS_WAIT }</p>
+                <p id="gater-loss-why" class="why-not">{ text::needs_slope(record.name) }</p>
+            } else if now != CROSS_ENTROPY {
+                <p class="why-not">{ text::OTHERS_DISABLED }</p>
             }
             if let Some(key) = delay {
                 { delay_knob(key, props) }

@@ -1,14 +1,14 @@
-//! The matrix loops that the worker computes with, and whether the current run can be repeated bit for bit.
+//! The kernel sets of the worker, and whether the current run can be repeated bit for bit.
 
 use super::{Effect, Page};
 use crate::protocol::{Command, LoopSet};
 
-/// What the page knows of the loops.
+/// The kernel sets and the one in use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backend {
-    /// Whether the user allows relaxed ones: a little faster, but other machines need not repeat their last digits.
+    /// Whether the user allows relaxed kernels: a little faster, but their last digits may differ between machines.
     pub relaxed: bool,
-    /// Whether every step of the current run was done by exact ones.
+    /// Whether every step of the current run used exact kernels.
     pub repeatable: bool,
     sets: Vec<LoopSet>,
     in_use: String,
@@ -21,17 +21,17 @@ impl Default for Backend {
 }
 
 impl Backend {
-    /// The set in use; `None` until the worker has told.
+    /// The set in use; `None` before the worker has reported it.
     pub fn in_use(&self) -> Option<&LoopSet> {
         self.sets.iter().find(|set| set.name == self.in_use)
     }
 
-    /// Whether there are relaxed ones to choose.
+    /// Whether a relaxed set is available.
     pub fn offers_relaxed(&self) -> bool {
         self.sets.iter().any(|set| !set.exact)
     }
 
-    /// Whether those in use give the same bits on every machine.
+    /// Whether the set in use gives the same bits on every machine.
     pub fn exact(&self) -> bool {
         self.in_use().is_none_or(|set| set.exact)
     }
@@ -41,32 +41,32 @@ impl Backend {
         self.repeatable = self.exact();
     }
 
-    /// What to ask for, if those in use are not of the kind that is wanted: the fastest that are.
+    /// The fastest set of the wanted kind, if the set in use is of the other kind.
     fn wanted(&self) -> Option<String> {
         if self.exact() != self.relaxed {
             return None;
         }
-        let of_the_kind = self.sets.iter().filter(|set| set.exact != self.relaxed);
-        of_the_kind.max_by(|a, b| a.speed.total_cmp(&b.speed)).map(|set| set.name.clone())
+        let of_kind = self.sets.iter().filter(|set| set.exact != self.relaxed);
+        of_kind.max_by(|a, b| a.speed.total_cmp(&b.speed)).map(|set| set.name.clone())
     }
 }
 
 impl Page {
-    /// The worker has measured them.
-    pub(super) fn loops_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
-        self.loops = Backend { sets, in_use, ..self.loops.clone() };
-        self.loops.repeatable &= self.loops.exact();
-        self.loops_wanted()
+    /// The worker has measured the sets.
+    pub(super) fn backend_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
+        self.backend = Backend { sets, in_use, ..self.backend.clone() };
+        self.backend.repeatable &= self.backend.exact();
+        self.backend_wanted()
     }
 
-    /// The user allows relaxed ones, or not.
+    /// The user allows relaxed kernels, or not.
     pub(super) fn relax(&mut self, relaxed: bool) -> Vec<Effect> {
-        self.loops.relaxed = relaxed;
-        self.loops_wanted()
+        self.backend.relaxed = relaxed;
+        self.backend_wanted()
     }
 
-    fn loops_wanted(&self) -> Vec<Effect> {
-        let wanted = self.loops.wanted();
+    fn backend_wanted(&self) -> Vec<Effect> {
+        let wanted = self.backend.wanted();
         wanted.map(|name| Effect::Send(Command::Backend { choose: Some(name) })).into_iter().collect()
     }
 }
@@ -78,7 +78,7 @@ mod tests {
     use crate::protocol::Event;
     use crate::protocol::link::Link;
 
-    fn told(in_use: &str) -> Msg {
+    fn measured(in_use: &str) -> Msg {
         let set = |name: &str, exact, speed| LoopSet { name: name.into(), exact, speed };
         let sets = vec![set("plain", true, 20.0), set("fast", true, 40.0), set("fused", false, 44.0)];
         Msg::Event(Event::Backend { sets, in_use: in_use.into() })
@@ -92,32 +92,32 @@ mod tests {
     }
 
     #[test]
-    fn exact_loops_stay_whatever_their_speed() {
+    fn exact_kernels_stay_whatever_their_speed() {
         let mut page = Page::new(Link::default(), Vec::new());
-        assert_eq!(page.update(told("plain")), Vec::new());
-        assert!(page.loops.exact() && page.loops.repeatable && page.loops.offers_relaxed());
+        assert_eq!(page.update(measured("plain")), Vec::new());
+        assert!(page.backend.exact() && page.backend.repeatable && page.backend.offers_relaxed());
     }
 
     #[test]
-    fn relaxed_loops_are_used_by_wish_and_the_run_cannot_be_repeated_any_more() {
+    fn relaxed_kernels_are_used_by_choice_and_end_repeatability() {
         let mut page = Page::new(Link::default(), Vec::new());
-        page.update(told("fast"));
+        page.update(measured("fast"));
         assert_eq!(asked(&page.update(Msg::Relax(true))), Some("fused"));
-        assert!(page.loops.repeatable, "not until they are in use");
-        assert_eq!(page.update(told("fused")), Vec::new());
-        assert!(!page.loops.exact() && !page.loops.repeatable);
+        assert!(page.backend.repeatable, "not until they are in use");
+        assert_eq!(page.update(measured("fused")), Vec::new());
+        assert!(!page.backend.exact() && !page.backend.repeatable);
         assert_eq!(asked(&page.update(Msg::Relax(false))), Some("fast"));
-        page.update(told("fast"));
-        assert!(page.loops.exact() && !page.loops.repeatable, "some of its steps were relaxed");
-        page.loops.begin();
-        assert!(page.loops.repeatable);
+        page.update(measured("fast"));
+        assert!(page.backend.exact() && !page.backend.repeatable, "some of its steps were relaxed");
+        page.backend.begin();
+        assert!(page.backend.repeatable);
     }
 
     #[test]
     fn a_worker_that_replaces_another_is_asked_again() {
         let mut page = Page::new(Link::default(), Vec::new());
-        page.loops.relaxed = true;
+        page.backend.relaxed = true;
         assert!(page.standing_orders().contains(&Effect::Send(Command::Backend { choose: None })));
-        assert_eq!(asked(&page.update(told("fast"))), Some("fused"));
+        assert_eq!(asked(&page.update(measured("fast"))), Some("fused"));
     }
 }
