@@ -32,6 +32,8 @@ struct Run {
     trainer: Trainer<f32>,
     /// Which of the store's data sets it learns.
     data: DataChoice,
+    /// Digest of the data that a checkpoint was made with, until the data that is here has been compared with it.
+    expected_data: Option<u64>,
     evaluation: Option<Evaluator<f32>>,
     evaluated_at: u64,
     /// Milliseconds that the evaluation under way has taken so far.
@@ -219,6 +221,7 @@ impl Session {
             number,
             trainer,
             data,
+            expected_data: None,
             evaluation: None,
             evaluated_at,
             evaluating: 0.0,

@@ -75,6 +75,9 @@ impl Session {
                 }
                 self.waiting = None;
                 self.install(restored.trainer, number, choice, None);
+                if let Some(run) = &mut self.run {
+                    run.expected_data = restored.data;
+                }
                 self.enter(if paused { RunState::Paused } else { RunState::Running });
             }
             Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
