@@ -52,7 +52,7 @@ pub fn Header(props: &HeaderProps) -> Html {
 #[component]
 fn Rooms(props: &PanelProps) -> Html {
     html! {
-        <nav class="rooms" aria-label={lab::ROOMS}>
+        <nav class="rooms" aria-label={lab::VIEWS}>
             { for [(Room::Train, lab::TRAIN), (Room::Lab, lab::LAB)].map(|(room, name)| html! {
                 <button
                     type="button" aria-current={(props.page.room == room).then_some("page")}

@@ -11,7 +11,7 @@ use crate::page::header::Header;
 use crate::page::help::Help;
 use crate::page::keyboard::focus_estimators;
 use crate::page::knobs::KnobsPanel;
-use crate::page::lab::LabRoom;
+use crate::page::lab::LabView;
 use crate::page::messages::shell as text;
 use crate::page::meter::MeterPanel;
 use crate::page::notices::Notices;
@@ -63,7 +63,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 </div>
             </main>
             if in_lab {
-                <LabRoom page={page.clone()} live={app.live.clone()} lab={app.lab.clone()} />
+                <LabView page={page.clone()} live={app.live.clone()} lab={app.lab.clone()} />
             }
             <Help open={app.help} close={help.reform(|()| false)} />
         </>

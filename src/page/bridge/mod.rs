@@ -33,7 +33,7 @@ pub enum News {
     /// Pictures' food.
     Frame(Box<Frame>),
     /// A frozen network, for the laboratory's worker.
-    Specimen(ArrayBuffer),
+    Snapshot(ArrayBuffer),
     /// The worker is of no use any more.
     Failed(Why),
 }
@@ -225,7 +225,7 @@ impl Inner {
                 Ok(frame) => (self.hear)(News::Frame(Box::new(frame))),
                 Err(error) => self.fail(Why::Broke(error.to_string())),
             },
-            gatelab_engine::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
+            gatelab_engine::lab::snapshot::TAG => (self.hear)(News::Snapshot(buffer.clone())),
             checkpoints::TAG => self.checkpoints.borrow_mut().keep(buffer),
             _ => {}
         }

@@ -31,7 +31,7 @@ impl Parcel {
     }
 
     /// A frozen network for the laboratory's worker.
-    pub fn specimen(command: LabCommand, bytes: ArrayBuffer) -> Self {
+    pub fn snapshot(command: LabCommand, bytes: ArrayBuffer) -> Self {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Lab(command)) }
     }
 
