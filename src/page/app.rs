@@ -106,8 +106,8 @@ impl Component for App {
                 let checkpoint = self.bridge.newest_checkpoint();
                 self.act(Msg::WorkerFailed(why, dom::now(), checkpoint))
             }
-            AppMsg::News(News::Specimen(bytes)) => {
-                self.lab.specimen(bytes);
+            AppMsg::News(News::Snapshot(bytes)) => {
+                self.lab.snapshot(bytes);
                 false
             }
             AppMsg::News(News::Frame(_)) => false,

@@ -8,7 +8,7 @@ use super::messages::{lab, shell as text};
 use super::state::Msg;
 use super::theme;
 use super::view::{PanelProps, View};
-use crate::protocol::link::{Room, print};
+use crate::protocol::link::{View, print};
 
 /// Time for which a confirmation is shown, ms.
 const CONFIRMED_MS: i32 = 4000;
@@ -52,8 +52,8 @@ pub fn Header(props: &HeaderProps) -> Html {
 #[component]
 fn Views(props: &PanelProps) -> Html {
     html! {
-        <nav class="views" aria-label={lab::ROOMS}>
-            { for [(Room::Train, lab::TRAIN), (Room::Lab, lab::LAB)].map(|(view, name)| html! {
+        <nav class="views" aria-label={lab::VIEWS}>
+            { for [(View::Train, lab::TRAIN), (View::Lab, lab::LAB)].map(|(view, name)| html! {
                 <button
                     type="button" aria-current={(props.page.view == view).then_some("page")}
                     onclick={props.send.reform(move |_: MouseEvent| Msg::View(view))}

@@ -209,7 +209,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabEvent {
-    /// What the microscope has measured so far.
+    /// Measurements of the gradient probe so far.
     Measured {
         /// The request it answers.
         request: u32,

@@ -285,7 +285,7 @@ impl Session {
     fn freeze(&mut self, digits: usize) {
         let Some(run) = &mut self.run else { return };
         let Some(data) = self.store.get(run.data) else { return };
-        match gatelab_engine::lab::specimen::freeze(&mut run.trainer, data, digits) {
+        match gatelab_engine::lab::snapshot::write(&mut run.trainer, data, digits) {
             Ok(bytes) => outbox::binary(&bytes),
             Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
         }

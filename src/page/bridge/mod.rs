@@ -32,8 +32,8 @@ pub enum News {
     Event(Event),
     /// A frame, for the canvases.
     Frame(Box<Frame>),
-    /// A checkpoint of the run, for the laboratory's worker.
-    Specimen(ArrayBuffer),
+    /// A frozen network, for the laboratory's worker.
+    Snapshot(ArrayBuffer),
     /// The worker failed.
     Failed(Why),
 }
@@ -226,7 +226,7 @@ impl Inner {
                 Ok(frame) => (self.hear)(News::Frame(Box::new(frame))),
                 Err(error) => self.fail(Why::Broke(error.to_string())),
             },
-            gatelab_engine::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
+            gatelab_engine::lab::snapshot::TAG => (self.hear)(News::Snapshot(buffer.clone())),
             checkpoints::TAG => self.checkpoints.borrow_mut().keep(buffer),
             _ => {}
         }

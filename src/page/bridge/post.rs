@@ -30,8 +30,8 @@ impl Parcel {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Restore { run, paused }) }
     }
 
-    /// A checkpoint for the laboratory's worker.
-    pub fn specimen(command: LabCommand, bytes: ArrayBuffer) -> Self {
+    /// A frozen network for the laboratory's worker.
+    pub fn snapshot(command: LabCommand, bytes: ArrayBuffer) -> Self {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Lab(command)) }
     }
 

@@ -175,7 +175,7 @@ impl Page {
         if problems.is_empty() && link == self.link() {
             return Vec::new();
         }
-        self.view = link.room;
+        self.view = link.view;
         if problems.is_empty() && link == self.link() {
             // The run continues; only the view changes.
             return Vec::new();

@@ -1,11 +1,11 @@
-//! Where everything in the laboratory stands, and its clock.
+//! The laboratory's view: its panels, and a clock that follows the run.
 
 use yew::prelude::*;
 
 use super::gate::OneGate;
 use super::handle::LabHandle;
 use super::list::List;
-use super::scope::Microscope;
+use super::probe::ProbePanel;
 use super::state::{Clock, LabMsg};
 use crate::page::dom::{self, Timer};
 use crate::page::live::LiveHandle;
@@ -13,24 +13,24 @@ use crate::page::messages::lab as text;
 use crate::page::view::View;
 use crate::protocol::RunState;
 
-/// How often the run is looked after, ms.
+/// Milliseconds between two reports of the run's progress to the laboratory.
 const TICK_MS: i32 = 1000;
 
-/// Properties of [`LabRoom`].
+/// Properties of [`LabView`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct LabRoomProps {
+pub struct LabViewProps {
     /// The page's state.
     pub page: View,
-    /// The newest numbers of the run.
+    /// Newest numbers of the run.
     pub live: LiveHandle,
     /// The laboratory.
     pub lab: LabHandle,
 }
 
-/// The laboratory.
+/// The view.
 #[component]
-pub fn LabRoom(props: &LabRoomProps) -> Html {
-    let LabRoomProps { page, live, lab } = props;
+pub fn LabView(props: &LabViewProps) -> Html {
+    let LabViewProps { page, live, lab } = props;
     let update = use_force_update();
     use_effect_with(lab.clone(), move |lab| {
         let lab = lab.clone();
@@ -59,14 +59,14 @@ pub fn LabRoom(props: &LabRoomProps) -> Html {
             }
             <List ticked={state.ticked.clone()} reward={state.reward} send={send.clone()} />
             <div class="lab-instruments">
-                <Microscope scope={state.scope.clone()} measurable={state.measurable().len()} send={send.clone()} />
+                <ProbePanel probe={state.probe.clone()} measurable={state.measurable().len()} send={send.clone()} />
                 <OneGate gate={state.gate.clone()} ticked={state.ticked.clone()} {send} />
             </div>
         </main>
     }
 }
 
-/// Tells the laboratory once a second, and whenever the run's state changes, how far the run is.
+/// Sends the run's progress to the laboratory, once a second and when the run's state changes.
 #[hook]
 fn use_clock(page: &View, live: &LiveHandle, lab: &LabHandle) {
     let ticks = use_state(|| 0_u32);
@@ -74,7 +74,7 @@ fn use_clock(page: &View, live: &LiveHandle, lab: &LabHandle) {
     let (live, lab, now) = (live.clone(), lab.clone(), *ticks);
     use_effect_with((now, page.run, ready), move |(_, run, ready)| {
         let numbers = live.read().numbers();
-        // The first frame of a run comes a little after its start.
+        // The first frame of a run arrives after its start.
         let ready = *ready && numbers.run == *run;
         lab.act(LabMsg::Clock(Clock { now: dom::now(), run: *run, epoch: numbers.epoch, ready }));
         let timer = Timer::once(TICK_MS, move || ticks.set(now.wrapping_add(1)));

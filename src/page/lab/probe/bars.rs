@@ -1,54 +1,54 @@
-//! The small pictures in the cells. They stretch with their column, so they hold no text; lines keep their width.
+//! The small charts in the table's cells. They stretch with their column, so they contain no text; lines keep their width.
 
 use yew::prelude::*;
 
-use crate::page::lab::scale::Decades;
+use crate::page::lab::scale::LogAxis;
 use crate::page::lab::state::noise as noise_of;
 use crate::page::lab::width::px;
-use crate::page::messages::lab::scope as text;
+use crate::page::messages::lab::probe as text;
 use gatelab_engine::lab::{Metrics, Row};
 
-/// Units of a cell's picture.
+/// Size of a cell's chart in drawing units.
 const WIDE: f64 = 100.0;
 const HIGH: f64 = 20.0;
 
 /// A column's axis.
 pub enum Axis {
     /// Powers of ten.
-    Log(Decades),
+    Log(LogAxis),
     /// From 0 to 1.
     Unit,
 }
 
-/// Relative bias, in per cent.
-pub fn bias_axis(rows: &[&Row]) -> Decades {
+/// The axis of relative bias, in per cent.
+pub fn bias_axis(rows: &[&Row]) -> LogAxis {
     let values = rows.iter().filter(|row| !is_unbiased(&row.metrics));
     let values = values.filter_map(|row| row.metrics.relative_bias).map(|bias| 100.0 * bias.value);
-    // 1 % to 100 % at least: what lies below is seldom of interest.
-    let axis = Decades::around(values.chain([1.0, 100.0]));
-    Decades { low: axis.low.max(-1), high: axis.high.min(4) }
+    // At least 1 % to 100 %.
+    let axis = LogAxis::around(values.chain([1.0, 100.0]));
+    LogAxis { low: axis.low.max(-1), high: axis.high.min(4) }
 }
 
-/// Noise to signal.
-pub fn noise_axis(rows: &[&Row], equal_cost: bool) -> Decades {
-    let axis = Decades::around(rows.iter().map(|row| noise_of(&row.metrics, equal_cost)).filter(|v| *v > 1e-3));
-    Decades { low: axis.low.max(-3), ..axis }
+/// The axis of noise to signal.
+pub fn noise_axis(rows: &[&Row], equal_cost: bool) -> LogAxis {
+    let axis = LogAxis::around(rows.iter().map(|row| noise_of(&row.metrics, equal_cost)).filter(|v| *v > 1e-3));
+    LogAxis { low: axis.low.max(-3), ..axis }
 }
 
-/// Errors beyond which a bias counts as one. Eight rows are looked at for minutes while their numbers move: at two errors one
-/// of them would be accused falsely most of the time.
+/// Standard errors beyond which a bias is reported as one. Eight rows are visible for minutes while their numbers change: at two
+/// standard errors one of them would exceed the limit by chance most of the time.
 const ERRORS: f64 = 3.0;
 
-/// Whether the bias may be nothing but noise: its square is within a few errors of 0.
+/// Whether the bias is 0 within its error: its square is within three standard errors of 0.
 pub fn is_unbiased(metrics: &Metrics) -> bool {
     metrics.relative_bias_squared.is_none_or(|square| square.value < ERRORS * square.error || square.value <= 1e-20)
 }
 
-/// Names of ticks under a column's head, placed by columns of a picture that stretches.
+/// Labels of the ticks under a column's heading, positioned in per cent because the chart stretches.
 pub fn ticks(axis: &Axis) -> Html {
     let marks: Vec<(f64, String)> = match axis {
         Axis::Log(decades) => {
-            decades.ticks().into_iter().map(|e| (decades.place(10_f64.powi(e)), text::decade(e))).collect()
+            decades.ticks().into_iter().map(|e| (decades.position(10_f64.powi(e)), text::decade(e))).collect()
         }
         Axis::Unit => vec![(0.0, "0".to_owned()), (0.5, "½".to_owned()), (1.0, "1".to_owned())],
     };
@@ -78,10 +78,10 @@ fn upright(x: f64, from: f64, to: f64, class: &'static str) -> Html {
     html! { <line {class} x1={px(x)} x2={px(x)} y1={px(from)} y2={px(to)} /> }
 }
 
-/// A bar to the bias and a whisker over its error; where it may be 0, only the whisker, from the left end.
-pub fn bias(metrics: &Metrics, axis: &Decades) -> Html {
+/// A bar of the bias with a whisker of ± 2 standard errors; only the whisker, from 0, where the bias is 0 within its error.
+pub fn bias(metrics: &Metrics, axis: &LogAxis) -> Html {
     let Some(bias) = metrics.relative_bias else { return picture(Html::default()) };
-    let at = |value: f64| WIDE * axis.place(100.0 * value);
+    let at = |value: f64| WIDE * axis.position(100.0 * value);
     let middle = HIGH / 2.0;
     let (low, high) = (at(bias.value - 2.0 * bias.error), at(bias.value + 2.0 * bias.error));
     picture(if is_unbiased(metrics) {
@@ -96,12 +96,12 @@ pub fn bias(metrics: &Metrics, axis: &Decades) -> Html {
     })
 }
 
-/// A bar to the noise.
-pub fn noise(value: f64, axis: &Decades) -> Html {
-    picture(html! { <rect class="bar" x="0" y="5" width={px(WIDE * axis.place(value))} height="10" /> })
+/// A bar of the noise.
+pub fn noise(value: f64, axis: &LogAxis) -> Html {
+    picture(html! { <rect class="bar" x="0" y="5" width={px(WIDE * axis.position(value))} height="10" /> })
 }
 
-/// A tick for one draw, a heavy one for the mean, joined.
+/// A thin mark at the cosine of one draw, a thick mark at that of the mean, and a line between them.
 pub fn direction(metrics: &Metrics) -> Html {
     let at = |cosine: f64| WIDE * cosine.clamp(0.0, 1.0);
     let (one, mean) = (at(metrics.cosine_of_one), at(metrics.cosine_of_mean));
@@ -115,7 +115,7 @@ pub fn direction(metrics: &Metrics) -> Html {
     })
 }
 
-/// Agree, opposite, silent, one after the other.
+/// The shares of signs that agree, are opposite and are 0, as one stacked bar.
 pub fn signs([agree, opposite, silent]: [f64; 3]) -> Html {
     let words = text::signs([agree, opposite, silent]);
     let mut from = 0.0;
@@ -138,7 +138,7 @@ pub fn signs([agree, opposite, silent]: [f64; 3]) -> Html {
     }
 }
 
-/// What the three parts of a bar of signs are.
+/// Names of the three parts of the bar of signs.
 pub fn sign_names() -> Html {
     html! {
         <span class="sign-names" aria-hidden="true">

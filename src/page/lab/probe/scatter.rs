@@ -1,22 +1,22 @@
-//! Every entry of one estimator: its mean against the exact gradient. Unbiased ones lie along the diagonal.
+//! Scatter plot of one estimator: the mean of each entry against the exact gradient. Without bias the points lie on the diagonal.
 
 use yew::prelude::*;
 
-use super::ScopeProps;
+use super::ProbeProps;
 use crate::page::lab::state::Measured;
 use crate::page::lab::width::{px, use_width};
-use crate::page::messages::lab::scope as text;
+use crate::page::messages::lab::probe as text;
 use crate::page::palette::hue_class;
 use gatelab_engine::estimator::registry;
 
 const HIGH: f64 = 240.0;
 
 #[component]
-pub fn Scatter(props: &ScopeProps) -> Html {
+pub fn Scatter(props: &ProbeProps) -> Html {
     let (node, width) = use_width(420.0);
-    let shown = props.scope.shown;
+    let shown = props.probe.shown;
     let name = shown.and_then(registry::record).map_or("", |record| record.name);
-    let measured = props.scope.measured.as_ref().filter(|m| m.scatter_of == shown);
+    let measured = props.probe.measured.as_ref().filter(|m| m.scatter_of == shown);
     let points = measured.map_or(0, |m| m.scatter.len());
     html! {
         <div class={classes!("lab-picture", shown.map(hue_class))} data-points={points.to_string()}>
@@ -40,8 +40,7 @@ pub fn Scatter(props: &ScopeProps) -> Html {
     }
 }
 
-/// A dot for each entry, as one path. The exact gradient sets the scale of both axes, so that a rule that is far off leaves
-/// the picture instead of shrinking it.
+/// A dot for each entry, as one SVG path. Both axes have the scale of the exact gradient; entries beyond it are not drawn.
 fn cloud(measured: &Measured, width: f64) -> String {
     use std::fmt::Write as _;
     let most = measured.scatter.iter().map(|(x, _)| x.abs()).fold(0.0_f32, f32::max) * 1.05;

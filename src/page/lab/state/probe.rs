@@ -1,16 +1,16 @@
-//! The microscope: what was frozen, what has been measured on it, and what was measured before.
+//! State of the gradient probe's panel: the snapshot, its measurements, and those of earlier snapshots.
 
 use super::{Clock, LabEffect};
 use gatelab_engine::lab::{Metrics, Row};
 
-/// Following, the run is frozen again no sooner than this, ms …
+/// While following, least time between two snapshots, ms.
 const FOLLOW_MS: f64 = 15_000.0;
-/// … and no sooner than this many epochs, whichever is later.
+/// While following, least training between two snapshots, epochs.
 const FOLLOW_EPOCHS: f64 = 0.5;
-/// A request to freeze that nobody has answered by then (ms) is made again.
-const PATIENCE_MS: f64 = 5000.0;
-/// Moments of training that are remembered.
-const MOST_SHOTS: usize = 400;
+/// A request for a snapshot without an answer is repeated after this time, ms.
+const SNAPSHOT_TIMEOUT_MS: f64 = 5000.0;
+/// Most points of the history.
+const MOST_HISTORY_POINTS: usize = 400;
 
 /// A column that rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Column {
     Cost,
 }
 
-/// What is drawn along training.
+/// The quantity drawn along training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Metric {
     /// Relative bias.
@@ -42,7 +42,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// All, in the order of the choice.
+    /// All quantities, in the order of the choice.
     pub const ALL: [Self; 3] = [Self::Noise, Self::Bias, Self::Direction];
 
     /// Its value, if it is known.
@@ -55,17 +55,17 @@ impl Metric {
     }
 }
 
-/// Noise to signal, of a draw or at equal cost.
+/// Noise to signal, per draw or at equal cost.
 pub fn noise(metrics: &Metrics, equal_cost: bool) -> f64 {
     if equal_cost { metrics.noise_at_equal_cost } else { metrics.noise_to_signal }
 }
 
-/// What the microscope has said of the present specimen.
+/// Measurements on the present snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Steps the frozen run had done.
+    /// Steps of the run at the snapshot.
     pub step: u64,
-    /// Epochs it had done.
+    /// Epochs of the run at the snapshot.
     pub epoch: f64,
     /// One row for each estimator asked for.
     pub rows: Vec<Row>,
@@ -73,70 +73,70 @@ pub struct Measured {
     pub reference_error: Option<f64>,
     /// (reference, mean estimate) of single entries.
     pub scatter: Vec<(f32, f32)>,
-    /// Whose they are.
+    /// The estimator of the scatter.
     pub scatter_of: Option<&'static str>,
-    /// Whether all is measured.
+    /// Whether the measurement is complete.
     pub done: bool,
 }
 
-/// What was measured at one moment of training.
+/// Measurements of one snapshot, kept for the history.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shot {
+pub struct HistoryPoint {
     /// Steps.
     pub step: u64,
-    /// Estimators and their numbers.
+    /// Ids of estimators and their measurements.
     pub rows: Vec<(String, Metrics)>,
 }
 
-/// The microscope.
+/// State of the panel.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scope {
-    /// When the specimen arrived (ms), if there is one.
+pub struct Probe {
+    /// Time of arrival of the snapshot, ms; `None` without one.
     pub frozen: Option<f64>,
-    /// When a specimen was asked for (ms), while it is on its way.
+    /// Time of the pending request for a snapshot, ms.
     pub waiting: Option<f64>,
-    /// Whether the run is frozen again every now and then.
+    /// Whether new snapshots are taken while the run continues.
     pub follow: bool,
-    /// Whether noise is that of equal cost.
+    /// Whether noise is shown at equal cost.
     pub equal_cost: bool,
-    /// The column that sorts, and whether from large to small.
+    /// The column sorted by, and whether in descending order.
     pub sort: Option<(Column, bool)>,
     /// The estimator in the scatter.
     pub shown: Option<&'static str>,
-    /// What is drawn along training.
+    /// The quantity drawn along training.
     pub metric: Metric,
-    /// Numbers of the present specimen.
+    /// Measurements on the present snapshot.
     pub measured: Option<Measured>,
-    /// Earlier moments, oldest first, the present one last.
-    pub history: Vec<Shot>,
-    /// A refusal, in words.
+    /// Measurements of all snapshots, oldest first.
+    pub history: Vec<HistoryPoint>,
+    /// Why the last request was refused.
     pub refusal: Option<String>,
-    /// Ids as they were asked for.
+    /// Ids in the order of the last request.
     ids: Vec<&'static str>,
     request: u32,
-    /// The run as it was seen last.
+    /// The run's last reported progress.
     clock: Option<Clock>,
 }
 
-impl Scope {
-    /// The worker is gone, and what it held.
+impl Probe {
+    /// Drops what the terminated worker held.
     pub(super) fn close(&mut self) {
         self.frozen = None;
         self.waiting = None;
         self.request = 0;
     }
 
-    /// Asks for a specimen, unless one is on its way.
+    /// Requests a snapshot, unless a request is pending.
     pub(super) fn freeze(&mut self) -> Vec<LabEffect> {
         let now = self.clock.map_or(0.0, |clock| clock.now);
-        if self.waiting.is_some_and(|since| now - since < PATIENCE_MS) {
+        if self.waiting.is_some_and(|since| now - since < SNAPSHOT_TIMEOUT_MS) {
             return Vec::new();
         }
         self.waiting = Some(now);
         vec![LabEffect::Freeze]
     }
 
-    /// A specimen is here; false if nobody waits for it any more.
+    /// Notes the arrival of a snapshot; false if no request is pending.
     pub(super) fn arrived(&mut self, now: f64) -> bool {
         let wanted = self.waiting.take().is_some();
         if wanted {
@@ -148,13 +148,13 @@ impl Scope {
     pub(super) fn clock(&mut self, clock: Clock) -> Vec<LabEffect> {
         let before = self.clock.replace(clock);
         if before.is_some_and(|before| before.run != clock.run) {
-            // Another run is another story; its first picture replaces the old one's.
+            // The history belongs to one run.
             self.history.clear();
             self.measured = None;
             self.frozen = None;
         }
-        // What nobody answered may be asked again.
-        self.waiting = self.waiting.filter(|since| clock.now - since < PATIENCE_MS);
+        // A request without an answer is dropped, so that it is repeated.
+        self.waiting = self.waiting.filter(|since| clock.now - since < SNAPSHOT_TIMEOUT_MS);
         let Some(since) = self.frozen else {
             return if clock.ready { self.freeze() } else { Vec::new() };
         };
@@ -165,33 +165,33 @@ impl Scope {
         Vec::new()
     }
 
-    /// Notes what is asked for; gives the position of the estimator in the scatter.
+    /// Notes a request; returns the index of the estimator in the scatter.
     pub(super) fn ask(&mut self, request: u32, ids: &[&'static str]) -> usize {
         self.request = request;
         self.ids = ids.to_vec();
         self.refusal = None;
         if self.shown.is_none_or(|shown| !ids.contains(&shown)) {
-            // One with a bias is more of a picture than a cloud.
+            // A biased estimator shows a deviation from the diagonal.
             self.shown = ids.iter().find(|id| **id == "st-sigmoid").or_else(|| ids.first()).copied();
         }
-        self.place().unwrap_or(0)
+        self.shown_index().unwrap_or(0)
     }
 
-    fn place(&self) -> Option<usize> {
+    fn shown_index(&self) -> Option<usize> {
         self.ids.iter().position(|id| Some(*id) == self.shown)
     }
 
     pub(super) fn show(&mut self, id: &'static str) -> Vec<LabEffect> {
         self.shown = Some(id);
-        let place = self.place().filter(|_| self.request > 0);
-        place.map(|place| LabEffect::Send(crate::protocol::LabCommand::Scatter(place))).into_iter().collect()
+        let index = self.shown_index().filter(|_| self.request > 0);
+        index.map(|index| LabEffect::Send(crate::protocol::LabCommand::Scatter(index))).into_iter().collect()
     }
 
     pub(super) fn sort_by(&mut self, column: Column) {
         self.sort = match self.sort {
             Some((now, down)) if now == column && column != Column::Name => Some((column, !down)),
             _ if column == Column::Name => None,
-            // The best first: small bias, noise and cost; large cosines and shares.
+            // The best first: ascending bias, noise and cost, descending cosines and shares.
             _ => Some((column, matches!(column, Column::Direction | Column::Signs))),
         };
     }
@@ -208,17 +208,17 @@ impl Scope {
     }
 
     fn remember(&mut self, new: &Measured) {
-        if self.history.last().is_none_or(|shot| shot.step != new.step) {
-            self.history.push(Shot { step: new.step, rows: Vec::new() });
-            if self.history.len() > MOST_SHOTS {
+        if self.history.last().is_none_or(|point| point.step != new.step) {
+            self.history.push(HistoryPoint { step: new.step, rows: Vec::new() });
+            if self.history.len() > MOST_HISTORY_POINTS {
                 self.history.remove(0);
             }
         }
-        let Some(shot) = self.history.last_mut() else { return };
+        let Some(point) = self.history.last_mut() else { return };
         for row in new.rows.iter().filter(|row| row.metrics.relative_bias.is_some()) {
-            match shot.rows.iter_mut().find(|(id, _)| *id == row.estimator) {
+            match point.rows.iter_mut().find(|(id, _)| *id == row.estimator) {
                 Some((_, metrics)) => *metrics = row.metrics.clone(),
-                None => shot.rows.push((row.estimator.clone(), row.metrics.clone())),
+                None => point.rows.push((row.estimator.clone(), row.metrics.clone())),
             }
         }
     }
@@ -229,7 +229,7 @@ impl Scope {
         }
     }
 
-    /// The rows in the order in which they are shown.
+    /// The rows in the order of display.
     pub fn sorted(&self) -> Vec<&Row> {
         let Some(measured) = &self.measured else { return Vec::new() };
         let mut rows: Vec<&Row> = measured.rows.iter().collect();

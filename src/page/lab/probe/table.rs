@@ -1,12 +1,12 @@
-//! One row for each estimator, one small picture in each cell, on an axis that the column shares.
+//! The table: one row for each estimator, with one small chart in each cell, on an axis shared by its column.
 
 use yew::prelude::*;
 
-use super::ScopeProps;
+use super::ProbeProps;
 use super::bars::{self, Axis, bias_axis, is_unbiased, noise_axis};
-use crate::page::lab::scale::Decades;
-use crate::page::lab::state::{Column, LabMsg, Scope, noise};
-use crate::page::messages::lab::scope as text;
+use crate::page::lab::scale::LogAxis;
+use crate::page::lab::state::{Column, LabMsg, Probe, noise};
+use crate::page::messages::lab::probe as text;
 use crate::page::messages::pictures::amount;
 use crate::page::messages::shell;
 use crate::page::palette::hue_class;
@@ -16,31 +16,31 @@ use gatelab_engine::lab::Row;
 const COLUMNS: [Column; 6] =
     [Column::Name, Column::Bias, Column::Noise, Column::Direction, Column::Signs, Column::Cost];
 
-/// The table. Its parts are named as such, because narrow screens lay it out otherwise.
+/// The table. Its roles are explicit, because narrow screens change the display of its elements.
 #[component]
-pub fn Table(props: &ScopeProps) -> Html {
-    let ScopeProps { scope, send, .. } = props;
-    let rows = scope.sorted();
-    let axes = Axes { bias: bias_axis(&rows), noise: noise_axis(&rows, scope.equal_cost) };
+pub fn Table(props: &ProbeProps) -> Html {
+    let ProbeProps { probe, send, .. } = props;
+    let rows = probe.sorted();
+    let axes = Axes { bias: bias_axis(&rows), noise: noise_axis(&rows, probe.equal_cost) };
     html! {
         <table class="lab-table" role="table" aria-label={text::TABLE}>
             <thead role="rowgroup">
-                <tr role="row">{ for COLUMNS.into_iter().map(|column| head(column, scope, &axes, send)) }</tr>
+                <tr role="row">{ for COLUMNS.into_iter().map(|column| head(column, probe, &axes, send)) }</tr>
             </thead>
             <tbody role="rowgroup">
-                { for rows.iter().map(|row| line(row, scope, &axes, send)) }
+                { for rows.iter().map(|row| line(row, probe, &axes, send)) }
             </tbody>
         </table>
     }
 }
 
 struct Axes {
-    bias: Decades,
-    noise: Decades,
+    bias: LogAxis,
+    noise: LogAxis,
 }
 
-fn head(column: Column, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> Html {
-    let sorted = match scope.sort {
+fn head(column: Column, probe: &Probe, axes: &Axes, send: &Callback<LabMsg>) -> Html {
+    let sorted = match probe.sort {
         Some((by, down)) if by == column => Some(if down { "descending" } else { "ascending" }),
         _ => None,
     };
@@ -73,10 +73,10 @@ const fn class_of(column: Column) -> &'static str {
     }
 }
 
-fn line(row: &Row, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> Html {
+fn line(row: &Row, probe: &Probe, axes: &Axes, send: &Callback<LabMsg>) -> Html {
     let Some(record) = registry::record(&row.estimator) else { return Html::default() };
     let metrics = &row.metrics;
-    let chosen = scope.shown == Some(record.id);
+    let chosen = probe.shown == Some(record.id);
     let show = send.reform(move |_: MouseEvent| LabMsg::Show(record.id));
     let unbiased = is_unbiased(metrics);
     let bias = match (metrics.relative_bias, unbiased) {
@@ -84,7 +84,7 @@ fn line(row: &Row, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> Html 
         (Some(bias), true) => text::no_bias(bias),
         (Some(bias), false) => text::bias(bias),
     };
-    let noise = noise(metrics, scope.equal_cost);
+    let noise = noise(metrics, probe.equal_cost);
     let cell = |column: Column, picture: Html, words: String| {
         html! {
             <td role="cell" class={class_of(column)}>
@@ -108,7 +108,7 @@ fn line(row: &Row, scope: &Scope, axes: &Axes, send: &Callback<LabMsg>) -> Html 
                 </button>
                 <small class="bias">{ shell::bias(record.bias) }</small>
                 if let Some(distance) = row.distance_to_bernoulli {
-                    <small class="own">{ text::own_objective(distance) }</small>
+                    <small class="own">{ text::own_objective(distance, row.reference_is_known) }</small>
                 }
             </th>
             { cell(Column::Bias, bars::bias(metrics, &axes.bias), bias) }

@@ -1,12 +1,12 @@
-//! One number of every estimator along training: one line each, one point for each moment that was looked at.
+//! One quantity of every estimator along training: one line each, one point for each snapshot.
 
 use yew::prelude::*;
 
-use super::ScopeProps;
-use crate::page::lab::scale::{Decades, Span, apart};
-use crate::page::lab::state::{LabMsg, Metric, Scope};
+use super::ProbeProps;
+use crate::page::lab::scale::{LinearAxis, LogAxis, apart};
+use crate::page::lab::state::{LabMsg, Metric, Probe};
 use crate::page::lab::width::{px, use_width};
-use crate::page::messages::lab::{plain, scope as text};
+use crate::page::messages::lab::{plain, probe as text};
 use crate::page::palette::hue_class;
 use crate::page::pieces::Choice;
 use gatelab_engine::estimator::registry;
@@ -15,14 +15,14 @@ const HIGH: f64 = 240.0;
 const LEFT: f64 = 38.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = HIGH - 20.0;
-/// Room for names at the ends of lines.
+/// Width of the names at the ends of lines.
 const NAMES: f64 = 146.0;
 
 #[component]
-pub fn History(props: &ScopeProps) -> Html {
+pub fn History(props: &ProbeProps) -> Html {
     let (node, width) = use_width(420.0);
-    let ScopeProps { scope, send, .. } = props;
-    let chosen = Metric::ALL.iter().position(|metric| *metric == scope.metric).unwrap_or(0);
+    let ProbeProps { probe, send, .. } = props;
+    let chosen = Metric::ALL.iter().position(|metric| *metric == probe.metric).unwrap_or(0);
     let names = Metric::ALL.iter().map(|metric| AttrValue::from(text::metric(*metric))).collect::<Vec<_>>();
     let choose = send.reform(|chosen: usize| LabMsg::Plot(Metric::ALL.get(chosen).copied().unwrap_or_default()));
     html! {
@@ -32,47 +32,47 @@ pub fn History(props: &ScopeProps) -> Html {
                 <Choice label={text::QUANTITY} {names} {chosen} {choose} />
             </div>
             <div ref={node}>
-                if scope.history.len() < 2 {
+                if probe.history.len() < 2 {
                     <p class="lab-empty">{ text::HISTORY_EMPTY }</p>
                 } else {
-                    { chart(scope, width) }
+                    { chart(probe, width) }
                 }
             </div>
         </div>
     }
 }
 
-/// The value axis of the chosen number.
+/// The value axis of the chosen quantity.
 enum Values {
-    Log(Decades),
-    Linear(Span),
+    Log(LogAxis),
+    Linear(LinearAxis),
 }
 
 impl Values {
-    fn of(scope: &Scope) -> Self {
-        let shots = scope.history.iter().flat_map(|shot| &shot.rows);
-        let values = shots.filter_map(|(_, metrics)| scope.metric.of(metrics, scope.equal_cost));
-        match scope.metric {
-            Metric::Noise => Self::Log(Decades::around(values.filter(|value| *value > 1e-3))),
-            // A bias beyond the whole gradient is off the picture.
-            Metric::Bias => Self::Linear(Span::around(values.map(|value| value.min(1.0)).chain([0.0]), 0.05)),
-            Metric::Direction => Self::Linear(Span::around(values.chain([0.0, 1.0]), 0.25)),
+    fn of(probe: &Probe) -> Self {
+        let points = probe.history.iter().flat_map(|point| &point.rows);
+        let values = points.filter_map(|(_, metrics)| probe.metric.of(metrics, probe.equal_cost));
+        match probe.metric {
+            Metric::Noise => Self::Log(LogAxis::around(values.filter(|value| *value > 1e-3))),
+            // A bias larger than the gradient is drawn at the upper end.
+            Metric::Bias => Self::Linear(LinearAxis::around(values.map(|value| value.min(1.0)).chain([0.0]), 0.05)),
+            Metric::Direction => Self::Linear(LinearAxis::around(values.chain([0.0, 1.0]), 0.25)),
         }
     }
 
-    fn place(&self, value: f64) -> f64 {
+    fn position(&self, value: f64) -> f64 {
         match self {
-            Self::Log(axis) => axis.place(value),
-            Self::Linear(axis) => axis.place(value),
+            Self::Log(axis) => axis.position(value),
+            Self::Linear(axis) => axis.position(value),
         }
     }
 
     fn ticks(&self) -> Vec<(f64, String)> {
         match self {
             Self::Log(axis) => {
-                axis.ticks().into_iter().map(|e| (axis.place(10_f64.powi(e)), text::decade(e))).collect()
+                axis.ticks().into_iter().map(|e| (axis.position(10_f64.powi(e)), text::decade(e))).collect()
             }
-            Self::Linear(axis) => axis.ticks().into_iter().map(|v| (axis.place(v), plain(v))).collect(),
+            Self::Linear(axis) => axis.ticks().into_iter().map(|v| (axis.position(v), plain(v))).collect(),
         }
     }
 }
@@ -83,32 +83,32 @@ struct Line {
     points: Vec<(f64, f64)>,
 }
 
-fn chart(scope: &Scope, width: f64) -> Html {
-    let values = Values::of(scope);
-    let first = scope.history.first().map_or(0, |shot| shot.step) as f64;
-    let last = scope.history.last().map_or(1, |shot| shot.step) as f64;
+fn chart(probe: &Probe, width: f64) -> Html {
+    let values = Values::of(probe);
+    let first = probe.history.first().map_or(0, |point| point.step) as f64;
+    let last = probe.history.last().map_or(1, |point| point.step) as f64;
     let right = if width > 330.0 { width - NAMES } else { width - 6.0 };
     let x = |step: u64| LEFT + (step as f64 - first) / (last - first).max(1.0) * (right - LEFT);
-    let y = |value: f64| BOTTOM - values.place(value) * (BOTTOM - TOP);
-    let rows = scope.measured.iter().flat_map(|measured| &measured.rows);
+    let y = |value: f64| BOTTOM - values.position(value) * (BOTTOM - TOP);
+    let rows = probe.measured.iter().flat_map(|measured| &measured.rows);
     let lines: Vec<Line> = rows
         .filter_map(|row| registry::record(&row.estimator))
         .map(|record| {
-            let of = |shot: &super::super::state::Shot| {
-                let (_, metrics) = shot.rows.iter().find(|(id, _)| id == record.id)?;
-                Some((x(shot.step), y(scope.metric.of(metrics, scope.equal_cost)?)))
+            let of = |point: &super::super::state::HistoryPoint| {
+                let (_, metrics) = point.rows.iter().find(|(id, _)| id == record.id)?;
+                Some((x(point.step), y(probe.metric.of(metrics, probe.equal_cost)?)))
             };
-            Line { id: record.id, name: record.short, points: scope.history.iter().filter_map(of).collect() }
+            Line { id: record.id, name: record.short, points: probe.history.iter().filter_map(of).collect() }
         })
         .filter(|line| !line.points.is_empty())
         .collect();
     let ends: Vec<f64> = lines.iter().map(|line| line.points.last().map_or(0.0, |end| end.1)).collect();
     let heights = apart(&ends, 13.0, TOP, BOTTOM);
-    let name = text::metric(scope.metric);
+    let name = text::metric(probe.metric);
     html! {
         <svg
             class="lab-chart" viewBox={format!("0 0 {width} {HIGH}")} role="img"
-            aria-label={text::history(name, scope.history.len())}
+            aria-label={text::history(name, probe.history.len())}
         >
             { for values.ticks().into_iter().map(|(at, name)| {
                 let y = BOTTOM - at * (BOTTOM - TOP);

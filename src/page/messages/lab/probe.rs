@@ -1,21 +1,21 @@
-//! The microscope.
+//! Texts of the gradient microscope, the panel of the gradient probe.
 
 use super::super::pictures::{amount, grouped, percent};
 use crate::page::lab::state::{Column, DIGITS, Metric};
-use gatelab_engine::lab::WithError;
+use gatelab_engine::lab::Estimate;
 
 pub const TITLE: &str = "Gradient microscope";
 pub const LOOK: &str = "Look now";
-pub const LOOK_HINT: &str = "Freezes the network as it is at this moment";
+pub const LOOK_HINT: &str = "Takes a copy of the network as it is now";
 pub const FOLLOW: &str = "Follow training";
-pub const FOLLOW_HINT: &str = "Freezes it again every 15 seconds or every half epoch, whichever is later";
+pub const FOLLOW_HINT: &str = "Takes a new copy every 15 seconds or every half epoch, whichever is later";
 pub const NOISE_OF: &str = "Noise";
 pub const PER_DRAW: &str = "per draw";
 pub const EQUAL_COST: &str = "at equal cost";
 pub const EQUAL_COST_MEANS: &str =
-    "Equal cost: as many draws as the multiply-adds of one pass with every gate open would pay for.";
-pub const WAITING: &str = "Waiting for the first steps of the run";
-pub const NOBODY: &str = "No estimator is ticked that can be measured.";
+    "Equal cost: the noise of as many draws as one pass with every gate open costs in multiply-adds.";
+pub const WAITING: &str = "The first copy is taken after the first steps of the run.";
+pub const NONE_MEASURABLE: &str = "No ticked estimator can be measured on this run.";
 pub const ZERO: &str = "0 within error";
 pub const NOT_YET: &str = "…";
 pub const SIGNS: [&str; 3] = ["agree", "opposite", "silent"];
@@ -23,31 +23,31 @@ pub const SCATTER: &str = "Every gate and digit";
 pub const SCATTER_X: &str = "exact gradient";
 pub const SCATTER_Y: &str = "mean estimate";
 pub const HISTORY: &str = "Along training";
-pub const HISTORY_EMPTY: &str = "One moment so far. Follow training, or look again later, and the lines begin.";
+pub const HISTORY_EMPTY: &str =
+    "1 copy so far. Lines are drawn from 2 copies on: follow training, or look again later.";
 pub const QUANTITY: &str = "Quantity along training";
 pub const TABLE: &str = "Estimators measured on the frozen network";
-pub const FOOT: &str =
-    "Direction: thin mark one draw, thick mark the mean of all. Click a column's head to sort, a row to see its gates.";
+pub const FOOT: &str = "Direction: the thin mark is one draw, the thick mark is the mean. Click a heading to sort, a row to see its gates.";
 
-/// What it does, in a sentence.
+/// What the panel shows.
 pub fn what(step: Option<u64>) -> String {
     let when = step.map_or_else(String::new, |step| format!(" at step {}", grouped(step)));
     format!(
-        "A copy of the network{when}, frozen, with {DIGITS} fixed digits: every estimator draws its gradient again and again, \
-         and the exact gradient is the judge."
+        "A copy of the network{when} and {DIGITS} fixed digits. Every estimator draws its gradient many times and is compared \
+         with the exact gradient."
     )
 }
 
-/// How well the judge is known.
-pub fn judge(error: Option<f64>) -> String {
+/// How well the reference gradient is known, from the relative standard error of its length.
+pub fn reference(error: Option<f64>) -> String {
     match error {
-        None => "The exact gradient is being averaged …".to_owned(),
-        Some(0.0) => "The exact gradient is enumerated: no error.".to_owned(),
-        Some(error) => format!("The exact gradient is an average known to ± {} of its length.", percent(error)),
+        None => "The exact gradient is not known yet.".to_owned(),
+        Some(0.0) => "The exact gradient is enumerated over all gate states: no error.".to_owned(),
+        Some(error) => format!("The exact gradient is an average, known to ± {} of its length.", percent(error)),
     }
 }
 
-/// A column's head.
+/// A column's heading.
 pub const fn column(column: Column) -> &'static str {
     match column {
         Column::Name => "Estimator",
@@ -55,21 +55,21 @@ pub const fn column(column: Column) -> &'static str {
         Column::Noise => "Noise to signal",
         Column::Direction => "Direction: cosine",
         Column::Signs => "Signs",
-        Column::Cost => "Cost a draw",
+        Column::Cost => "Cost per draw",
     }
 }
 
 /// What a column means.
 pub const fn column_hint(column: Column) -> &'static str {
     match column {
-        Column::Name => "In the order of the list",
+        Column::Name => "Sorts in the order of the list",
         Column::Bias => {
-            "Distance of the mean estimate from the exact gradient, relative to its length, noise taken out"
+            "Distance between mean estimate and exact gradient, relative to the length of the exact gradient, corrected for noise"
         }
-        Column::Noise => "Sum of the variances over the squared length of the exact gradient",
-        Column::Direction => "Cosine between estimate and exact gradient: of one draw (line), of the mean (dot)",
-        Column::Signs => "Share of gates whose estimate has the right sign, the wrong one, or is exactly zero",
-        Column::Cost => "Multiply-adds per digit, counted in the kernels",
+        Column::Noise => "Sum of the variances, divided by the squared length of the exact gradient",
+        Column::Direction => "Cosine between estimate and exact gradient: one draw (thin mark), the mean (thick mark)",
+        Column::Signs => "Share of gates whose estimate has the right sign, the wrong sign, or is 0",
+        Column::Cost => "Multiply-adds per digit, as counted",
     }
 }
 
@@ -82,28 +82,30 @@ pub const fn metric(metric: Metric) -> &'static str {
     }
 }
 
-/// A bias with its error.
-pub fn bias(bias: WithError) -> String {
+/// A bias with its standard error.
+pub fn bias(bias: Estimate) -> String {
     format!("{} ± {}", percent(bias.value), percent(bias.error))
 }
 
-/// A bias that noise may make up.
-pub fn no_bias(bias: WithError) -> String {
+/// A bias that is 0 within its error.
+pub fn no_bias(bias: Estimate) -> String {
     format!("{ZERO} (± {})", percent((bias.value + 2.0 * bias.error).max(0.0)))
 }
 
-/// An estimator with an objective of its own.
-pub fn own_objective(distance: WithError) -> String {
+/// An estimator with its own objective; `known` is false if the objective's gradient is approximate.
+pub fn own_objective(distance: Estimate, known: bool) -> String {
     format!(
-        "another objective: its gradient is {} ± {} away from that of plain coins",
+        "own objective: its {}gradient differs by {} ± {} from that of 0/1 gates",
+        if known { "" } else { "approximate " },
         percent(distance.value),
         percent(distance.error)
     )
 }
 
-/// Noise to signal.
+/// Noise to signal; a value that is not finite is named as such.
 pub fn noise(value: f64) -> String {
     match value {
+        v if !v.is_finite() => "not finite".to_owned(),
         v if v >= 9950.0 => format!("{} ×", amount(v)),
         v if v >= 9.95 => format!("{v:.0} ×"),
         v if v >= 0.0995 => format!("{v:.1} ×"),
@@ -112,7 +114,7 @@ pub fn noise(value: f64) -> String {
     }
 }
 
-/// A tick of a log axis.
+/// A tick of a logarithmic axis.
 pub fn decade(exponent: i32) -> String {
     match exponent {
         -2 => "0.01".to_owned(),
@@ -135,27 +137,27 @@ pub fn cosines(one: f64, mean: f64) -> String {
     format!("{one:.2} → {mean:.2}").replace('-', "−")
 }
 
-/// Signs in words.
+/// The three shares of signs.
 pub fn signs([agree, opposite, silent]: [f64; 3]) -> String {
     format!("{} agree, {} opposite, {} silent", percent(agree), percent(opposite), percent(silent))
 }
 
-/// How many draws there are.
+/// The number of draws.
 pub fn draws(samples: u64) -> String {
     format!("{} draws", grouped(samples))
 }
 
-/// A moment of training, under its place on the axis.
+/// A step of training, under the axis.
 pub fn at_step(step: u64) -> String {
     format!("step {}", grouped(step))
 }
 
-/// The scatter, in words.
+/// Description of the scatter plot for screen readers.
 pub fn scatter(name: &str, points: usize) -> String {
     format!("{name}: mean estimate against exact gradient, {} entries", grouped(points as u64))
 }
 
-/// The lines along training, in words.
+/// Description of the lines along training for screen readers.
 pub fn history(metric_name: &str, moments: usize) -> String {
-    format!("{metric_name} of each estimator at {moments} moments of training")
+    format!("{metric_name} of each estimator at {moments} steps of training")
 }
