@@ -70,7 +70,7 @@ pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
 }
 
 /// Common symbols that a shared setting decides.
-const SETTINGS: &[(&str, &str)] = &[("θ", "target"), ("τ", "target")];
+const SETTINGS: &[(&str, &str)] = &[("θ", "target")];
 
 fn of_setting(key: &'static Setting) -> Symbol {
     Symbol { spelling: key.symbol, meaning: key.label, more: key.help, setting: Some(key), reading: None }

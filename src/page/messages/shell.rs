@@ -93,10 +93,10 @@ pub fn speed(steps: Option<f64>) -> String {
 /// A family's heading.
 pub const fn family(family: Family) -> &'static str {
     match family {
-        Family::Slope => "From the slope",
-        Family::Value => "From the loss alone",
-        Family::Both => "From loss and slope",
-        Family::OwnObjective => "A gate of its own kind",
+        Family::StraightThrough => "From the slope",
+        Family::ScoreFunction => "From the loss alone",
+        Family::ControlVariate => "From loss and slope",
+        Family::Pathwise => "A gate of its own kind",
     }
 }
 

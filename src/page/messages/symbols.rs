@@ -30,7 +30,6 @@ pub const SYMBOLS: &[(&str, &str, &str)] = &[
     ("𝔼", "the expected value", ""),
     ("𝟙", "1 if what is in brackets holds, else 0", ""),
     ("θ", "the threshold at test time", "On the logit, chosen so that gates open at the target rate."),
-    ("τ", "the threshold at test time", "On the logit, chosen so that gates open at the target rate."),
     ("λ", "the sparsity pull in force", "Pulls the gates’ rates to their target."),
     ("n", "noise on the logit", "Drawn anew for each gate and each digit; none at test time."),
     ("ε", "noise on the logit", "Drawn anew for each gate and each digit; none at test time."),

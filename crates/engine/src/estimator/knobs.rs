@@ -1,8 +1,8 @@
-//! Knobs that several estimators share, and reading them.
+//! Knobs that several estimators share, and functions that read them.
 
 use std::collections::BTreeMap;
 
-use super::LiveNumber;
+use super::record::LiveNumber;
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
 
@@ -21,7 +21,7 @@ pub(in crate::estimator) const BASELINE_DECAY: Setting = Setting {
 pub(in crate::estimator) const SAMPLES: Setting = Setting {
     name: "samples",
     label: "Draws per example",
-    help: "How often the gates of an example are drawn at each step; every draw costs a pass through its open experts.",
+    help: "Number of draws of an example's gates per step; every draw costs a pass through its open experts.",
     symbol: "K",
     range: Range::Number { min: 2.0, max: 8.0, slider: (2.0, 8.0), log: false, whole: true },
     live: true,

@@ -67,7 +67,7 @@ pub fn guess(spec: &ToySpec, id: &str) -> Result<Guess, LabError> {
     let mut estimator = make(id, &spec.knobs)?;
     let objective = spec.objective.build(1);
     let exact = one_gate(estimator.as_mut(), objective.as_ref(), p);
-    let coin = is_bernoulli(&estimator.law(a), a);
+    let coin = is_bernoulli(&estimator.distribution(a), a);
     let width = sigmoid::<f64>(a) * sigmoid::<f64>(-a);
     let area = exact.filter(|_| coin).map(|exact| exact.mean / width);
     Ok(Guess { estimator: id.to_owned(), exact, area })

@@ -9,7 +9,7 @@ use super::softmax::SoftmaxHead;
 use super::specimen::Specimen;
 use super::toy::pick;
 use crate::data::PIXELS;
-use crate::estimator::{Estimator, Law, Record, Sizes, registry};
+use crate::estimator::{Estimator, GateDistribution, Record, Sizes, registry};
 use crate::network::{ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward};
 use crate::training::settings::ConfigError;
 use crate::training::settings::Settings;
@@ -132,7 +132,7 @@ impl Microscope {
         }
         let own = self.pass.logits.iter().any(|&a| {
             let a = f64::from(a);
-            !exact::is_bernoulli(&estimator.law(a), a)
+            !exact::is_bernoulli(&estimator.distribution(a), a)
         });
         let reference = if own {
             let of = configured(&settings, specimen.epoch)?;
@@ -221,7 +221,7 @@ impl Microscope {
         let Reference::Averaged(moments) = &mut truth.reference else { return true };
         let b = truth.example;
         let row = self.pass.logits.row(b);
-        let laws: Vec<Law> = row.iter().map(|&a| law(truth.of.as_deref(), f64::from(a))).collect();
+        let laws: Vec<GateDistribution> = row.iter().map(|&a| law(truth.of.as_deref(), f64::from(a))).collect();
         let mut uniform = vec![0.0; laws.len()];
         truth.noise.uniform(&mut uniform);
         let gates: Vec<f64> = laws.iter().zip(&uniform).map(|(law, &u)| pick(law, u)).collect();
@@ -282,8 +282,8 @@ impl Microscope {
     }
 }
 
-fn law(of: Option<&dyn Estimator<f32>>, a: f64) -> Law {
-    of.map_or_else(|| crate::estimator::law::bernoulli(a), |estimator| estimator.law(a))
+fn law(of: Option<&dyn Estimator<f32>>, a: f64) -> GateDistribution {
+    of.map_or_else(|| crate::estimator::distribution::bernoulli(a), |estimator| estimator.distribution(a))
 }
 
 fn configured(settings: &Settings, epoch: f64) -> Result<Box<dyn Estimator<f32>>, ConfigError> {

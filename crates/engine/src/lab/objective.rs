@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::softmax::SoftmaxHead;
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 
 /// A loss `f(g)` of gate values.
 pub trait Objective: Send + Sync {
@@ -23,17 +23,17 @@ pub trait Objective: Send + Sync {
     fn walk(&self) -> Box<dyn State + '_>;
 
     /// `∂/∂a_i` of `E f` over gate i's law, the others held at `gates`, for every i: one local expectation each.
-    fn local_expectations(&self, gates: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, gates: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         let mut moved = gates.to_vec();
         let mut slopes = vec![0.0; gates.len()];
         for (i, (law, out)) in laws.iter().zip(out).enumerate() {
             *out = 0.0;
             for atom in law {
                 moved[i] = atom.value;
-                *out += atom.weight_slope * self.value(&moved);
-                if atom.value_slope != 0.0 {
+                *out += atom.weight_grad * self.value(&moved);
+                if atom.value_grad != 0.0 {
                     self.slopes(&moved, &mut slopes);
-                    *out += atom.weight * atom.value_slope * slopes[i];
+                    *out += atom.weight * atom.value_grad * slopes[i];
                 }
             }
             moved[i] = gates[i];
@@ -157,14 +157,14 @@ impl Objective for Separable {
         Box::new(Plain { objective: self, gates: vec![0.0; self.gates] })
     }
 
-    fn local_expectations(&self, _: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, _: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         // What the other gates add is the same at every atom, and the slopes of the weights sum to nothing.
         for (law, out) in laws.iter().zip(out) {
             let sum: f64 = law
                 .iter()
                 .map(|atom| {
                     let (value, slope) = self.share(atom.value);
-                    atom.weight_slope * value + atom.weight * atom.value_slope * slope
+                    atom.weight_grad * value + atom.weight * atom.value_grad * slope
                 })
                 .sum();
             *out = sum / self.gates as f64;

@@ -4,7 +4,7 @@
 //! addition a gate and class.
 
 use super::objective::{Objective, State};
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 use gatelab_kernels::{Purpose, RandomSource, Rng};
 
 /// `f(g) = −ln softmax(bias + Σ g_i·move_i)[label]`, or 0 and 1 for right and wrong.
@@ -105,7 +105,7 @@ impl Objective for SoftmaxHead {
         Box::new(Walk { head: self, scores: self.bias.clone() })
     }
 
-    fn local_expectations(&self, gates: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, gates: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         let scores = self.scores(gates);
         let mut moved = scores.clone();
         for (i, (law, out)) in laws.iter().zip(out).enumerate() {
@@ -113,10 +113,10 @@ impl Objective for SoftmaxHead {
             for atom in law {
                 let by = atom.value - gates[i];
                 moved.iter_mut().zip(&scores).zip(self.move_of(i)).for_each(|((to, s), m)| *to = s + by * m);
-                *out += atom.weight_slope * self.loss(&moved);
-                if atom.value_slope != 0.0 {
+                *out += atom.weight_grad * self.loss(&moved);
+                if atom.value_grad != 0.0 {
                     self.to_gradient(&mut moved);
-                    *out += atom.weight * atom.value_slope * dot(&moved, self.move_of(i));
+                    *out += atom.weight * atom.value_grad * dot(&moved, self.move_of(i));
                 }
             }
         }

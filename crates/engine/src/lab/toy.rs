@@ -10,7 +10,7 @@ use super::exact::{self, enumerate, enumerate_laws};
 use super::metrics::{Metrics, Reference, Row};
 use super::moments::Moments;
 use super::objective::{Objective, ObjectiveKind};
-use crate::estimator::{Estimator, GateDraw, Law, Record, registry};
+use crate::estimator::{Estimator, GateDraw, GateDistribution, Record, registry};
 use crate::schema::{Preset, Value};
 use crate::training::settings::{ConfigError, lookup};
 use gatelab_kernels::{Purpose, RandomSource, Rng, logit};
@@ -130,7 +130,7 @@ impl Toy {
         let logits = spec.logits();
         let n = logits.len();
         let objective = spec.objective.build(n);
-        let coins: Vec<Law> = logits.iter().map(|&a| crate::estimator::law::bernoulli(a)).collect();
+        let coins: Vec<GateDistribution> = logits.iter().map(|&a| crate::estimator::distribution::bernoulli(a)).collect();
         let bernoulli = reference(objective.as_ref(), &logits, &coins, spec.seed);
         let mut toy = Self {
             objective,
@@ -142,7 +142,7 @@ impl Toy {
         };
         for (k, id) in spec.estimators.iter().enumerate() {
             let estimator = make(id, &spec.knobs)?;
-            let laws: Vec<Law> = logits.iter().map(|&a| estimator.law(a)).collect();
+            let laws: Vec<GateDistribution> = logits.iter().map(|&a| estimator.distribution(a)).collect();
             let own = laws.iter().zip(&logits).any(|(law, &a)| !exact::is_bernoulli(law, a));
             let reference =
                 if own { reference(toy.objective.as_ref(), &logits, &laws, spec.seed) } else { toy.bernoulli.clone() };
@@ -213,7 +213,7 @@ impl Toy {
 
 /// The gradient of `E f` over gates of these laws: enumerated where possible, one local expectation where the loss is a sum
 /// over gates, an average of local expectations otherwise.
-fn reference(objective: &dyn Objective, logits: &[f64], laws: &[Law], seed: u64) -> Reference {
+fn reference(objective: &dyn Objective, logits: &[f64], laws: &[GateDistribution], seed: u64) -> Reference {
     let coins = laws.iter().zip(logits).all(|(law, &a)| exact::is_bernoulli(law, a));
     if coins && let Some(exact) = enumerate(objective, logits) {
         return Reference::Exact(exact.gradient);
@@ -241,7 +241,7 @@ fn reference(objective: &dyn Objective, logits: &[f64], laws: &[Law], seed: u64)
 }
 
 /// The value at which a law's weights add up to `u`.
-pub(super) fn pick(law: &Law, u: f64) -> f64 {
+pub(super) fn pick(law: &GateDistribution, u: f64) -> f64 {
     let mut rest = u;
     for atom in law {
         rest -= atom.weight;

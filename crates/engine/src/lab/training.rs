@@ -7,7 +7,7 @@ use super::context::ToyContext;
 use super::exact::enumerate;
 use super::objective::{Objective, ObjectiveKind};
 use super::toy::{LabError, ToySpec, make, pick};
-use crate::estimator::{Estimator, GateDraw, Law};
+use crate::estimator::{Estimator, GateDraw, GateDistribution};
 use gatelab_kernels::{Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws over which the objective of many gates is averaged.
@@ -144,7 +144,7 @@ impl ToyTraining {
         if let Some(exact) = enumerate(self.objective.as_ref(), &self.logits) {
             return (exact.expected, 0.0);
         }
-        let laws: Vec<Law> = self.logits.iter().map(|&a| crate::estimator::law::bernoulli(a)).collect();
+        let laws: Vec<GateDistribution> = self.logits.iter().map(|&a| crate::estimator::distribution::bernoulli(a)).collect();
         let mut noise = Rng::new(self.seed, Purpose::Lab, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)

@@ -81,24 +81,24 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         flips::one(self.parameters, self.pass, self.forward, self.told, gate, out);
     }
 
-    fn slopes_of_active(&mut self, out: &mut Matrix<R>) {
+    fn gate_grads_of_active(&mut self, out: &mut Matrix<R>) {
         head::slopes_at_open(self.parameters, self.pass, self.backward);
         self.dot(out, Pass::draw_open);
     }
 
-    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<R>) {
+    fn gate_grads_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<R>) {
         experts::extend(self.parameters, self.pass, self.forward, |b, j| wanted[(b, j)]);
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, |_, b, j| wanted[(b, j)]);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Matrix<R>) {
+    fn gate_grads_of_all(&mut self, out: &mut Matrix<R>) {
         experts::complete(self.parameters, self.pass, self.forward);
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, |_, _, _| true);
     }
 
-    fn slopes_at(&mut self, gates: &Matrix<R>, losses: &mut [R], out: &mut Matrix<R>) {
+    fn gate_grads_at(&mut self, gates: &Matrix<R>, losses: &mut [R], out: &mut Matrix<R>) {
         experts::complete(self.parameters, self.pass, self.forward);
         head::forward_elsewhere(self.parameters, self.pass, self.forward, gates);
         self.told.of(&self.pass.elsewhere.scores, &self.pass.labels, losses);
@@ -108,7 +108,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         self.backward.count(done);
     }
 
-    fn spent(&mut self, multiply_adds: usize) {
+    fn count_macs(&mut self, multiply_adds: usize) {
         self.backward.count(multiply_adds);
     }
 
@@ -130,7 +130,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[R], out: &mut Matrix<R>) {
+    fn gate_grads_with(&mut self, outputs: &[R], out: &mut Matrix<R>) {
         head::complete(self.parameters, self.pass, self.backward);
         self.dot(out, Pass::draw_open);
         let (pass, units) = (&*self.pass, self.pass.shape.units_per_gate);

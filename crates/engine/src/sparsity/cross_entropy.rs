@@ -16,7 +16,7 @@ pub fn cross_entropy(target: f64, mean: f64) -> f64 {
 }
 
 /// Its derivative with respect to the mean activation: `−(s/m − (1−s)/(1−m))`, zero at the target.
-pub fn cross_entropy_slope(target: f64, mean: f64) -> f64 {
+pub fn cross_entropy_grad(target: f64, mean: f64) -> f64 {
     let mean = mean.clamp(EDGE, 1.0 - EDGE);
     (1.0 - target) / (1.0 - mean) - target / mean
 }
@@ -40,7 +40,7 @@ pub(super) fn add_gradient<R: Real>(
         column_means(value.slice(gates), means);
         for (factor, &mean) in factors.iter_mut().zip(means.iter()) {
             // d/d(mean) spreads over the batch as 1/B, and per-example gradients carry a factor B: they cancel.
-            *factor = R::from_f64(lambda * cross_entropy_slope(target, mean));
+            *factor = R::from_f64(lambda * cross_entropy_grad(target, mean));
         }
         penalty += lambda * sum_of_terms::<R>(target, means);
         for (mut gradient, slope) in gradient.slice_mut(gates).rows_mut().into_iter().zip(slope.slice(gates).rows()) {
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn at_the_target_the_term_is_the_entropy_and_the_slope_zero() {
         assert!((cross_entropy(0.1, 0.1) - 0.325_083).abs() < 1e-6);
-        assert!(cross_entropy_slope(0.1, 0.1).abs() < 1e-12);
+        assert!(cross_entropy_grad(0.1, 0.1).abs() < 1e-12);
         assert!((2000.0 * cross_entropy(0.1, 0.1) - 650.166).abs() < 1e-3);
     }
 
@@ -88,13 +88,13 @@ mod tests {
         for mean in [0.02, 0.1, 0.5, 0.97] {
             let h = 1e-6;
             let difference = (cross_entropy(0.1, mean + h) - cross_entropy(0.1, mean - h)) / (2.0 * h);
-            let slope = cross_entropy_slope(0.1, mean);
+            let slope = cross_entropy_grad(0.1, mean);
             assert!((difference - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{mean}");
         }
     }
 
     #[test]
     fn a_silent_gate_has_a_finite_slope() {
-        assert!(cross_entropy_slope(0.1, 0.0).is_finite() && cross_entropy(0.1, 1.0).is_finite());
+        assert!(cross_entropy_grad(0.1, 0.0).is_finite() && cross_entropy(0.1, 1.0).is_finite());
     }
 }

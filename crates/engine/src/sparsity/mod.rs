@@ -9,7 +9,7 @@ use crate::estimator::{Activation, Record};
 use gatelab_kernels::Matrix;
 use gatelab_kernels::Real;
 
-pub use cross_entropy::{cross_entropy, cross_entropy_slope};
+pub use cross_entropy::{cross_entropy, cross_entropy_grad};
 pub use l1::LambdaController;
 
 /// The sparsity control of a run.
@@ -28,7 +28,7 @@ pub enum SparsityPenalty {
 
 impl SparsityPenalty {
     /// The control that fits an estimator's activation.
-    pub fn of(record: &Record, lambda: f64, target: f64) -> Self {
+    pub fn new(record: &Record, lambda: f64, target: f64) -> Self {
         match record.activation {
             Activation::Probability | Activation::RootProbability => Self::CrossEntropy { lambda, target },
             Activation::Value => Self::L1(LambdaController::new(lambda, target)),

@@ -40,10 +40,10 @@ impl Estimator<f64> for Mutant {
         let mistake = self.0;
         match mistake {
             Mistake::SlopeAtTheMean => {
-                context.slopes_at(&draw.probability, &mut vec![0.0; draw.gates.nrows()], out);
+                context.gate_grads_at(&draw.probability, &mut vec![0.0; draw.gates.nrows()], out);
             }
-            Mistake::ClosedAreZero => context.slopes_of_active(out),
-            _ => context.slopes_of_all(out),
+            Mistake::ClosedAreZero => context.gate_grads_of_active(out),
+            _ => context.gate_grads_of_all(out),
         }
         Zip::from(out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| {
             *out *= match mistake {

@@ -96,7 +96,7 @@ fn slopes_elsewhere_are_differences() {
         let mut pass = drawn(&parameters, shape, BATCH, 0.4);
         let gates = elsewhere(BATCH, 4);
         let (mut losses, mut slopes) = (vec![f64::NAN; BATCH], Matrix::from_elem((BATCH, 4), f64::NAN));
-        asked(&parameters, &mut pass, |context| context.slopes_at(&gates, &mut losses, &mut slopes));
+        asked(&parameters, &mut pass, |context| context.gate_grads_at(&gates, &mut losses, &mut slopes));
         for (found, expected) in losses.iter().zip(brute(&parameters, shape, &gates)) {
             assert_close(*found, expected, 1e-12, "loss");
         }
@@ -227,7 +227,7 @@ fn questions_cost_what_a_pen_says() {
         assert_eq!(cost, (every * k, 0), "asked again");
 
         let soft = Matrix::from_elem((BATCH, 4), 0.3);
-        let cost = asked(&parameters, &mut pass.clone(), |context| context.slopes_at(&soft, &mut losses, &mut slopes));
+        let cost = asked(&parameters, &mut pass.clone(), |context| context.gate_grads_at(&soft, &mut losses, &mut slopes));
         assert_eq!(cost, (every * d + every * k, every * k + every), "every expert; the head, forward and back");
     }
 }
@@ -238,5 +238,5 @@ fn work_of_an_estimators_own_is_counted() {
     let shape = small(ExpertActivation::Linear, 1);
     let parameters: Parameters<f64> = network::parameters(&shape, 55);
     let mut pass = drawn(&parameters, shape, BATCH, 0.3);
-    assert_eq!(asked(&parameters, &mut pass, |context| context.spent(123)), (0, 123));
+    assert_eq!(asked(&parameters, &mut pass, |context| context.count_macs(123)), (0, 123));
 }

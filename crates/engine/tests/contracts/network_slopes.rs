@@ -32,9 +32,9 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
                 &mut CountingKernels::default(),
                 &mut CountingKernels::default(),
                 |context| {
-                    context.slopes_of_active(&mut active);
+                    context.gate_grads_of_active(&mut active);
                     context.losses(&mut losses);
-                    context.slopes_of_all(&mut all);
+                    context.gate_grads_of_all(&mut all);
                 },
             );
             for ((b, j), &gate) in pass.draw.gates.indexed_iter() {

@@ -31,10 +31,10 @@ fn laws_are_laws_and_know_how_often_gates_are_open() {
     for record in registry::RECORDS {
         let estimator = make(record.id);
         for a in [-4.0, -1.1, 0.0, 0.3, 2.0] {
-            let law = estimator.law(a);
-            let sum = |f: &dyn Fn(&gatelab_engine::estimator::Atom) -> f64| law.iter().map(f).sum::<f64>();
+            let law = estimator.distribution(a);
+            let sum = |f: &dyn Fn(&gatelab_engine::estimator::SupportPoint) -> f64| law.iter().map(f).sum::<f64>();
             assert_close(sum(&|atom| atom.weight), 1.0, 1e-9, record.id);
-            assert_close(sum(&|atom| atom.weight_slope), 0.0, 1e-9, record.id);
+            assert_close(sum(&|atom| atom.weight_grad), 0.0, 1e-9, record.id);
             assert!(law.iter().all(|atom| atom.weight >= 0.0 && atom.value.is_finite()), "{}", record.id);
             let open = sum(&|atom| if atom.value.abs() > 0.0 { atom.weight } else { 0.0 });
             assert_close(open, estimator.open_probability(a), 1e-9, &format!("{}: P(open) at {a}", record.id));
@@ -66,7 +66,7 @@ fn what_is_called_unbiased_is_the_gradient_of_its_own_objective() {
         for a in [-1.7, 0.2, 1.3] {
             let mut estimator = make(record.id);
             let found = mean_gradient(&outcomes(estimator.as_mut(), &[a], &loss(), asks, &kinks));
-            let expected = objective_gradient(&[estimator.law(a)], &loss());
+            let expected = objective_gradient(&[estimator.distribution(a)], &loss());
             assert_eq!(agree(&format!("{} at {a}", record.id), &found, &expected, 1e-8), Ok(()));
         }
     }
@@ -81,7 +81,7 @@ fn concrete_gates_are_unbiased_two_at_a_time() {
         let mut estimator = make(id);
         let logits = [-0.6, 0.9];
         let found = mean_gradient(&outcomes(estimator.as_mut(), &logits, &loss_of_two(), asks, &kinks[..2]));
-        let laws = logits.map(|a| estimator.law(a));
+        let laws = logits.map(|a| estimator.distribution(a));
         assert_eq!(agree(id, &found, &objective_gradient(&laws, &loss_of_two()), 1e-7), Ok(()));
     }
 }
@@ -92,9 +92,9 @@ fn own_gradients_are_derivatives_of_the_objective() {
     for record in registry::RECORDS {
         let estimator = make(record.id);
         let objective =
-            |a: f64| estimator.law(a).iter().map(|atom| atom.weight * loss().at(&[atom.value])).sum::<f64>();
+            |a: f64| estimator.distribution(a).iter().map(|atom| atom.weight * loss().at(&[atom.value])).sum::<f64>();
         for a in [-1.2, 0.35] {
-            let found = objective_gradient(&[estimator.law(a)], &loss())[0];
+            let found = objective_gradient(&[estimator.distribution(a)], &loss())[0];
             assert_close(found, differences::derivative(objective, a, 1e-2), 1e-7, record.id);
         }
     }
@@ -109,7 +109,7 @@ fn a_mixture_of_soft_and_hard_is_open_as_often_as_it_says() {
         let found = outcomes(estimator.as_mut(), &[a], &loss(), Asks::NormalAndCoin, &[-cut, 0.0, cut]);
         let open = mean(&found, |o| f64::from(u8::from(o.gates[0].abs() > 0.0)));
         assert_close(open, estimator.open_probability(a), 1e-9, "P(open)");
-        let law = estimator.law(a);
+        let law = estimator.distribution(a);
         let expected: f64 = law.iter().map(|atom| atom.weight * loss().at(&[atom.value])).sum();
         assert_close(mean(&found, |o| o.loss), expected, 1e-9, "E f");
         let hard: f64 = mean(&found, |o| f64::from(u8::from(o.gates[0] >= 1.0)));
@@ -142,7 +142,7 @@ fn hard_concrete_has_the_published_probabilities() {
     for (a, printed) in [(0.0, 0.832), (-2.0, 0.401), (2.0, 0.973)] {
         assert_printed(estimator.open_probability(a), printed, 1e-3, "P(g ≠ 0)");
     }
-    let full: f64 = estimator.law(0.0).iter().filter(|atom| atom.value >= 1.0).map(|atom| atom.weight).sum();
+    let full: f64 = estimator.distribution(0.0).iter().filter(|atom| atom.value >= 1.0).map(|atom| atom.weight).sum();
     assert_printed(full, 0.168, 1e-3, "P(g = 1) at 0");
     let tuned = estimator.record().tuned.iter().find(|(key, _)| *key == "start-rate").map_or(0.0, |(_, rate)| *rate);
     assert_close(estimator.open_probability((tuned / (1.0 - tuned)).ln()), 0.1, 1e-4, "its start");

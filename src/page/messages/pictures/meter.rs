@@ -44,16 +44,16 @@ pub fn why(name: &str, needs: Needs) -> String {
             format!("{name} also asks what other gate draws would have cost: only the experts those open run as well.")
         }
         Needs::Flips => format!("{name} asks what each single flip would have cost: every expert runs."),
-        Needs::SlopesOfSome => {
+        Needs::GateGradsOfSome => {
             format!("{name} has the slope at open gates and next to nothing to pay for the closed ones.")
         }
-        Needs::SlopesElsewhere => {
+        Needs::GateGradsElsewhere => {
             format!("{name} also looks at half-open gates: every expert runs, and the output layer several times.")
         }
-        Needs::SlopesOfActive => {
+        Needs::GateGradsOfActive => {
             format!("{name} needs the slope at open gates only: the experts of closed gates never run.")
         }
-        Needs::SlopesOfAll => {
+        Needs::GateGradsOfAll => {
             format!("{name} needs the slope of closed gates too, so their experts must run in training.")
         }
     }
