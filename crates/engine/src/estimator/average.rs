@@ -23,12 +23,15 @@ impl<R: Real> Average<R> {
         }
     }
 
-    /// Updates by the mean of `numbers`; `keep` is the weight of the past, 0..1.
+    /// Updates by the mean of `numbers`; `keep` is the weight of the past, 0..1. A
+    /// minibatch whose mean is not finite is left out: the average would never become finite again.
     pub(in crate::estimator) fn update(&mut self, numbers: &[R], keep: R) {
         let add = R::one() - keep;
         let mean = numbers.iter().copied().sum::<R>() / R::from_f64(numbers.len().max(1) as f64);
-        for (state, new) in self.state.iter_mut().zip([mean, R::one()]) {
-            *state = keep * *state + add * new;
+        let [sum, weight] = self.state;
+        let next = [keep * sum + add * mean, keep * weight + add * R::one()];
+        if next.iter().all(|x| x.is_finite()) {
+            self.state = next;
         }
     }
 

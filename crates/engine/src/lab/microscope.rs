@@ -119,7 +119,7 @@ impl Microscope {
         let settings = Settings::resolve(config.preset, id, &overrides)?;
         let mut estimator = configured(&settings, specimen.epoch)?;
         let record = estimator.record();
-        if self.told != Told::CrossEntropy && !record.needs.only_losses() {
+        if self.told != Told::CrossEntropy && !estimator.needs().only_losses() {
             return Err(ConfigError::NoSlope { estimator: id.to_owned() });
         }
         let mut warming = if estimator.has_state() { WARM_UP } else { 0 };

@@ -6,6 +6,7 @@ mod data_batches;
 mod data_idx;
 mod data_sets;
 mod data_strokes;
+mod estimator_rewards;
 mod estimator_state;
 mod golden_digests;
 mod lab_microscope;

@@ -32,13 +32,17 @@ impl<R: Real> Coefficient<R> {
         }
     }
 
-    /// Updates by a minibatch's `g₀` and `h`, both [B × G].
+    /// Updates by a minibatch's `g₀` and `h`, both [B × G]. A minibatch whose means overflow `R` (squares of gradients above
+    /// 1e19 in single precision) is left out: an infinite average would never become finite again.
     pub(in crate::estimator) fn update(&mut self, plain: &Matrix<R>, variate: &Matrix<R>) {
         let [g, h] = [plain.values(), variate.values()];
         let (both, square) = (wide_dot(g, h), wide_dot(h, h));
         let count = variate.len().max(1) as f64;
-        for (state, new) in self.state.iter_mut().zip([both / count, square / count]) {
-            *state = R::from_f64(KEEP * state.as_f64() + (1.0 - KEEP) * new);
+        let [mean_both, mean_square] = self.state;
+        let blend = |state: R, new: f64| R::from_f64(KEEP * state.as_f64() + (1.0 - KEEP) * new);
+        let next = [blend(mean_both, both / count), blend(mean_square, square / count)];
+        if next.iter().all(|x| x.is_finite()) {
+            self.state = next;
         }
     }
 
@@ -69,5 +73,21 @@ mod tests {
         assert!(square(w) < square(w + 1e-3) && square(w) < square(w - 1e-3), "{w}");
         coefficient.update(&plain.map(|g| g * 2.0), &variate.map(|h| h * 2.0));
         assert!((coefficient.value() - w).abs() < 1e-12, "scale doesn't matter");
+    }
+
+    /// 1e25 squared is infinite in single precision.
+    #[test]
+    fn squares_that_overflow_are_left_out() {
+        let plain = Matrix::from_elem((2, 2), 1.0_f32);
+        let variate = Matrix::from_elem((2, 2), -0.5_f32);
+        let mut coefficient = Coefficient::<f32>::new();
+        coefficient.update(&plain, &variate);
+        assert!((coefficient.value() - 2.0).abs() < 1e-6);
+        for size in [1e25, f32::MAX, f32::INFINITY, f32::NAN] {
+            coefficient.update(&plain.map(|g| g * size), &variate.map(|h| h * size));
+            assert!(coefficient.state().iter().all(|x| x.is_finite()), "{size}: {:?}", coefficient.state());
+            coefficient.update(&plain, &variate);
+            assert!((coefficient.value() - 2.0).abs() < 1e-6, "{size}: {}", coefficient.value());
+        }
     }
 }

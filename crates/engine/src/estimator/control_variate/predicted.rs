@@ -122,8 +122,13 @@ impl<R: Real> Estimator<R> for Predicted<R> {
                 least_squares::add(&mut new, &inputs, sample.as_f64());
                 *slope = R::from_f64((0..FEATURES).map(|i| line[i] * inputs[i]).sum());
             }
-            for (sum, new) in sums.iter_mut().zip(new) {
-                *sum = R::from_f64(self.keep * sum.as_f64() + (1.0 - self.keep) * new / batch.max(1) as f64);
+            let mut next = [R::zero(); NUMBERS];
+            for (next, (sum, new)) in next.iter_mut().zip(sums.iter().zip(new)) {
+                *next = R::from_f64(self.keep * sum.as_f64() + (1.0 - self.keep) * new / batch.max(1) as f64);
+            }
+            // Sums that overflow would never become finite again: the gate's minibatch is left out.
+            if next.iter().all(|x| x.is_finite()) {
+                sums.copy_from_slice(&next);
             }
         }
         self.baseline.update(&self.losses, self.decay);

@@ -129,9 +129,13 @@ impl<R: Real> Surrogate<R> {
         for ((weight, gradient), (mean, square)) in pairs.zip(self.means.iter_mut().zip(&mut self.squares)) {
             let g = *gradient * scale;
             *gradient = R::zero();
-            *mean = first * *mean + (R::one() - first) * g;
-            *square = second * *square + (R::one() - second) * g * g;
-            *weight -= rate * (*mean / mean_share) / ((*square / square_share).sqrt() + least);
+            let next_mean = first * *mean + (R::one() - first) * g;
+            let next_square = second * *square + (R::one() - second) * g * g;
+            let next_weight = *weight - rate * (next_mean / mean_share) / ((next_square / square_share).sqrt() + least);
+            // A square that overflows would never become finite again: the weight skips this update.
+            if next_mean.is_finite() && next_square.is_finite() && next_weight.is_finite() {
+                (*weight, *mean, *square) = (next_weight, next_mean, next_square);
+            }
         }
     }
 

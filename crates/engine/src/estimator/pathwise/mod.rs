@@ -1,8 +1,8 @@
-//! Gates of another kind, which ordinary backpropagation can train: the estimate is right for that gate's objective, and the
-//! question is how far that objective is from the one with coins.
+//! Differentiable gates: the estimate is the exact gradient of the gate's own objective, which differs from that of Bernoulli
+//! gates.
 //!
-//! A gate `g = G(a, n)` with noise `n` that does not depend on the logit has the gradient `E[∂L/∂g · ∂G/∂a]` of its own
-//! objective `E L(G(a, n))`: no rule has to be guessed. What is given up is the question. Each gate below asks another one:
+//! A gate `g = G(a, n)` with noise `n` that does not depend on the logit has the pathwise (reparametrisation) gradient
+//! `E[∂L/∂g · ∂G/∂a]` of its own objective `E L(G(a, n))`. Each gate below defines another objective:
 //!
 //! | id                | gate in training                   | exactly 0?            | at test time                | noise     |
 //! |-------------------|------------------------------------|-----------------------|-----------------------------|-----------|
@@ -10,21 +10,21 @@
 //! | `rectifier`       | `max(0, a)`                        | yes                   | the same                    | none      |
 //! | `sigmoid`         | `σ(a)`                             | never                 | the same                    | none      |
 //! | `sigmoid-noise`   | `σ(a + n)`                         | never                 | `σ(a)`                      | Gaussian  |
-//! | `concrete`        | `σ((a + ℓ)/τ)`                     | never                 | hard, at the target rate    | logistic  |
+//! | `concrete`        | `σ((a + ℓ)/τ)`                     | never                 | hard, `1[a > θ]`            | logistic  |
 //! | `hard-concrete`   | `clip(σ((a + ℓ)/β)(ζ−γ) + γ)`      | yes, `1 − σ(a − β ln(−γ/ζ))` | `clip(σ(a)(ζ−γ) + γ)` | logistic  |
 //!
-//! Where the gate is exactly 0 its expert is skipped, and its gradient is an honest zero: around it the gate does not move.
-//! Where it never is, nothing is skipped in training, whatever the firing rate.
+//! Where the gate is exactly 0 its expert is skipped, and its gradient is exactly 0: the gate is constant there. A gate that is
+//! never 0 saves no work in training, whatever the firing rate.
 //!
-//! # What goes wrong
+//! # Pitfalls
 //!
-//! * **Judged by another truth.** Each is compared with the gradient of its own objective ([`law`](super::Estimator::law)); how
-//!   far that is from the gradient for coins is a question of its own. For Concrete the distance goes as `τ²`, its variance as
-//!   `1/τ`.
-//! * **Trained soft, tested hard.** Concrete's test is on hard gates, since only those save work: an honest comparison, and the
-//!   reason for letting the temperature fall.
-//! * **Firing rates of hard concrete.** Open is `g ≠ 0`, with the probability above, not `σ(a)`; its gate at test time has
-//!   neither noise nor β, and is closed for every logit below `ln(−γ/ζ)` without β: sparser than in training.
+//! * **Another objective.** Each is compared with the gradient of its own objective
+//!   ([`distribution`](super::Estimator::distribution)), not with that of Bernoulli gates. For Concrete the difference of the
+//!   two grows as `τ²`, and its variance as `1/τ`.
+//! * **Trained soft, tested hard.** Concrete is tested with hard gates, since only those save work. That is why the temperature
+//!   is annealed.
+//! * **Firing rates of hard concrete.** Open means `g ≠ 0`, with the probability above, not `σ(a)`. Its gate at test time has
+//!   neither noise nor β, and is closed for every logit below `ln(−γ/ζ)`: sparser than in training.
 //! * **Small temperatures underflow.** In single precision `σ(z/τ)` reaches 0 near `z = −100τ`; then gate and gradient are 0.
 //!
 //! # Sources

@@ -1,45 +1,45 @@
-//! Estimators that use values of the loss only: unbiased whatever the loss, even a reward that has no slope.
+//! Estimators that use values of the loss only. They are unbiased for any loss, also for a reward without a gradient.
 //!
-//! # What unites them
+//! # What they have in common
 //!
-//! All of them estimate `p_i(1 − p_i) E[L(b_i = 1) − L(b_i = 0)]` by how the loss came out at states that were drawn, weighing
-//! it by `b − p`, the slope of the draw's log-probability, or by how two coupled draws differ. A gate whose expert was skipped
-//! is judged like any other: nothing is asked that its expert would have to run for. The loss itself is never
-//! differentiated, so it may be a right-or-wrong reward.
+//! All of them estimate `p_i(1 − p_i) E[L(b_i = 1) − L(b_i = 0)]` from the loss at sampled gates. The weight of the loss is
+//! `b − p`, the gradient of the log-probability of the sample (the score function), or the difference of two coupled samples.
+//! Experts of closed gates need not run. The loss is never differentiated, so it may be a reward of 0 or 1.
 //!
-//! What distinguishes them is how they get rid of the noise that all the *other* gates put into that loss. That noise grows
-//! with the number of gates for every estimator here but local expectation.
+//! They differ in how they reduce the variance that the *other* gates cause in the loss. For all of them but local
+//! expectation this variance grows with the number of gates.
 //!
-//! # What they cost, and which noise they remove
+//! # Cost, and the variance that is left
 //!
-//! Passes of the sampled network per step; n gates of which a share p is open.
+//! Passes of the sampled network per step; n gates, of which a share p is open.
 //!
-//! | id                  | passes           | experts run | what it subtracts             | noise left with one gate                |
+//! | id                  | passes           | experts run | subtracts from the loss       | variance with one gate                  |
 //! |---------------------|------------------|-------------|-------------------------------|-----------------------------------------|
 //! | `reinforce`         | 1                | np          | nothing                       | `pq(q L₁ + p L₀)²`                      |
-//! | `reinforce-mean`    | 1                | np          | the usual loss                | `pq(1 − 2p)²Δ²`                         |
+//! | `reinforce-mean`    | 1                | np          | the mean loss                 | `pq(1 − 2p)²Δ²`                         |
 //! | `reinforce-optimal` | 1                | np          | each gate's best constant     | 0                                       |
 //! | `rloo`              | K                | up to K·np  | the other draws' mean loss    | `pqΔ²(½ − pq)` for K = 2                |
-//! | `arm`               | 2                | up to 2·np  | the mirrored draw's loss      | `Δ²{⅔[⅛ − (½ − m)³] − m²M²}`            |
-//! | `disarm`            | 2                | up to 2·np  | the same, dice averaged away  | `Δ² m M²(½ − m)`                        |
-//! | `bitflip-1`         | 1 and one expert | np + 1      | everything but gate k         | 0 (with n gates: which one was picked)  |
-//! | `leg`               | 1, every expert  | n           | everything but the gate       | 0 (with n gates: the others' states)    |
+//! | `arm`               | 2                | up to 2·np  | the antithetic draw's loss    | `Δ²{⅔[⅛ − (½ − m)³] − m²M²}`            |
+//! | `disarm`            | 2                | up to 2·np  | the same, averaged over u     | `Δ² m M²(½ − m)`                        |
+//! | `bitflip-1`         | 1 and one expert | np + 1      | the loss with gate k flipped  | 0 (n gates: from the choice of k)       |
+//! | `leg`               | 1, every expert  | n           | the loss with the gate flipped| 0 (n gates: from the other gates)       |
 //!
-//! `q = 1 − p`, `Δ = L₁ − L₀`, `m = min(p, q)`, `M = max(p, q) = σ(|a|)`; the table's last column is the variance for one gate, by
-//! which the tests hold them. `flips` of the gated layer cost one dense forward and n softmaxes, not n forwards: the
-//! layer is linear, so that one gate moves the scores by a fixed vector.
+//! `q = 1 − p`, `Δ = L₁ − L₀`, `m = min(p, q)`, `M = max(p, q) = σ(|a|)`; tests check the last column. `flips` of the gated layer
+//! cost one dense forward pass and n softmaxes instead of n forward passes: the layer is linear, so that flipping one gate
+//! adds a fixed vector to the scores.
 //!
 //! # Pitfalls
 //!
-//! * A baseline that contains the example's own loss shrinks the gradient: by `1 − 1/B` for a minibatch's mean. Everything that
-//!   is learned across steps is used first and updated afterwards.
+//! * A baseline that contains the example's own loss shrinks the gradient: by `1 − 1/B` for a minibatch's mean. What is
+//!   learned across steps is used first and updated afterwards.
 //! * The best constant for one gate is `q L₁ + p L₀`, with swapped weights, and not the mean loss.
-//! * ARM and `DisARM` need both draws from *one* uniform number per gate. The coins here fire below `p`, so the papers' u is
-//!   `1 − u`. Each draw is fair by itself; only the pair may be used in the formulas. The factor is `σ(|a|)`, not `p`.
-//! * ARM still pushes a gate that came out alike in both draws, by `½ − u`: with sparse gates that is most of them.
-//! * With many gates of equal `p` and a loss that is a sum over gates, `DisARM` and leave-one-out become equally noisy: what the
-//!   averaged dice gain, the other gates' noise takes.
-//! * One flip per example has to stand for all n, hence its factor n: few gates speak at each step, and loudly.
+//! * ARM and `DisARM` need both draws from *one* uniform number per gate. Gates here are open where `u < p`, so the papers' u is
+//!   `1 − u`. Each draw alone is Bernoulli with probability `p`; the formulas hold for the pair only. The factor is `σ(|a|)`, not
+//!   `p`.
+//! * The ARM gradient of a gate with the same value in both draws is not 0 but proportional to `½ − u`: with sparse gates that
+//!   is most of them.
+//! * With many gates of equal `p` and a loss that is a sum over gates, `DisARM` and leave-one-out have nearly the same variance.
+//! * One flip per example represents all n gates, hence the factor n: few gates get a gradient in each step, and a large one.
 //!
 //! # Sources
 //!

@@ -149,8 +149,14 @@ impl<R: Real> Reinforce<R> {
             Baseline::Optimal => self.sum_weighted(draw),
         }
         let (keep, add) = (self.decay, (R::one() - self.decay) / R::from_f64(self.losses.len().max(1) as f64));
-        for (averages, sums) in [&mut self.numerator, &mut self.denominator].into_iter().zip(&self.sums) {
-            averages.iter_mut().zip(sums).for_each(|(average, &sum)| *average = keep * *average + add * sum);
+        let [weighted, weight] = &self.sums;
+        let averages = self.numerator.iter_mut().zip(&mut self.denominator);
+        for ((numerator, denominator), (&weighted, &weight)) in averages.zip(weighted.iter().zip(weight)) {
+            let next = (keep * *numerator + add * weighted, keep * *denominator + add * weight);
+            // A sum of losses that overflows would never become finite again: it is left out.
+            if next.0.is_finite() && next.1.is_finite() {
+                (*numerator, *denominator) = next;
+            }
         }
     }
 

@@ -1,45 +1,45 @@
-//! Estimators that follow the slope `∂L/∂b` of the loss at the drawn gates, as if gates were real numbers: quiet, cheap, and
-//! biased where the slope is not what they take it for.
+//! Estimators that use the gate gradient `∂L/∂b` at the drawn gates, as if gates were real numbers: little variance, one pass,
+//! and biased where the loss is not as they assume.
 //!
-//! # One picture for all of them
+//! # Quadrature
 //!
-//! The exact gradient needs the difference between an open and a closed gate, which is an area:
+//! The exact gradient needs the difference between an open and a closed gate, which is an integral:
 //!
 //! ```text
 //! ∂E L/∂a = p(1−p) · E[ L(b=1) − L(b=0) ] = p(1−p) · E ∫₀¹ f'(t) dt,     f'(t) = ∂L/∂b at b = t
 //! ```
 //!
-//! Draw `f'` over `0..=1`, shade the area under it, and each estimator is a **quadrature rule** for the shaded area. All it
-//! can look at is one end per sample, `f'(1)` with probability `p` or `f'(0)` with probability `1−p`; what it multiplies that
-//! end with decides the rule:
+//! Each estimator is a **quadrature rule** for `∫₀¹ f'(t) dt`. A sample gives one end point only: `f'(1)` with probability `p`
+//! or `f'(0)` with probability `1−p`. The factor by which it is multiplied defines the rule:
 //!
-//! | id                | multiplies `f'(b)` with             | on average, `× p(1−p)`            | exact for                    |
+//! | id                | factor of `f'(b)`                   | mean, `× p(1−p)`                  | exact for                    |
 //! |-------------------|-------------------------------------|-----------------------------------|------------------------------|
-//! | `st`              | 1                                   | (no `p(1−p)`: right for `p`, not `a`) | multilinear, but for length |
+//! | `st`              | 1                                   | (no `p(1−p)`: the gradient for `p`, not `a`) | multilinear, but for length |
 //! | `st-sigmoid`      | `p(1−p)`                            | `p f'(1) + (1−p) f'(0)`           | multilinear; quadratic at p = ½ |
 //! | `reinmax`         | `½\|b−p\|`                          | `½ f'(1) + ½ f'(0)`: trapezoid    | quadratic; cubic off by `pq f'''/12` |
 //! | `st-on-only`      | `b(1−p)`                            | `f'(1)`: right end point          | multilinear                  |
-//! | `st-masked`       | `b p(1−p)`                          | `p f'(1)`                         | nothing: the trap            |
-//! | `st-gumbel`       | `s(1−s)/τ`, `s = σ((a+ℓ)/τ)`        | ends, weighed by how near the coin was | linear as τ → 0         |
-//! | `st-slope`        | `s p(1−p)`, coins of `σ(sa)`        | as `st-sigmoid`, of steeper coins | multilinear, of its own coins |
-//! | `st-hard-sigmoid` | `k` inside the window               | as `st-sigmoid`, `k` for `p(1−p)` | multilinear, of its own coins |
-//! | `semantic-hashing`| `1.2σ'(v)` where not clipped        | right for its soft half           | linear, for its soft half    |
-//! | `sts`             | `½√p(1−p)` times `b`, at `h = b√p`  | a rule of its own                 | half the truth for linear    |
+//! | `st-masked`       | `b p(1−p)`                          | `p f'(1)`                         | nothing                      |
+//! | `st-gumbel`       | `s(1−s)/τ`, `s = σ((a+ℓ)/τ)`        | both ends, weighted by `s(1−s)`   | linear as τ → 0              |
+//! | `st-slope`        | `s p(1−p)`, `p = σ(sa)`             | as `st-sigmoid`, with its own `p` | multilinear, its own objective |
+//! | `st-hard-sigmoid` | `k` inside the window               | as `st-sigmoid`, `k` for `p(1−p)` | multilinear, its own objective |
+//! | `semantic-hashing`| `1.2σ'(v)` where not clipped        | exact for its soft half           | linear, for its soft half    |
+//! | `sts`             | `½√p(1−p)` times `b`, at `h = b√p`  | a rule of its own                 | half the gradient for linear |
 //!
-//! [`skipping`] holds those that do without the slope of closed gates, and a table of what that costs.
+//! [`skipping`] holds those that don't need the gate gradients of closed gates, and a table of their cost.
 //!
-//! # What goes wrong
+//! # Pitfalls
 //!
-//! * **The slope is that at the sample.** A slope at `b = p` is another rule, and not second order.
-//! * **`f` is not only its values at 0 and 1.** `(b−t)²` and `t² + (1−2t)b` agree on coins and differ for all of these, since
-//!   slopes see what lies between. Straight-through on the former creeps to `p = t` and stays there.
-//! * **Closed gates have slopes too.** Taken as 0 because the expert didn't run, they multiply the gradient by about `p`.
-//! * **The identity is too long** by `1/(p(1−p))` as a gradient of the logit: compare its direction, and give the gater a
-//!   smaller rate.
-//! * **Other coins, other objective.** `st-slope`, `st-hard-sigmoid` and `st-gumbel` with a forward temperature sample with
-//!   another probability than `σ(a)`; their sparsity control and their truth use that one. For a single gate dividing the
-//!   *noisy* logit by a temperature changes no coin; dividing the logit before the noise does.
-//! * **Clipping is for good.** A gate outside the hard sigmoid's window gets nothing, not even from the sparsity control.
+//! * **The gate gradient is that at the sample.** A gradient at `b = p` is another rule, and not of second order.
+//! * **`f` is not determined by its values at 0 and 1.** `(b−t)²` and `t² + (1−2t)b` agree at 0 and 1 and differ for all of these
+//!   estimators, whose gate gradients depend on the values between. Straight-through on the former converges to `p = t`.
+//! * **Closed gates have gate gradients too.** Taking them as 0 because the expert didn't run multiplies the gradient by about
+//!   `p`.
+//! * **The identity is too long** by `1/(p(1−p))` as a gradient of the logit: compare its direction, and use a smaller gater
+//!   rate.
+//! * **Another probability, another objective.** `st-slope`, `st-hard-sigmoid` and `st-gumbel` with a forward temperature sample
+//!   with another probability than `σ(a)`; their sparsity control and their reference gradient use that one. For a single gate
+//!   dividing the *noisy* logit by a temperature changes no sample; dividing the logit before the noise does.
+//! * **Clipping is permanent.** A gate outside the hard sigmoid's window gets no gradient, not even from the sparsity control.
 //!
 //! # Sources
 //!

@@ -97,7 +97,8 @@ impl Settings {
                 .collect(),
         };
         settings.check_size()?;
-        if settings.told != Told::CrossEntropy && !record.needs.only_losses() {
+        let needs = registry::needs(record.id, &settings.knobs).unwrap_or(record.needs);
+        if settings.told != Told::CrossEntropy && !needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: settings.estimator });
         }
         Ok(settings)

@@ -67,7 +67,11 @@ impl<R: Real> DefaultExpert<R> {
         let (keep, add) = (self.decay, R::one() - self.decay);
         let averages = self.sums.iter_mut().zip(&self.minibatch.0).chain(self.counts.iter_mut().zip(&self.minibatch.1));
         for (average, &now) in averages {
-            *average = keep * *average + add * now;
+            let next = keep * *average + add * now;
+            // A sum that overflows would never become finite again: it is left out.
+            if next.is_finite() {
+                *average = next;
+            }
         }
     }
 }
