@@ -25,7 +25,11 @@ fn relax_with_the_network_alone_learns_from_rewards() {
         let before = digest(&trainer);
         train(&mut trainer, 20);
         assert_ne!(digest(&trainer), before);
-        assert!(trainer.live().iter().all(|x| x.is_finite()) && trainer.live()[0] > 0.0, "{told}: {:?}", trainer.live());
+        assert!(
+            trainer.live().iter().all(|x| x.is_finite()) && trainer.live()[0] > 0.0,
+            "{told}: {:?}",
+            trainer.live()
+        );
     }
 }
 

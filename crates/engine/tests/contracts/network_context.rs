@@ -227,7 +227,8 @@ fn questions_cost_what_a_pen_says() {
         assert_eq!(cost, (every * k, 0), "asked again");
 
         let soft = Matrix::from_elem((BATCH, 4), 0.3);
-        let cost = asked(&parameters, &mut pass.clone(), |context| context.gate_grads_at(&soft, &mut losses, &mut slopes));
+        let cost =
+            asked(&parameters, &mut pass.clone(), |context| context.gate_grads_at(&soft, &mut losses, &mut slopes));
         assert_eq!(cost, (every * d + every * k, every * k + every), "every expert; the head, forward and back");
     }
 }
