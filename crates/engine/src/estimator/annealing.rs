@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::knobs::number;
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
+use crate::schema::{Range, Setting, Value};
 
 /// A temperature, or its start value if it is annealed.
 pub(in crate::estimator) const TEMPERATURE: Setting = Setting {

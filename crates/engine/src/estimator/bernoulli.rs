@@ -1,11 +1,10 @@
 //! Bernoulli gates, `b ~ Bernoulli(σ(a))`, and functions that several estimators share.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use super::gate_draw::GateDraw;
 use super::scratch;
-use gatelab_kernels::{RandomSource, Real};
 
 /// `u` uniform, `p = σ(a)`, `b = 1[u < p]`.
 ///
@@ -28,8 +27,8 @@ pub(in crate::estimator) fn hard_gate<R: Real>(u: R, p: R) -> R {
 }
 
 /// Activation for the sparsity control: `p`, with derivative `p(1−p)`.
-pub(in crate::estimator) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-    Zip::from(value).and(slope).and(&draw.probability).for_each(|v, s, &p| {
+pub(in crate::estimator) fn activation<R: Real>(draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+    Zip::from(value).and(grad).and(&draw.probability).for_each(|v, s, &p| {
         *v = p;
         *s = p * (R::one() - p);
     });

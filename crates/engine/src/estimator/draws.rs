@@ -1,12 +1,11 @@
 //! K draws of the same Bernoulli gates: the first one trains the experts, the others only serve the gates' gradient.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use super::bernoulli::hard_gate;
 use super::gate_draw::GateDraw;
 use super::scratch;
-use gatelab_kernels::{RandomSource, Real};
 
 /// K draws for a minibatch, of which the first lives in the step's [`GateDraw`], and their losses.
 #[derive(Default)]

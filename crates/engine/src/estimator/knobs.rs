@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::record::LiveNumber;
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
+use crate::schema::{Range, Setting, Value};
 
 /// The first live number of every estimator; the trainer measures it.
 pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|∂L∕∂a|", meaning: "mean size of a gate's gradient" };

@@ -48,9 +48,9 @@ pub trait Estimator<R: Real>: Send {
     );
 
     /// The activation that the sparsity control acts on (`value`), and its exact derivative with respect to the logit
-    /// (`slope`); both [B × G].
-    fn activation(&self, _logits: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        bernoulli::activation(draw, value, slope);
+    /// (`grad`); both [B × G].
+    fn activation(&self, _logits: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        bernoulli::activation(draw, value, grad);
     }
 
     /// Probability that a gate with this logit is open in training, 0..=1.

@@ -69,5 +69,5 @@ fn choices_for_rewards_ask_for_losses_only() {
         estimator.logit_gradient(&logits, &draw, &mut context, &mut noise, &mut Matrix::zeros((1, 3)));
         assert_eq!(context.asked, ["losses"], "{}", record.id);
     }
-    assert_eq!(found, [("relax", "surrogate", "network")]);
+    assert!(found.contains(&("relax", "surrogate", "network")), "{found:?}");
 }

@@ -5,8 +5,7 @@
 //! their ratio is where gradient descent on `‖g‖²` would end, without a learning rate to choose. The weight used in a step
 //! comes from earlier steps, or the estimate would no longer be unbiased.
 
-use gatelab_kernels::Matrix;
-use gatelab_kernels::{Real, wide_dot};
+use gatelab_kernels::{Matrix, Real, wide_dot};
 
 /// Weight of the past at each step.
 const KEEP: f64 = 0.99;

@@ -1,18 +1,17 @@
 //! Double control variates: leave-one-out REINFORCE with a second control variate, linear predictions from the other draws.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, dot};
 use ndarray::Zip;
 
 use super::coefficient::Coefficient;
-use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
 use crate::estimator::draws::Draws;
+use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor, scratch,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real, dot};
 
 /// Double control variates.
 pub(in crate::estimator) static DOUBLE_CV: Record = Record {
@@ -41,7 +40,7 @@ pub(in crate::estimator) struct DoubleCv<R> {
     draws: Draws<R>,
     alpha: Coefficient<R>,
     /// `L′` at each draw, K arrays [B × G], and their sum.
-    slopes: Vec<Matrix<R>>,
+    gate_grads: Vec<Matrix<R>>,
     total: Matrix<R>,
     /// Prediction for each draw from the gate gradients at the other draws, K lists of length B.
     predictions: Vec<Vec<R>>,
@@ -54,35 +53,35 @@ impl<R: Real> DoubleCv<R> {
             samples: 2,
             draws: Draws::default(),
             alpha: Coefficient::new(),
-            slopes: Vec::new(),
+            gate_grads: Vec::new(),
             total: Matrix::zeros((0, 0)),
             predictions: Vec::new(),
             variate: Matrix::zeros((0, 0)),
         }
     }
 
-    /// Losses and slopes at every draw.
+    /// Losses and gate gradients at every draw.
     fn evaluate(&mut self, context: &mut dyn GateContext<R>) {
         context.losses(&mut self.draws.losses[0]);
-        let (first, others) = self.slopes.split_at_mut(1);
+        let (first, others) = self.gate_grads.split_at_mut(1);
         context.gate_grads_of_all(&mut first[0]);
-        for ((gates, losses), slopes) in self.draws.further().zip(others) {
-            context.gate_grads_at(gates, losses, slopes);
+        for ((gates, losses), gate_grads) in self.draws.further().zip(others) {
+            context.gate_grads_at(gates, losses, gate_grads);
         }
         self.total.fill(R::zero());
-        for slopes in &self.slopes {
-            self.total.iter_mut().zip(slopes).for_each(|(total, &slope)| *total += slope);
+        for gate_grads in &self.gate_grads {
+            self.total.iter_mut().zip(gate_grads).for_each(|(total, &grad)| *total += grad);
         }
     }
 
     /// `x_k = (b_k − p)·mean_{j≠k} L′(b_j)` for every draw.
     fn predict(&mut self, draw: &GateDraw<R>) {
         let others = R::from_f64((self.samples - 1) as f64);
-        for (k, (predictions, slopes)) in self.predictions.iter_mut().zip(&self.slopes).enumerate() {
+        for (k, (predictions, gate_grads)) in self.predictions.iter_mut().zip(&self.gate_grads).enumerate() {
             let gates = self.draws.gates(k, draw);
-            let slopes = self.total.rows().zip(slopes.rows());
-            let coins = gates.rows().zip(draw.probability.rows());
-            for (prediction, ((total, own), (gates, p))) in predictions.iter_mut().zip(slopes.zip(coins)) {
+            let gate_grads = self.total.rows().zip(gate_grads.rows());
+            let samples = gates.rows().zip(draw.probability.rows());
+            for (prediction, ((total, own), (gates, p))) in predictions.iter_mut().zip(gate_grads.zip(samples)) {
                 // ⟨b − p, total − own⟩ as four products, so that the differences need not be stored.
                 *prediction = (dot(gates, total) - dot(p, total) - dot(gates, own) + dot(p, own)) / others;
             }
@@ -108,7 +107,7 @@ impl<R: Real> Estimator<R> for DoubleCv<R> {
         out: &mut Matrix<R>,
     ) {
         self.draws.draw(self.samples, draw, noise);
-        scratch::resize_all(&mut self.slopes, self.samples, logits.dim());
+        scratch::resize_all(&mut self.gate_grads, self.samples, logits.dim());
         scratch::resize_lists(&mut self.predictions, self.samples, logits.nrows());
         self.total.resize(logits.dim(), R::zero());
         self.variate.resize(logits.dim(), R::zero());

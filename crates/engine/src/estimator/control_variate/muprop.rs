@@ -1,9 +1,9 @@
 //! `MuProp`: the prediction of a linear expansion around the mean field is subtracted from the loss before REINFORCE, and the
 //! gradient of that expansion is added.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, dot};
 use ndarray::Zip;
 
 use crate::estimator::average::Average;
@@ -11,9 +11,7 @@ use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor,
 };
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real, dot};
+use crate::schema::{Range, Setting, Value};
 
 /// The baseline that is subtracted from the remainder.
 const BASELINE: Setting = Setting {
@@ -55,13 +53,13 @@ pub(in crate::estimator) struct MuProp<R> {
     /// Losses, then the remainder after subtracting the linear expansion [B].
     remainder: Vec<R>,
     mean_field: Vec<R>,
-    slopes: Matrix<R>,
+    gate_grads: Matrix<R>,
 }
 
 impl<R: Real> MuProp<R> {
     pub(in crate::estimator) fn new() -> Self {
-        let (remainder, mean_field, slopes) = (Vec::new(), Vec::new(), Matrix::zeros((0, 0)));
-        Self { decay: R::from_f64(0.9), bare: false, baseline: Average::new(), remainder, mean_field, slopes }
+        let (remainder, mean_field, gate_grads) = (Vec::new(), Vec::new(), Matrix::zeros((0, 0)));
+        Self { decay: R::from_f64(0.9), bare: false, baseline: Average::new(), remainder, mean_field, gate_grads }
     }
 }
 
@@ -84,19 +82,19 @@ impl<R: Real> Estimator<R> for MuProp<R> {
         out: &mut Matrix<R>,
     ) {
         let batch = logits.nrows();
-        self.slopes.resize(logits.dim(), R::zero());
+        self.gate_grads.resize(logits.dim(), R::zero());
         self.remainder.resize(batch, R::zero());
         self.mean_field.resize(batch, R::zero());
         context.losses(&mut self.remainder);
-        context.gate_grads_at(&draw.probability, &mut self.mean_field, &mut self.slopes);
+        context.gate_grads_at(&draw.probability, &mut self.mean_field, &mut self.gate_grads);
         Zip::from(&mut *out).and(&draw.gates).and(&draw.probability).for_each(|out, &b, &p| *out = b - p);
         let baseline = if self.bare { R::zero() } else { self.baseline.value() };
-        let rows = out.rows_mut().zip(self.slopes.rows()).zip(draw.probability.rows());
-        for (((out, slopes), p), (left, &at_mean)) in rows.zip(self.remainder.iter_mut().zip(&self.mean_field)) {
-            *left = *left - at_mean - dot(out, slopes);
+        let rows = out.rows_mut().zip(self.gate_grads.rows()).zip(draw.probability.rows());
+        for (((out, gate_grads), p), (left, &at_mean)) in rows.zip(self.remainder.iter_mut().zip(&self.mean_field)) {
+            *left = *left - at_mean - dot(out, gate_grads);
             let weight = *left - baseline;
-            for (out, (&slope, &p)) in out.iter_mut().zip(slopes.iter().zip(p)) {
-                *out = *out * weight + p * (R::one() - p) * slope;
+            for (out, (&grad, &p)) in out.iter_mut().zip(gate_grads.iter().zip(p)) {
+                *out = *out * weight + p * (R::one() - p) * grad;
             }
         }
         self.baseline.update(&self.remainder, self.decay);

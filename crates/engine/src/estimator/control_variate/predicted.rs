@@ -1,11 +1,12 @@
 //! A learned prediction of the unbiased estimate from the biased one, by linear regression.
 //!
-//! For each gate a straight line is fitted, by least squares with forgetting, that predicts the REINFORCE sample
+//! For each gate a straight line is fitted, by least squares with exponential weights, that predicts the REINFORCE sample
 //! `(L − L̄)(b − p)` from `φ = (1, ∂L/∂b, p, b)`. The prediction replaces the sample and has far less
 //! noise. Its bias is the part of the gradient that is not linear in `φ`.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
+
+use gatelab_kernels::{Matrix, RandomSource, Real};
 
 use super::least_squares::{self, FEATURES, NUMBERS};
 use crate::estimator::average::Average;
@@ -13,9 +14,7 @@ use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, Sizes, StateTensor,
 };
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real};
+use crate::schema::{Range, Setting, Value};
 
 /// Weight of the past in the regression's sums.
 const REGRESSION_MEMORY: Setting = Setting {

@@ -1,17 +1,17 @@
 //! REBAR: REINFORCE minus its own relaxation, plus the gradient of the relaxation by backpropagation.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real};
+
 use super::coefficient::Coefficient;
-use super::relaxation::{HISTORIC_BUG, RelaxedLoss, TEMPERATURE, Relaxation, reinforce};
+use super::relaxation::{HISTORIC_BUG, Relaxation, RelaxedLoss, TEMPERATURE, reinforce};
 use crate::estimator::annealing::{ANNEAL_EPOCHS, Annealing, TEMPERATURE_END};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real};
 
 /// REBAR.
 pub(in crate::estimator) static REBAR: Record = Record {

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! It learns by gradient descent (Adam) on the estimate's mean square `‖g‖²`, whose mean over draws differs from the estimate's
-//! variance by a constant. The estimate contains values of `r` and its slopes `∂r/∂z_i`, so its square's gradient needs the
+//! variance by a constant. The estimate contains values of `r` and its gradient `∂r/∂z_i`, so its square's gradient needs the
 //! derivatives of `F = γ·r(z) + Σ_i v_i ∂r/∂z_i` with respect to the weights, for given `γ` and `v`. With `e_k = Σ_i W_ki v_i`
 //!
 //! ```text
@@ -14,8 +14,9 @@
 //! ∂F/∂s_k = w_k (1 − h_k²)(γ − 2 h_k e_k) = δ_k     ∂F/∂c_k = δ_k     ∂F/∂W_ki = δ_k z_i + w_k (1 − h_k²) v_i
 //! ```
 
-use crate::estimator::StateTensor;
 use gatelab_kernels::{Purpose, RandomSource, Real, Rng, dot};
+
+use crate::estimator::StateTensor;
 
 /// Hidden units.
 const HIDDEN: usize = 10;
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_differences() {
+    fn gradients_are_differences() {
         let (mut network, z, h) = (network(), [0.3, -0.8, 0.5], 1e-5);
         let (_, slopes) = value(&mut network, &z);
         for i in 0..3 {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn starts_at_nothing_and_goes_downhill() {
+    fn starts_at_zero_and_descends() {
         let mut network = Surrogate::<f64>::new(3);
         let z = [0.3, -0.8, 0.5];
         assert!(value(&mut network, &z).0.abs() < 1e-300);

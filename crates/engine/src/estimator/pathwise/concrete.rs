@@ -1,19 +1,18 @@
 //! Binary Concrete gates: a sigmoid of the noisy logit that gets steeper during training, so that the gate is differentiable
 //! and nearly hard in the end (Maddison, Mnih & Teh 2016; Jang, Gu & Poole 2016).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::annealing::{ANNEAL_EPOCHS, Annealing, TEMPERATURE, TEMPERATURE_END};
-use crate::estimator::bernoulli;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, LiveNumber, Needs, Record, distribution, scratch,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, LiveNumber, Needs, Record,
+    bernoulli, distribution, scratch,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// Soft in training, hard at test time.
 pub(in crate::estimator) static CONCRETE: Record = Record {
@@ -87,10 +86,9 @@ impl<R: Real> Estimator<R> for Concrete {
         Zip::from(out).and(&draw.gates).for_each(|out, &g| *out *= g * (R::one() - g) / temperature);
     }
 
-    /// A soft gate is never closed, but held is the rate at which it is nearer to open: `P(a + ℓ > 0) = σ(a)`, the rate of
-    /// the coins that stand in for it at test time.
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        bernoulli::activation(draw, value, slope);
+    /// A soft gate is never closed. The sparsity control holds `P(a + ℓ > 0) = σ(a)`, the probability that `g > ½`.
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        bernoulli::activation(draw, value, grad);
     }
 
     fn open_probability(&self, _: R) -> R {

@@ -1,20 +1,19 @@
 //! Hard concrete gates: a Concrete gate stretched beyond 0 and 1 and clipped, so that it is exactly closed or open with a
 //! positive probability and soft between (Louizos, Welling & Kingma 2018).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::annealing::TEMPERATURE;
 use crate::estimator::bernoulli::{self, clip};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record, distribution, scratch,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, distribution,
+    scratch,
 };
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real, sigmoid};
+use crate::schema::{Range, Setting, Value};
 
 /// β of the paper: the same setting as other gates' temperature.
 const BETA: Setting = Setting { symbol: "β", ..TEMPERATURE };
@@ -127,8 +126,8 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
         });
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        bernoulli::activation(draw, value, slope);
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        bernoulli::activation(draw, value, grad);
     }
 
     fn open_probability(&self, logit: R) -> R {
@@ -136,7 +135,9 @@ impl<R: Real> Estimator<R> for HardConcrete<R> {
     }
 
     fn distribution(&self, logit: f64) -> GateDistribution {
-        distribution::tempered(logit, self.temperature, &self.edges(), |z| self.stretched(sigmoid(z / self.temperature)))
+        distribution::tempered(logit, self.temperature, &self.edges(), |z| {
+            self.stretched(sigmoid(z / self.temperature))
+        })
     }
 
     fn thresholded(&self) -> bool {

@@ -1,17 +1,17 @@
 //! Rectifier gates: `g = max(0, a + n)` with noise in training (paper, Proposition 1), and without (the baseline).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, normal_cdf, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::bernoulli::rectified;
 use crate::estimator::knobs::{self, NOISE, NOISE_KIND, SIGNAL};
 use crate::estimator::{
-    Activation, SupportPoint, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record, distribution,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, SupportPoint,
+    distribution,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real, normal_cdf, sigmoid};
 
 /// A rectified logit with noise.
 pub(in crate::estimator) static NOISY_RECTIFIER: Record = Record {
@@ -99,10 +99,10 @@ impl<R: Real> Estimator<R> for Rectifier {
         context.gate_grads_of_active(out);
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        Zip::from(value).and(grad).and(&draw.gates).for_each(|value, grad, &h| {
             *value = h;
-            *slope = if h > R::zero() { R::one() } else { R::zero() };
+            *grad = if h > R::zero() { R::one() } else { R::zero() };
         });
     }
 

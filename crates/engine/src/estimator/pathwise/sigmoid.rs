@@ -1,16 +1,16 @@
 //! Sigmoid gates, never closed: the smooth baselines, without and with noise on the logit.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::knobs::{self, NOISE, SIGNAL};
 use crate::estimator::{
-    Activation, SupportPoint, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record, distribution,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, SupportPoint,
+    distribution,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// No randomness; no gate is closed.
 pub(in crate::estimator) static SIGMOID: Record = Record {
@@ -94,10 +94,10 @@ impl<R: Real> Estimator<R> for Sigmoid {
         Zip::from(out).and(&draw.gates).for_each(|out, &h| *out *= h * (R::one() - h));
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        Zip::from(value).and(slope).and(&draw.gates).for_each(|value, slope, &h| {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        Zip::from(value).and(grad).and(&draw.gates).for_each(|value, grad, &h| {
             *value = h;
-            *slope = h * (R::one() - h);
+            *grad = h * (R::one() - h);
         });
     }
 

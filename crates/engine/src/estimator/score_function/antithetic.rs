@@ -3,13 +3,12 @@
 //! The papers write `b = 1[u > 1 − p]` and `b̃ = 1[u < p]`. Here `b = 1[u < p]`, so the papers' u is `1 − u`, and the partner is
 //! `b̃ = 1[1 − u < p]`. Each of the two alone is Bernoulli with probability `p`; the formulas need their joint distribution.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::bernoulli::hard_gate;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{RandomSource, Real};
 
 /// Augment–REINFORCE–merge.
 pub(in crate::estimator) static ARM: Record = Record {

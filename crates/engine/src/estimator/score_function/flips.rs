@@ -1,11 +1,10 @@
 //! Local expectation, `p(1 − p)(L(b_i = 1) − L(b_i = 0))`, for every gate, or for one random gate.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{RandomSource, Real};
 
 /// Every gate is flipped.
 pub(in crate::estimator) static LEG: Record = Record {

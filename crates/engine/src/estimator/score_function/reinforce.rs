@@ -1,8 +1,8 @@
 //! REINFORCE-like estimators: `(b − p)(L − L̄)`, unbiased from the loss alone (paper, Theorem 1 and Corollary 1).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
@@ -10,7 +10,6 @@ use crate::estimator::{
     Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, Sizes, StateTensor,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real};
 
 const PLAIN: Record = Record {
     id: "reinforce",

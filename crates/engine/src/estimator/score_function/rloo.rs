@@ -1,13 +1,13 @@
 //! REINFORCE with K draws, the baseline of each being the mean loss of the others: `1/(K−1) Σ_k (L_k − L̄)(b_k − p)`.
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
+
+use gatelab_kernels::{Matrix, RandomSource, Real};
 
 use crate::estimator::draws::Draws;
 use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real};
 
 /// Leave-one-out REINFORCE.
 pub(in crate::estimator) static RLOO: Record = Record {

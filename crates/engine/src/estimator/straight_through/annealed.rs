@@ -1,19 +1,18 @@
 //! Slope annealing: Bernoulli gates whose sigmoid gets steeper during training, so that the straight-through gradient
 //! approximates the gate ever better (Chung, Ahn & Bengio 2016).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
-use crate::estimator::annealing::{ANNEAL_EPOCHS, SLOPE, SLOPE_END, Annealing};
-use crate::estimator::bernoulli;
+use crate::estimator::annealing::{ANNEAL_EPOCHS, Annealing, SLOPE, SLOPE_END};
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, LiveNumber, Needs, Record, distribution, scratch,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, LiveNumber, Needs, Record,
+    bernoulli, distribution, scratch,
 };
 use crate::schema::Value;
-use gatelab_kernels::{RandomSource, Real, sigmoid};
 
 /// `σ(s·a)` with a rising `s`.
 pub(in crate::estimator) static ST_SLOPE: Record = Record {
@@ -79,10 +78,10 @@ impl<R: Real> Estimator<R> for Annealed {
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= slope * p * (R::one() - p));
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        bernoulli::activation(draw, value, slope);
-        let steepness = R::from_f64(self.slope.value());
-        slope.iter_mut().for_each(|s| *s *= steepness);
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        bernoulli::activation(draw, value, grad);
+        let slope = R::from_f64(self.slope.value());
+        grad.iter_mut().for_each(|grad| *grad *= slope);
     }
 
     fn open_probability(&self, logit: R) -> R {

@@ -1,20 +1,18 @@
 //! Straight-through Gumbel: a hard gate forward, a soft one with the same noise backward (Jang, Gu & Poole 2016), with a
 //! temperature for each way (Shah et al. 2024).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::annealing::{ANNEAL_EPOCHS, Annealing, TEMPERATURE, TEMPERATURE_END};
-use crate::estimator::bernoulli;
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, LiveNumber, Needs, Record, distribution, scratch,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, LiveNumber, Needs, Record,
+    bernoulli, distribution, scratch,
 };
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real, sigmoid};
+use crate::schema::{Range, Setting, Value};
 
 const FORWARD_TEMPERATURE: Setting = Setting {
     name: "forward-temperature",
@@ -103,10 +101,10 @@ impl<R: Real> Estimator<R> for Gumbel<R> {
         Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= s * (R::one() - s) / temperature);
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
-        bernoulli::activation(draw, value, slope);
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
+        bernoulli::activation(draw, value, grad);
         let forward = R::from_f64(self.forward);
-        slope.iter_mut().for_each(|s| *s /= forward);
+        grad.iter_mut().for_each(|s| *s /= forward);
     }
 
     fn open_probability(&self, logit: R) -> R {

@@ -1,17 +1,17 @@
 //! Straight-through with a hard sigmoid: the probability is a clipped line, and logits beyond its ends get no gradient
 //! (Courbariaux et al. 2016; Chung, Ahn & Bengio 2016).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::bernoulli::{self, clip};
 use crate::estimator::knobs::{self, SIGNAL};
-use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record, distribution};
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, distribution,
+};
+use crate::schema::{Range, Setting, Value};
 
 const WINDOW_SLOPE: Setting = Setting {
     name: "window-slope",
@@ -91,9 +91,9 @@ impl<R: Real> Estimator<R> for HardSigmoid {
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= slope(k, p));
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slopes: &mut Matrix<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
         let k = R::from_f64(self.window);
-        Zip::from(value).and(slopes).and(&draw.probability).for_each(|value, out, &p| {
+        Zip::from(value).and(grad).and(&draw.probability).for_each(|value, out, &p| {
             *value = p;
             *out = slope(k, p);
         });

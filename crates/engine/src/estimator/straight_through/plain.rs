@@ -1,13 +1,12 @@
-//! Straight-through: the gate is a coin flip forward and the identity (or the sigmoid) backward (paper, section 4).
+//! Straight-through: a Bernoulli sample forward, the identity (or the sigmoid) backward (paper, section 4).
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{RandomSource, Real};
 
-/// The paper's choice: no derivative at all.
+/// The paper's choice: without the sigmoid's derivative.
 pub(in crate::estimator) static ST: Record = Record {
     id: "st",
     name: "Straight-through",
@@ -24,7 +23,7 @@ pub(in crate::estimator) static ST: Record = Record {
               that mostly lowers the loss. It needs the slopes of closed gates too, so every expert runs.",
     source: "Bengio, Léonard & Courville 2013, section 4; Hinton 2012",
     knobs: &[],
-    // The slope without σ′ is several times too long for the logit, so the gater goes slower.
+    // The slope without σ′ is several times too long for the logit, so the gater rate is smaller.
     tuned: &[("gater-rate", 0.3)],
     live: &[SIGNAL],
 };

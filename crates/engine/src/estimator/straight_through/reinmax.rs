@@ -1,16 +1,14 @@
 //! ReinMax: the trapezoid rule, the mean of the gate gradients at both ends, `b = 0` and `b = 1`, estimated from a sample of
 //! one end (Liu et al. 2023).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record, scratch};
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real};
+use crate::schema::{Range, Setting, Value};
 
 /// Its own name, because below 1 the rule has no meaning while other temperatures live there.
 const BACKWARD_TEMPERATURE: Setting = Setting {

@@ -1,15 +1,15 @@
 //! Improved semantic hashing: the gate is a clipped noisy sigmoid or its step function, with probability ½ each, and the
 //! gradient is that of the sigmoid in both cases (Kaiser & Bengio 2018).
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real, normal_cdf, normal_density, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::bernoulli::clip;
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record, distribution, scratch,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, distribution,
+    scratch,
 };
-use gatelab_kernels::{RandomSource, Real, normal_cdf, normal_density, sigmoid};
 
 /// Beyond `±ln 11` the saturating sigmoid `1.2σ(v) − 0.1` is clipped.
 const EDGE: f64 = 2.397_895_272_798_370_5;
@@ -96,12 +96,11 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
         Zip::from(out).and(&self.soft).for_each(|out, &s| *out *= R::from_f64(1.2) * s * (R::one() - s));
     }
 
-    fn activation(&self, logits: &Matrix<R>, _: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
+    fn activation(&self, logits: &Matrix<R>, _: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
         let (edge, half) = (R::from_f64(EDGE), R::from_f64(0.5));
-        let parts = value.values_mut().chunks_mut(AT_ONCE).zip(slope.values_mut().chunks_mut(AT_ONCE));
-        for (logits, (value, slope)) in logits.values().chunks(AT_ONCE).zip(parts) {
-            for (out, function) in [(value, R::normal_cdf_inplace as fn(&mut [R])), (slope, R::normal_density_inplace)]
-            {
+        let parts = value.values_mut().chunks_mut(AT_ONCE).zip(grad.values_mut().chunks_mut(AT_ONCE));
+        for (logits, (value, grad)) in logits.values().chunks(AT_ONCE).zip(parts) {
+            for (out, function) in [(value, R::normal_cdf_inplace as fn(&mut [R])), (grad, R::normal_density_inplace)] {
                 let mut shifted = [R::zero(); AT_ONCE];
                 let shifted = &mut shifted[..logits.len()];
                 shifted.iter_mut().zip(logits).for_each(|(x, &a)| *x = a + edge);

@@ -1,18 +1,16 @@
 //! Smooth times stochastic (STS): `h = b·√p` with `b ~ Bernoulli(√p)`, so that `E h = p`; ordinary backpropagation with `b`
 //! held constant (paper, Eq. 2 and Proposition 2).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real, sigmoid};
 use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
 use crate::estimator::{
-    Activation, SupportPoint, Bias, Estimator, Family, GateContext, GateDraw, GateDistribution, Level, Needs, Record,
+    Activation, Bias, Estimator, Family, GateContext, GateDistribution, GateDraw, Level, Needs, Record, SupportPoint,
 };
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real, sigmoid};
+use crate::schema::{Range, Setting, Value};
 
 /// What Eq. 14 holds at the target.
 const fn penalty_on(choices: &'static [&'static str]) -> Setting {
@@ -93,7 +91,7 @@ impl<R: Real> SmoothTimesStochastic<R> {
         R::sigmoid_of(probability.values_mut());
     }
 
-    /// Mean of the logit noise: what stands in for it at test time.
+    /// Mean of the logit noise, which replaces it at test time.
     fn mean_noise(&self) -> R {
         self.beta.map_or(R::zero(), |beta| {
             let alpha = beta_alpha(MODE, beta);
@@ -140,10 +138,10 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
             .for_each(|out, &h, &p| *out *= half * h * (R::one() - p));
     }
 
-    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, slope: &mut Matrix<R>) {
+    fn activation(&self, _: &Matrix<R>, draw: &GateDraw<R>, value: &mut Matrix<R>, grad: &mut Matrix<R>) {
         let half = R::from_f64(0.5);
-        Zip::from(value).and(slope).and(&draw.probability).for_each(|value, slope, &p| {
-            (*value, *slope) =
+        Zip::from(value).and(grad).and(&draw.probability).for_each(|value, grad, &p| {
+            (*value, *grad) =
                 if self.on_root { (p.sqrt(), half * p.sqrt() * (R::one() - p)) } else { (p, p * (R::one() - p)) };
         });
     }
@@ -154,7 +152,7 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
     }
 
     fn distribution(&self, logit: f64) -> GateDistribution {
-        // With noise on the logit the law is a mixture over that noise; its mean stands in for it.
+        // With noise on the logit the distribution is a mixture over that noise; here the noise is replaced by its mean.
         let p: f64 = sigmoid(logit + self.mean_noise().as_f64());
         let (root, slope) = (p.sqrt(), 0.5 * p.sqrt() * (1.0 - p));
         let (chance, moved) = if self.released { (p, p * (1.0 - p)) } else { (root, slope) };

@@ -1,11 +1,10 @@
 //! Gate gradients of open gates only: those of closed gates are taken as 0, without or with a correction by `1/p`.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use crate::estimator::knobs::SIGNAL;
 use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{RandomSource, Real};
 
 /// Closed experts are skipped and their gate gradients taken as 0, without a correction.
 pub(in crate::estimator) static ST_MASKED: Record = Record {
@@ -24,8 +23,8 @@ pub(in crate::estimator) static ST_MASKED: Record = Record {
               p: a gate that is open in 10 % of the examples learns a tenth as fast.",
     source: "What sparse code computes without a correction; no paper claimed",
     knobs: &[],
-    // Those of the dense estimator: nothing but the missing slopes differs. A gater three times as fast makes up for a part of
-    // the missing length, not for which gates are short of it.
+    // As for the dense estimator, so that only the missing gate gradients differ. Three times the gater rate compensates for a
+    // part of the missing length, but not for its dependence on p.
     tuned: &[("gater-rate", 1.0), ("lambda", 0.3)],
     live: &[SIGNAL],
 };

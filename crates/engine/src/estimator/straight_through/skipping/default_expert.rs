@@ -1,16 +1,14 @@
 //! Experts that don't run are replaced by the moving average of their output (after Panda et al. 2025).
 
-use gatelab_kernels::Matrix;
 use std::collections::BTreeMap;
 
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use super::active_only::ST_MASKED;
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{Estimator, GateContext, GateDraw, LiveNumber, Needs, Record, Sizes, StateTensor};
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
-use gatelab_kernels::{RandomSource, Real};
+use crate::schema::{Range, Setting, Value};
 
 const DEFAULT_DECAY: Setting = Setting {
     name: "default-decay",

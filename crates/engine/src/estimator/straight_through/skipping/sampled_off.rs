@@ -1,11 +1,10 @@
 //! One random closed expert per example runs and represents all closed ones.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, RandomSource, Real};
 use ndarray::Zip;
 
 use super::active_only::ST_MASKED;
 use crate::estimator::{Estimator, GateContext, GateDraw, Level, Needs, Record};
-use gatelab_kernels::{RandomSource, Real};
 
 /// Dense straight-through on average.
 pub(in crate::estimator) static ST_SAMPLED_OFF: Record = Record {
