@@ -8,8 +8,8 @@ use super::objective::Objective;
 use super::objective_kind::ObjectiveKind;
 use super::toy_context::ToyContext;
 use super::toy_spec::{LabError, ToySpec, make};
-use crate::estimator::{Estimator, GateDraw, Law, law};
-use gatelab_kernels::{Matrix, Purpose, RandomSource, Rng, sigmoid};
+use crate::estimator::{Estimator, GateDraw, GateDistribution, distribution};
+use gatelab_kernels::{Adam, AdamUpdate, Matrix, Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws that the expected loss is averaged over where the states are too many to enumerate.
 const AVERAGED_OVER: usize = 256;
@@ -112,21 +112,16 @@ impl ToyTraining {
         }
         mean.iter_mut().for_each(|mean| *mean /= self.gradient.nrows() as f64);
         let [first, second] = &mut self.moments;
-        let t = self.step as i32;
-        let entries = self.logits.iter_mut().zip(&mean).zip(first.iter_mut().zip(second));
-        for ((a, &g), (m, v)) in entries {
-            let update = match self.method {
-                Method::Sgd => g,
-                Method::Adam => {
-                    *m = 0.9 * *m + 0.1 * g;
-                    *v = 0.999 * *v + 0.001 * g * g;
-                    let (m, v) = (*m / (1.0 - 0.9_f64.powi(t)), *v / (1.0 - 0.999_f64.powi(t)));
-                    m / (v.sqrt() + 1e-8)
-                }
-            };
-            // Beyond ±40 the probability is 0 or 1 in double precision, and the expected loss no longer changes.
-            *a = (*a - self.rate * update).clamp(-40.0, 40.0);
+        match self.method {
+            Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, &g)| *a -= self.rate * g),
+            Method::Adam => {
+                let update =
+                    AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
+                Adam::default().step(self.rate, self.step as f64, update);
+            }
         }
+        // Beyond ±40 the probability is 0 or 1 in double precision, and the expected loss no longer changes.
+        self.logits.iter_mut().for_each(|a| *a = a.clamp(-40.0, 40.0));
     }
 
     /// Firing probability of every gate [n].
@@ -154,7 +149,7 @@ impl ToyTraining {
         if let Some(exact) = enumerate(self.objective.as_ref(), &self.logits) {
             return (exact.expected, 0.0);
         }
-        let laws: Vec<Law> = self.logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let laws: Vec<GateDistribution> = self.logits.iter().map(|&a| distribution::bernoulli(a)).collect();
         let mut noise = Rng::new(self.seed, Purpose::LabReference, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)
