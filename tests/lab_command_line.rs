@@ -142,10 +142,21 @@ fn refusals_say_what_was_expected() {
         (&["toy", "--estimators", "magic"], "no estimator is called “magic”"),
         (&["toy", "--set", "temperature"], "KEY=VALUE"),
         (&["toy", "--objective", "softmax", "--classes", "1"], "classes"),
+        (&["toy", "--objective", "values", "--closed", "nan"], "finite numbers"),
         (&["train-toy", "--lr=-1"], "positive"),
     ] {
         let output = gatelab(arguments);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && message.contains(words), "{arguments:?}: {message}");
+    }
+}
+
+/// `E |h − t|` over continuous gates is integrated over a kink, so its gradient is named approximate; that of a square is not.
+#[test]
+fn a_gradient_that_is_not_exact_is_called_approximate() {
+    for (power, words) in [("1", "the approximate gradient of its own"), ("2", "the gradient of its own")] {
+        let output = gatelab(&["toy", "--power", power, "--estimators", "concrete", "--samples", "640"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains(words), "{text}");
     }
 }

@@ -16,11 +16,11 @@ const REBUILD_EVERY: usize = 256;
 pub struct ExactExpectation {
     /// `E f`.
     pub expected: f64,
-    /// `∂E f/∂a_i` [n].
+    /// `∂E f/∂a_i` `[n]`.
     pub gradient: Vec<f64>,
 }
 
-/// `E f(b)` with `b_i ~ Bernoulli(σ(a_i))`, and its gradient with respect to the logits `a` [n]. Sums over all 2ⁿ states in
+/// `E f(b)` with `b_i ~ Bernoulli(σ(a_i))`, and its gradient with respect to the logits `a` `[n]`. Sums over all 2ⁿ states in
 /// the order of a Gray code, where successive states differ in one gate. `None` for more than [`MOST_GATES`] gates.
 ///
 /// Formula: `∂E f/∂a_i = Σ_b P(b)·(f(b) − f(0))·(b_i − p_i)`; `f(0)` is subtracted to keep the digits of small differences.
@@ -58,7 +58,7 @@ pub fn enumerate(objective: &dyn Objective, logits: &[f64]) -> Option<ExactExpec
     Some(ExactExpectation { expected, gradient })
 }
 
-/// Gradient [n] of `E f` over independent gates of any distributions `laws` [n], summed over all combinations of their
+/// Gradient `[n]` of `E f` over independent gates of any distributions `laws` `[n]`, summed over all combinations of their
 /// values. `None` if there are more than 2¹⁷ combinations.
 pub fn enumerate_laws(objective: &dyn Objective, laws: &[GateDistribution]) -> Option<Vec<f64>> {
     let states = laws.iter().try_fold(1_usize, |n, law| n.checked_mul(law.len()).filter(|n| *n <= MOST_STATES))?;

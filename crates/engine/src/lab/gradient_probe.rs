@@ -47,11 +47,11 @@ enum Next {
     Reference(usize),
 }
 
-/// Measures bias, noise, direction and cost of estimators on a frozen network; entries are (example, gate) pairs [B·G].
+/// Measures bias, noise, direction and cost of estimators on a frozen network; entries are (example, gate) pairs `[B·G]`.
 pub struct GradientProbe {
     network: NetworkPass,
     loss: GaterLoss,
-    /// Each example's loss as a function of gate values [B].
+    /// Each example's loss as a function of gate values `[B]`.
     heads: Vec<SoftmaxHead>,
     estimators: Vec<ProbedEstimator>,
     /// The reference for Bernoulli gates, then one for each estimator with other gates.
@@ -210,12 +210,12 @@ impl GradientProbe {
         pairs.step_by(step).map(|(&x, &y)| (x as f32, y as f32)).collect()
     }
 
-    /// Mean and variance of every entry of the k-th estimator, both [B·G]. Empty for an unknown k.
+    /// Mean and variance of every entry of the k-th estimator, both `[B·G]`. Empty for an unknown k.
     pub fn entries(&self, k: usize) -> (Vec<f64>, Vec<f64>) {
         self.estimators.get(k).map_or_else(Default::default, |p| (p.moments.mean().to_vec(), p.moments.variance()))
     }
 
-    /// The reference gradient for Bernoulli gates [B·G].
+    /// The reference gradient for Bernoulli gates `[B·G]`.
     pub fn bernoulli(&self) -> &ReferenceGradient {
         self.references[0].reference()
     }

@@ -7,7 +7,7 @@ use super::moments::{Estimate, Moments, squared_mean};
 use super::reference::{ReferenceGradient, differences, relative};
 use crate::estimator::Record;
 
-/// Measurements of one estimator. ĝ is a draw of its gradient, g the reference gradient, both [entries]; S draws.
+/// Measurements of one estimator. ĝ is a draw of its gradient, g the reference gradient, both `[entries]`; S draws.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// Draws S.

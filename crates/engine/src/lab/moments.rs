@@ -17,7 +17,7 @@ pub struct Moments {
     negative: Vec<u32>,
     /// Sum of the draws, each divided by its length.
     directions: Vec<f64>,
-    /// Sums of the draws of each group [groups][entries].
+    /// Sums of the draws of each group `[groups × entries]`.
     groups: Vec<Vec<f64>>,
     in_group: [u64; GROUPS],
 }
@@ -38,7 +38,7 @@ impl Moments {
         }
     }
 
-    /// Adds one draw [entries]. A NaN stays in the means and variances from then on.
+    /// Adds one draw `[entries]`. A NaN stays in the means and variances from then on.
     ///
     /// # Panics
     /// If the draw has another length.
@@ -68,12 +68,12 @@ impl Moments {
         self.count
     }
 
-    /// Mean of each entry over the draws [entries].
+    /// Mean of each entry over the draws `[entries]`.
     pub fn mean(&self) -> &[f64] {
         &self.mean
     }
 
-    /// Variance of each entry over the draws, with denominator S − 1 [entries]; empty before the second draw.
+    /// Variance of each entry over the draws, with denominator S − 1 `[entries]`; empty before the second draw.
     pub fn variance(&self) -> Vec<f64> {
         if self.count < 2 {
             return Vec::new();
@@ -86,14 +86,14 @@ impl Moments {
         self.variance().iter().sum()
     }
 
-    /// Mean over the draws of the cosine between a draw and `direction` [entries]; a draw of length 0 counts as cosine 0.
+    /// Mean over the draws of the cosine between a draw and `direction` `[entries]`; a draw of length 0 counts as cosine 0.
     pub fn mean_cosine(&self, direction: &[f64]) -> f64 {
         let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
         let sum: f64 = self.directions.iter().zip(direction).map(|(d, g)| d * g).sum();
         if length == 0.0 || self.count == 0 { 0.0 } else { sum / length / self.count as f64 }
     }
 
-    /// Shares of entries, over all draws, whose sign equals that of `reference` [entries], whose sign is opposite, and that are
+    /// Shares of entries, over all draws, whose sign equals that of `reference` `[entries]`, whose sign is opposite, and that are
     /// 0. The three add up to 1.
     pub fn signs(&self, reference: &[f64]) -> [f64; 3] {
         let (mut agree, mut opposite) = (0_u64, 0_u64);
@@ -107,7 +107,7 @@ impl Moments {
         [agree, opposite, (1.0 - agree - opposite).max(0.0)]
     }
 
-    /// Means of the groups [groups][entries]; `None` until every group has a draw.
+    /// Means of the groups `[groups × entries]`; `None` until every group has a draw.
     pub(super) fn group_means(&self) -> Option<Vec<Vec<f64>>> {
         if self.in_group.contains(&0) {
             return None;

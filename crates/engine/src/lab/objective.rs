@@ -7,10 +7,10 @@ pub trait Objective: Send + Sync {
     /// Number of gates n.
     fn gates(&self) -> usize;
 
-    /// `f(g)`; `gates` [n].
+    /// `f(g)`; `gates` `[n]`.
     fn value(&self, gates: &[f64]) -> f64;
 
-    /// Writes `∂f/∂g_i` of every gate to `out` [n]; `gates` [n].
+    /// Writes `∂f/∂g_i` of every gate to `out` `[n]`; `gates` `[n]`.
     fn slopes(&self, gates: &[f64], out: &mut [f64]);
 
     /// Multiply-adds of one evaluation with `active` gates that are not zero.
@@ -25,8 +25,8 @@ pub trait Objective: Send + Sync {
         true
     }
 
-    /// Local expectations: writes `∂/∂a_i E f` over gate i's distribution to `out` [n], with the other gates held at `gates`
-    /// [n]; `laws` [n].
+    /// Local expectations: writes `∂/∂a_i E f` over gate i's distribution to `out` `[n]`, with the other gates held at `gates`
+    /// `[n]`; `laws` `[n]`.
     ///
     /// Formula: `Σ_k (∂w_k/∂a · f(g_i = v_k) + w_k · ∂v_k/∂a · ∂f/∂g_i(g_i = v_k))` over the values `v_k` of gate i and their
     /// probabilities `w_k`. Source: Titsias & Lázaro-Gredilla 2015 (local expectation gradients).

@@ -8,7 +8,7 @@ use super::softmax::SoftmaxHead;
 use crate::estimator::{Estimator, GateDistribution, distribution};
 use gatelab_kernels::{Matrix, Purpose, RandomSource, Rng};
 
-/// A reference gradient with entries [B·G], and the state of its average.
+/// A reference gradient with entries `[B·G]`, and the state of its average.
 pub(super) struct ReferenceAverage {
     /// Gives the gates' distributions; `None` for Bernoulli(σ(a)) gates.
     own: Option<Box<dyn Estimator<f32>>>,
@@ -21,7 +21,7 @@ pub(super) struct ReferenceAverage {
 
 impl ReferenceAverage {
     /// For gates with the distributions of `own`, or Bernoulli gates. Bernoulli gates up to 16 are enumerated at once, others
-    /// are averaged by calls of [`Self::advance`]. `logits` [B × G]; `heads` [B]; `number` names the stream of draws.
+    /// are averaged by calls of [`Self::advance`]. `logits` [B × G]; `heads` `[B]`; `number` names the stream of draws.
     pub(super) fn new(
         own: Option<Box<dyn Estimator<f32>>>,
         logits: &Matrix<f32>,

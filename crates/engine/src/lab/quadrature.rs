@@ -74,7 +74,7 @@ pub fn mean_and_variance(
     Some(MeanVariance { mean, variance })
 }
 
-/// Nodes [dimensions] and weights of the product of one-dimensional rules, the first dimension varying fastest; `None` for
+/// Nodes `[dimensions]` and weights of the product of one-dimensional rules, the first dimension varying fastest; `None` for
 /// more than [`MOST_NODES`] nodes.
 fn product_rule(rules: &[Vec<(f64, f64)>]) -> Option<impl Iterator<Item = (Vec<f64>, f64)>> {
     let nodes = rules.iter().try_fold(1_usize, |n, rule| n.checked_mul(rule.len()).filter(|n| *n <= MOST_NODES))?;

@@ -23,7 +23,7 @@ pub enum ReferenceGradient {
 }
 
 impl ReferenceGradient {
-    /// The gradient, or its best estimate [entries].
+    /// The gradient, or its best estimate `[entries]`.
     pub fn gradient(&self) -> &[f64] {
         match self {
             Self::Exact(gradient) | Self::Approximate(gradient) => gradient,
@@ -53,7 +53,7 @@ impl ReferenceGradient {
         }
     }
 
-    /// Means of its groups of draws [groups][entries], the same vector in each if it is not sampled; `None` until every group
+    /// Means of its groups of draws `[groups × entries]`, the same vector in each if it is not sampled; `None` until every group
     /// has a draw.
     pub(super) fn group_means(&self) -> Option<Vec<Vec<f64>>> {
         match self {
@@ -77,7 +77,7 @@ impl ReferenceGradient {
         Some(relative(squared_mean(&difference), other.squared_length()?))
     }
 
-    /// The gradient [n] of `E f` over independent gates with these distributions. `logits` [n] belong to them; `seed` names
+    /// The gradient `[n]` of `E f` over independent gates with these distributions. `logits` `[n]` belong to them; `seed` names
     /// the draws of the average ([`Purpose::LabReference`]).
     ///
     /// Exact where all states can be enumerated, and where the loss is a sum over gates, whose local expectations do not

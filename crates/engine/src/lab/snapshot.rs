@@ -19,7 +19,7 @@ pub struct Snapshot {
     pub state: Vec<f32>,
     /// Epochs done.
     pub epoch: f64,
-    /// Correct classes [n].
+    /// Correct classes `[n]`.
     pub labels: Vec<u8>,
     /// Pixels 0..=255 [n × 784].
     pub pixels: Vec<u8>,

@@ -1,7 +1,7 @@
 //! The loss of one example as a function of its gate values: the gated layer's output layer and a softmax.
 //!
 //! In a frozen network the experts' outputs `z` are fixed. Gate i then adds `g_i·δ_i` to the class scores, with
-//! `δ_i = z_i·W3` [K], whatever the other gates are. So the loss of any gate values costs n·K multiply-adds.
+//! `δ_i = z_i·W3` `[K]`, whatever the other gates are. So the loss of any gate values costs n·K multiply-adds.
 
 use super::objective::{HardState, Objective};
 use crate::estimator::GateDistribution;
@@ -12,7 +12,7 @@ use gatelab_kernels::{Purpose, RandomSource, Rng};
 pub struct SoftmaxHead {
     /// δ: what each gate adds to the class scores at g = 1 [n × K], row-major.
     score_deltas: Vec<f64>,
-    /// Class scores with all gates closed [K].
+    /// Class scores with all gates closed `[K]`.
     bias: Vec<f64>,
     label: usize,
     /// Whether the loss is 0 for the right class and 1 for a wrong one, instead of the cross-entropy.
@@ -20,7 +20,7 @@ pub struct SoftmaxHead {
 }
 
 impl SoftmaxHead {
-    /// From `score_deltas` [n × K] (row-major), `bias` [K] and `label < K`. With `reward` the loss is 0 where the label has the
+    /// From `score_deltas` [n × K] (row-major), `bias` `[K]` and `label < K`. With `reward` the loss is 0 where the label has the
     /// highest score and 1 elsewhere.
     ///
     /// # Panics
@@ -47,12 +47,12 @@ impl SoftmaxHead {
         self.bias.len()
     }
 
-    /// δ of one gate [K].
+    /// δ of one gate `[K]`.
     fn score_delta(&self, gate: usize) -> &[f64] {
         &self.score_deltas[gate * self.classes()..(gate + 1) * self.classes()]
     }
 
-    /// Class scores at these gate values [K].
+    /// Class scores at these gate values `[K]`.
     fn scores(&self, gates: &[f64]) -> Vec<f64> {
         let mut scores = self.bias.clone();
         for (i, &g) in gates.iter().enumerate().filter(|(_, g)| **g != 0.0) {
@@ -61,7 +61,7 @@ impl SoftmaxHead {
         scores
     }
 
-    /// The loss at class scores [K]. With a reward, the label must beat every class before it and reach every class after it;
+    /// The loss at class scores `[K]`. With a reward, the label must beat every class before it and reach every class after it;
     /// scores that are not numbers make the loss NaN, as they do with the cross-entropy.
     fn loss(&self, scores: &[f64]) -> f64 {
         if self.reward {
@@ -77,7 +77,7 @@ impl SoftmaxHead {
         largest + libm::log(sum) - scores[self.label]
     }
 
-    /// Replaces class scores [K] by `∂f/∂scores` [K]: softmax minus one-hot, or 0 with a reward, which has no gradient.
+    /// Replaces class scores `[K]` by `∂f/∂scores` `[K]`: softmax minus one-hot, or 0 with a reward, which has no gradient.
     fn scores_to_gradient(&self, scores: &mut [f64]) {
         if self.reward {
             return scores.fill(0.0);
@@ -146,7 +146,7 @@ impl Objective for SoftmaxHead {
     }
 }
 
-/// Class scores of a hard gate state [K], updated gate by gate.
+/// Class scores of a hard gate state `[K]`, updated gate by gate.
 struct Scores<'a> {
     head: &'a SoftmaxHead,
     scores: Vec<f64>,

@@ -110,7 +110,7 @@ impl Toy {
         }
     }
 
-    /// The reference gradient for Bernoulli gates [n].
+    /// The reference gradient for Bernoulli gates `[n]`.
     pub fn bernoulli(&self) -> &ReferenceGradient {
         &self.bernoulli
     }

@@ -73,7 +73,7 @@ impl ToySpec {
         }
     }
 
-    /// Logit of each gate [n].
+    /// Logit of each gate `[n]`.
     pub(super) fn logits(&self) -> Vec<f64> {
         self.p.iter().map(|&p| logit(p)).collect()
     }

@@ -50,9 +50,9 @@ pub struct ToyTraining {
     rate: f64,
     seed: u64,
     step: u64,
-    /// [n].
+    /// `[n]`.
     logits: Vec<f64>,
-    /// Adam's moving averages of the gradient and its square, each [n].
+    /// Adam's moving averages of the gradient and its square, each `[n]`.
     moments: [Vec<f64>; 2],
     batch: Matrix<f64>,
     draw: GateDraw<f64>,
@@ -124,7 +124,7 @@ impl ToyTraining {
         self.logits.iter_mut().for_each(|a| *a = a.clamp(-40.0, 40.0));
     }
 
-    /// Firing probability of every gate [n].
+    /// Firing probability of every gate `[n]`.
     pub fn probabilities(&self) -> Vec<f64> {
         self.logits.iter().map(|&a| sigmoid(a)).collect()
     }
@@ -137,7 +137,7 @@ impl ToyTraining {
         TrainingPoint { step: self.step, expected, error, mean_p }
     }
 
-    /// The expected loss and its standard error at firing probabilities `p` [n].
+    /// The expected loss and its standard error at firing probabilities `p` `[n]`.
     fn expected(&self, p: &[f64]) -> (f64, f64) {
         let n = p.len();
         if !matches!(self.kind, ObjectiveKind::Softmax { .. }) {

@@ -24,7 +24,8 @@ use gatelab_engine::estimator::registry;
 pub const DIGITS: usize = 32;
 
 /// Estimators that are ticked at the start.
-const TICKED_AT_START: [&str; 8] = ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
+const TICKED_AT_START: [&str; 8] =
+    ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
 
 /// State of the laboratory.
 #[derive(Clone, Debug)]
