@@ -8,7 +8,7 @@ use super::exact::enumerate;
 use super::objective::{Objective, ObjectiveKind};
 use super::toy::{LabError, ToySpec, make, pick};
 use crate::estimator::{Estimator, GateDraw, Law};
-use gatelab_kernels::{Purpose, RandomSource, Rng, sigmoid};
+use gatelab_kernels::{Adam, AdamUpdate, Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws over which the objective of many gates is averaged.
 const AVERAGED_OVER: usize = 256;
@@ -102,22 +102,17 @@ impl ToyTraining {
             mean.iter_mut().zip(row).for_each(|(mean, g)| *mean += g);
         }
         mean.iter_mut().for_each(|mean| *mean /= self.gradient.nrows() as f64);
-        let [first, second] = &mut self.moments;
-        let t = self.step as i32;
-        let entries = self.logits.iter_mut().zip(&mean).zip(first.iter_mut().zip(second));
-        for ((a, &g), (m, v)) in entries {
-            let move_by = match self.method {
-                Method::Sgd => g,
-                Method::Adam => {
-                    *m = 0.9 * *m + 0.1 * g;
-                    *v = 0.999 * *v + 0.001 * g * g;
-                    let (m, v) = (*m / (1.0 - 0.9_f64.powi(t)), *v / (1.0 - 0.999_f64.powi(t)));
-                    m / (v.sqrt() + 1e-8)
-                }
-            };
-            // Beyond ±40 a coin is certain in double precision, and the objective no longer moves.
-            *a = (*a - self.rate * move_by).clamp(-40.0, 40.0);
+        match self.method {
+            Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, g)| *a -= self.rate * g),
+            Method::Adam => {
+                let [first, second] = &mut self.moments;
+                let update =
+                    AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
+                Adam::default().step(self.rate, self.step as f64, update);
+            }
         }
+        // Beyond ±40 a coin is certain in double precision, and the objective no longer moves.
+        self.logits.iter_mut().for_each(|a| *a = a.clamp(-40.0, 40.0));
     }
 
     /// Firing probability of every gate.

@@ -14,12 +14,10 @@
 //! ∂F/∂s_k = w_k (1 − h_k²)(γ − 2 h_k e_k) = δ_k     ∂F/∂c_k = δ_k     ∂F/∂W_ki = δ_k z_i + w_k (1 − h_k²) v_i
 //! ```
 
-use gatelab_kernels::{Purpose, RandomSource, Real, Rng, dot};
+use gatelab_kernels::{Adam, AdamUpdate, Purpose, RandomSource, Real, Rng, dot};
 
 /// Hidden units.
 const HIDDEN: usize = 10;
-/// Adam's decay of the mean gradient and of its square, and what keeps it from dividing by nothing.
-const ADAM: (f64, f64, f64) = (0.9, 0.999, 1e-8);
 
 /// `r(z)` with its weights and what Adam knows about them.
 #[derive(Clone, Debug)]
@@ -124,22 +122,14 @@ impl<R: Real> Surrogate<R> {
 
     /// One step of Adam down the gradient gathered since the last one, times `scale`.
     pub(in crate::estimator) fn update(&mut self, rate: R, scale: R) {
-        let (first, second, least) = ADAM;
         let count = self.weights.len();
         let (moments, steps) = self.moments.split_at_mut(2 * count);
-        let (means, squares) = moments.split_at_mut(count);
+        let (mean, square) = moments.split_at_mut(count);
         steps[0] += R::one();
-        let grown = |decay: f64| R::from_f64(1.0 - libm::pow(decay, steps[0].as_f64()));
-        let (mean_share, square_share) = (grown(first), grown(second));
-        let (first, second, least) = (R::from_f64(first), R::from_f64(second), R::from_f64(least));
-        let pairs = self.weights.iter_mut().zip(&mut self.gradient);
-        for ((weight, gradient), (mean, square)) in pairs.zip(means.iter_mut().zip(squares)) {
-            let g = *gradient * scale;
-            *gradient = R::zero();
-            *mean = first * *mean + (R::one() - first) * g;
-            *square = second * *square + (R::one() - second) * g * g;
-            *weight -= rate * (*mean / mean_share) / ((*square / square_share).sqrt() + least);
-        }
+        self.gradient.iter_mut().for_each(|g| *g *= scale);
+        let update = AdamUpdate { weights: &mut self.weights, gradient: &self.gradient, mean, square };
+        Adam::default().step(rate, steps[0].as_f64(), update);
+        self.gradient.fill(R::zero());
     }
 
     /// For checkpoints: weights and moments.
