@@ -63,7 +63,11 @@ impl Rng {
     /// The stream of this seed, purpose and step.
     pub fn new(seed: u64, purpose: Purpose, step: u64) -> Self {
         let key = splitmix64(splitmix64(seed).wrapping_add(step));
-        Self { generator: Xoshiro128PlusPlusX16::new(key, splitmix64(purpose as u64 + 1)), words: [0; LANES], used: LANES }
+        Self {
+            generator: Xoshiro128PlusPlusX16::new(key, splitmix64(purpose as u64 + 1)),
+            words: [0; LANES],
+            used: LANES,
+        }
     }
 
     /// Fills `out` with `f` of the next words.

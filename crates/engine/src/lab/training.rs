@@ -106,8 +106,7 @@ impl ToyTraining {
             Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, g)| *a -= self.rate * g),
             Method::Adam => {
                 let [first, second] = &mut self.moments;
-                let update =
-                    AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
+                let update = AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
                 Adam::default().step(self.rate, self.step as f64, update);
             }
         }

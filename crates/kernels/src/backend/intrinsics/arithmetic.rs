@@ -1,5 +1,8 @@
 //! How a kernel adds a product to a sum of four lanes.
-#![allow(clippy::inline_always, reason = "a kernel is compiled for the features of the function that it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the features of the function that it is inlined into"
+)]
 
 #[cfg(feature = "bench-relaxed")]
 use std::arch::wasm32::f32x4_relaxed_madd;

@@ -1,5 +1,8 @@
 //! The kernels for sparse rows, active blocks and momentum steps: V vectors of four columns.
-#![allow(clippy::inline_always, reason = "a kernel is compiled for the features of the function that it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the features of the function that it is inlined into"
+)]
 #![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
 use std::arch::wasm32::{

@@ -1,5 +1,8 @@
 //! The kernels for dense products: tiles of 4 rows × 8 columns, as in the module.
-#![allow(clippy::inline_always, reason = "a kernel is compiled for the features of the function that it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the features of the function that it is inlined into"
+)]
 #![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
 use std::arch::wasm32::{f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
