@@ -1,5 +1,5 @@
-// Runs before and without WebAssembly: sets the colours that were chosen on the last visit, and says in plain words why the
-// page cannot start where it can't. A file of its own, because a strict content policy forbids scripts inside the page.
+// Runs before and without WebAssembly: sets the theme chosen on the last visit, and shows why the page cannot start. It is a
+// separate file, because a strict content policy forbids scripts inside the page.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -8,7 +8,7 @@
     var theme = localStorage.getItem("gatelab-theme");
     if (theme === "dark" || theme === "light") root.setAttribute("data-theme", theme);
   } catch (refused) {
-    // Storage may be forbidden; the system's colours do as well.
+    // Storage may be forbidden; then the system's theme is used.
   }
 
   function say(text) {
@@ -23,20 +23,20 @@
     else then();
   }
 
-  // (module (func (result v128) i32.const 0 i8x16.splat)): valid only where 128-bit vectors are known.
+  // (module (func (result v128) i32.const 0 i8x16.splat)): valid only with 128-bit vectors.
   var simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
 
   var missing = "";
   if (typeof WebAssembly !== "object") {
     missing =
-      "This browser has WebAssembly switched off (some high-security modes do that). Gatelab trains its network with it: " +
-      "allow it for this page, or open the page in another browser.";
+      "WebAssembly is switched off in this browser (some high-security modes do that). Gatelab needs it: allow it for this " +
+      "page, or open the page in another browser.";
   } else if (!WebAssembly.validate(new Uint8Array(simd))) {
     missing =
-      "This browser or processor lacks WebAssembly SIMD, which Gatelab computes with. Browsers since Chrome 91, " +
+      "This browser or processor lacks WebAssembly SIMD, which Gatelab needs. Browsers since Chrome 91, " +
       "Firefox 89 and Safari 16.4 have it.";
   } else if (!("noModule" in document.createElement("script")) || typeof Worker !== "function") {
-    missing = "This browser is too old for Gatelab: it needs module scripts and workers. Any browser of the last years will do.";
+    missing = "This browser is too old for Gatelab: it needs module scripts and workers. Use a current browser.";
   }
 
   if (missing) {
@@ -58,6 +58,6 @@
     say("The page could not start: " + (event.reason && event.reason.message ? event.reason.message : event.reason) + " Reload to try again.");
   });
   setTimeout(function () {
-    say("The page is taking unusually long to load. It may still start; if it doesn't, check the connection and reload.");
+    say("The page has been loading for 10 seconds. It may still start; if it does not, check the connection and reload.");
   }, 10000);
 })();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room, parse, print, without_changes};
+use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, View, parse, print, without_changes};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::network::Told;
+use gatelab_engine::network::GaterLoss;
 use gatelab_engine::schema::{Action, Change, DataChoice, Preset, Range, RunConfig, Value};
 use gatelab_engine::training::settings::{Settings, lookup};
 use proptest::prelude::*;
@@ -50,9 +50,9 @@ fn link() -> impl Strategy<Value = Link> {
         prop::collection::vec(setting(false), 0..6),
         prop::collection::vec((any::<u64>(), action()), 0..12),
         prop::option::of(any::<u64>()),
-        prop::sample::select(vec![Room::Train, Room::Lab]),
+        prop::sample::select(vec![View::Train, View::Lab]),
     )
-        .prop_map(|(preset, estimator, seed, data, overrides, changes, pause_at, room)| {
+        .prop_map(|(preset, estimator, seed, data, overrides, changes, pause_at, view)| {
             let mut changes: Vec<_> = changes.into_iter().map(|(step, action)| Change { step, action }).collect();
             changes.sort_by_key(|change| change.step);
             let overrides: BTreeMap<_, _> = overrides.into_iter().collect();
@@ -65,7 +65,7 @@ fn link() -> impl Strategy<Value = Link> {
                 changes,
                 ..RunConfig::default()
             };
-            Link { config, pause_at, room }
+            Link { config, pause_at, view }
         })
         .prop_filter("networks that no tab holds are refused", |link| Settings::of(&link.config).is_ok())
 }
@@ -167,7 +167,7 @@ fn many_changes_become_the_settings_they_ended_with() {
             .changes
             .push(Change { step, action: Action::Set("lr".into(), Value::Number(0.001 * (step + 1) as f64)) });
     }
-    let printed = print(&Link { config: config.clone(), pause_at: None, room: Room::Train });
+    let printed = print(&Link { config: config.clone(), pause_at: None, view: View::Train });
     assert!(printed.shortened);
     let (back, problems) = parse(&printed.text);
     assert_eq!(problems, vec![]);
@@ -183,10 +183,10 @@ fn a_network_that_no_tab_holds_is_left_to_the_preset() {
 
 #[test]
 fn a_link_without_a_room_opens_where_runs_are_trained() {
-    assert_eq!(parse("#v=1&est=st").0.room, Room::Train);
-    assert_eq!(parse("#v=1&est=st&view=lab").0.room, Room::Lab);
+    assert_eq!(parse("#v=1&est=st").0.view, View::Train);
+    assert_eq!(parse("#v=1&est=st&view=lab").0.view, View::Lab);
     let (link, problems) = parse("#view=attic");
-    assert_eq!(link.room, Room::Train);
+    assert_eq!(link.view, View::Train);
     assert!(matches!(&problems[..], [LinkProblem::Value { name, .. }] if name == "view"), "{problems:?}");
 }
 
@@ -199,7 +199,7 @@ fn a_link_with_a_reward_for_slopes_is_survived() {
     assert!(Settings::of(&link.config).is_ok() && link.config.overrides.contains_key("lr"));
     let (link, problems) = parse("#v=1&est=reinforce&told=delayed-reward&delay=3");
     assert_eq!(
-        (problems, Settings::of(&link.config).map(|s| (s.told, s.delay))),
-        (vec![], Ok((Told::DelayedReward, 3)))
+        (problems, Settings::of(&link.config).map(|s| (s.gater_loss, s.delay))),
+        (vec![], Ok((GaterLoss::DelayedReward, 3)))
     );
 }

@@ -1,4 +1,4 @@
-//! What is compared: training steps, and the matrix products of their layers.
+//! The compared cases: training steps, and the matrix products of their layers.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ impl Net {
     pub const ALL: [Self; 3] = [Self::Classroom, Self::Small, Self::Paper];
 }
 
-/// A way of computing, or what is computed.
+/// Estimator and skipping of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
@@ -52,7 +52,7 @@ pub struct Case {
     pub batch: u32,
     /// Way of computing.
     pub mode: Mode,
-    /// The run, with every size that others need to know.
+    /// The run's configuration, with every size that other programs need.
     pub config: RunConfig,
     /// What the engine leaves out.
     pub skip: Skip,
@@ -75,7 +75,7 @@ impl Case {
             }
         }
         if mode == Mode::ReinforceOpen {
-            // The gater stays as it begins, so that its gates stay open.
+            // The gater is not trained, so that its gates stay open.
             for (name, value) in [("start-rate", 0.999), ("gater-rate", 0.0)] {
                 set(name, value);
             }
@@ -136,7 +136,8 @@ pub struct LayerProduct {
 }
 
 impl LayerProduct {
-    /// Those that make up nearly all of a dense step: experts (We), gater (Wg1, Wg2) of NET-PAPER (P) and NET-SMALL (S).
+    /// The products that take nearly all time of a dense step: experts (We), gater (Wg1, Wg2) of NET-PAPER (P) and
+    /// NET-SMALL (S).
     pub fn all() -> Vec<Self> {
         use Product::{Forward, InputGradient, WeightGradient};
         const LAYERS: [(&str, usize, usize, &[Product]); 5] = [
@@ -163,12 +164,12 @@ impl LayerProduct {
     }
 }
 
-/// Everything, for whoever asks by JSON.
+/// All cases, as JSON.
 #[derive(Serialize)]
 pub struct Catalogue {
     /// Training steps.
     pub steps: Vec<Case>,
-    /// Training steps of larger and larger networks: what grows, by which factor, and the case.
+    /// Training steps of growing networks: the size that grows, its factor, and the case.
     pub scaling: Vec<(&'static str, u32, Case)>,
     /// Matrix products.
     pub products: Vec<LayerProduct>,

@@ -1,4 +1,4 @@
-//! What is asked and answered. Others that take part (TF.js, plain JavaScript, `PyTorch`) read the same JSON.
+//! Jobs and outcomes. The other programs (TF.js, plain JavaScript, `PyTorch`) read the same JSON.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,27 +8,27 @@ use gatelab_engine::schema::RunConfig;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Job {
-    /// What registers alone allow.
+    /// The peak: arithmetic on registers only.
     Peak(Peak),
-    /// A matrix product at a size of training.
+    /// A matrix product of a training step.
     Gemm(Gemm),
     /// Training steps.
     Steps(Steps),
 }
 
-/// How long: so many chunks that take so many seconds together.
+/// Duration: this many chunks that take this many seconds together.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Time {
-    /// Of the whole job, once warm.
+    /// Seconds of the whole job, after warming up.
     pub seconds: f64,
-    /// Each gives a rate.
+    /// Number of chunks; each gives a rate.
     pub chunks: u32,
 }
 
 /// See [`Job::Peak`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Peak {
-    /// How long for every loop.
+    /// Duration of each kernel.
     #[serde(flatten)]
     pub time: Time,
 }
@@ -63,7 +63,7 @@ pub struct Gemm {
     pub time: Time,
 }
 
-/// Which work is left out without changing a result.
+/// Which work is skipped without changing a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Skip {
@@ -78,7 +78,7 @@ pub enum Skip {
 pub struct Steps {
     /// The run.
     pub config: RunConfig,
-    /// What the engine leaves out; others have their own ways.
+    /// What the engine skips; other programs have their own rules.
     pub skip: Skip,
     /// Steps before the first measurement, at the end of which the loss must have fallen.
     pub proof: u32,
@@ -88,7 +88,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// The same for every job that goes on with the same run.
+    /// The same for every job that continues the same run.
     pub(super) fn key(&self) -> String {
         format!("{:?} {:?}", self.config, self.skip)
     }
@@ -100,9 +100,9 @@ impl Steps {
 pub enum Outcome {
     /// Of [`Job::Peak`].
     Peak {
-        /// Floating-point operations a second / 1e9, of the fastest loop: its best chunk, as it is a limit.
+        /// Floating-point operations a second / 1e9, of the fastest kernel in its best chunk, as it is a limit.
         gflops: f64,
-        /// Which loop that was.
+        /// Name of that kernel.
         fastest: String,
     },
     /// Of [`Job::Gemm`].
@@ -114,11 +114,11 @@ pub enum Outcome {
     Steps {
         /// Examples a second of each chunk.
         chunks: Vec<f64>,
-        /// Mean training loss over the last quarter of the proof, nats.
+        /// Mean training loss over the last quarter of the first steps, nats.
         loss: f64,
-        /// Share of open (example, gate) pairs while it was measured, 0..=1.
+        /// Share of open (example, gate) pairs during the measurement, 0..=1.
         gates: f64,
-        /// Multiply-adds counted per example while it was measured.
+        /// Multiply-adds counted per example during the measurement.
         work: Counted,
     },
 }
@@ -128,7 +128,7 @@ pub enum Outcome {
 pub struct Counted {
     /// Forward.
     pub forward: f64,
-    /// Forward, had every gate been open and nothing been left out.
+    /// Forward with every gate open and nothing skipped.
     pub forward_dense: f64,
     /// Backward.
     pub backward: f64,

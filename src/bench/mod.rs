@@ -1,9 +1,9 @@
 //! Measurements of speed: jobs in, outcomes out. `cargo xtask bench` sends the same jobs to the engine natively, as
 //! WebAssembly in a worker, and (training steps) to other libraries; see `docs/performance.md`.
 //!
-//! - [`cases`]: the networks, batch sizes and ways of computing that are compared, as run configurations
-//! - [`job`]: what is asked and what is answered, the protocol of all that take part
-//! - [`timing`]: chunks of work against a clock that is handed in, since a browser has another one
+//! - [`cases`]: the compared networks, batch sizes and estimators, as run configurations
+//! - [`job`]: jobs and outcomes, the protocol of all programs compared
+//! - [`timing`]: chunks of work, timed by a clock argument, since a browser has another clock
 //! - [`peak`], [`gemm`], [`steps`]: the three kinds of job
 
 pub mod cases;
@@ -22,7 +22,7 @@ use gatelab_engine::training::settings::ConfigError;
 pub use job::{Job, Outcome};
 pub use timing::Clock;
 
-/// Why a job could not be done.
+/// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
     /// A configuration that is refused.
@@ -31,16 +31,16 @@ pub enum BenchError {
     /// A step that failed.
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// A kernel that nobody knows.
+    /// An unknown kernel.
     #[error("there is no kernel {found}; there are {known}")]
     Kernel {
-        /// The name asked for.
+        /// The requested name.
         found: String,
-        /// The names there are.
+        /// The known names.
         known: String,
     },
     /// A product with a wrong result: its speed means nothing.
-    #[error("{kernel} is wrong at row {row}, column {column}: {found} where the triple loop gives {expected}")]
+    #[error("{kernel} is wrong at row {row}, column {column}: {found} where the reference gives {expected}")]
     Wrong {
         /// Kernel.
         kernel: String,
@@ -50,26 +50,26 @@ pub enum BenchError {
         column: usize,
         /// Its result.
         found: f32,
-        /// The definition's result.
+        /// The reference's result.
         expected: f64,
     },
 }
 
-/// Answers jobs. Runs live as long as it does: each round goes on with them where the last one ended.
+/// Executes jobs. It keeps their runs: each round continues where the last one ended.
 pub struct Bench {
     clock: Clock,
-    /// What runs learn from.
+    /// The training data.
     pub data: Dataset,
     runs: BTreeMap<String, steps::Run>,
 }
 
 impl Bench {
-    /// With a clock in seconds, and digits that may still be arriving.
+    /// With a clock in seconds, and digits that may still be loading.
     pub fn new(clock: Clock, data: Dataset) -> Self {
         Self { clock, data, runs: BTreeMap::new() }
     }
 
-    /// Does a job.
+    /// Executes a job.
     pub fn answer(&mut self, job: &Job) -> Result<Outcome, BenchError> {
         match job {
             Job::Peak(job) => Ok(peak::measure(self.clock, job)),

@@ -8,14 +8,14 @@ use gatelab_engine::network::Shape;
 use gatelab_engine::training::{StepReport, TrainError, Trainer, Work};
 use gatelab_kernels::Skipping;
 
-/// A run that is measured again and again.
+/// A run that is measured in every round.
 pub(super) struct Run {
     trainer: Trainer<f32>,
-    /// Mean over the last quarter of the proof.
+    /// Mean loss over the last quarter of the first steps.
     loss: f64,
 }
 
-/// Tells the engine what to leave out.
+/// Sets what the engine skips.
 fn apply(skip: Skip, trainer: &mut Trainer<f32>) {
     trainer.set_skipping(match skip {
         Skip::Nothing => Skipping::Nothing,
@@ -24,7 +24,7 @@ fn apply(skip: Skip, trainer: &mut Trainer<f32>) {
 }
 
 impl Run {
-    /// Learns until the loss has fallen, which also warms up everything.
+    /// Trains until the loss has fallen, which also warms up the caches.
     pub(super) fn proven(job: &Steps, data: &Dataset) -> Result<Self, BenchError> {
         let mut trainer = Trainer::new(job.config.clone())?;
         apply(job.skip, &mut trainer);
@@ -73,8 +73,8 @@ impl Tally {
     fn counted(&self, shape: &Shape, batch: f64) -> Counted {
         let per_example = |sum: u64| sum as f64 / (self.steps * batch);
         let (forward, dense) = (per_example(self.work.forward), per_example(self.work.forward_dense));
-        // What is not the gater is experts and output layer. The gater always runs, on the inputs that are not left out; how many
-        // those are, the dense figure tells.
+        // The work besides the gater is experts and output layer. The gater always runs on the inputs that are not
+        // skipped; their number follows from the dense figure.
         let [inputs, own, outputs] =
             [shape.units() + shape.gater_hidden, shape.gater_hidden, shape.units() * shape.classes].map(|n| n as f64);
         let logits = (shape.gater_hidden * shape.gates) as f64;

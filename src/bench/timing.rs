@@ -1,11 +1,11 @@
-//! Work against a clock.
+//! Times work with a clock.
 
 use super::job::Time;
 
 /// Seconds since some moment.
 pub type Clock = fn() -> f64;
 
-/// Rates of each chunk: `work` is repeated and says how much it did each time.
+/// The rate of each chunk. `work` is repeated and returns the amount of each call.
 pub(super) fn rates<E>(clock: Clock, time: Time, mut work: impl FnMut() -> Result<f64, E>) -> Result<Vec<f64>, E> {
     let length = time.seconds / f64::from(time.chunks.max(1));
     (0..time.chunks.max(1))

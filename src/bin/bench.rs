@@ -1,4 +1,4 @@
-//! The bench in a worker of the browser: `cargo xtask bench` builds it, apart from the page. Natively: `gatelab bench`.
+//! The bench as a worker in the browser; `cargo xtask bench` builds it. The native bench is `gatelab bench`.
 
 #[cfg(target_arch = "wasm32")]
 mod exports {
@@ -7,7 +7,7 @@ mod exports {
     use std::cell::RefCell;
 
     use gatelab::bench::{Bench, Job};
-    use gatelab_engine::data::mnist::SPLIT_SIZES;
+    use gatelab_engine::data::known::MNIST;
     use gatelab_engine::data::{Dataset, DatasetKind, Split};
     use gatelab_kernels::backend::{self, Backend as _};
     use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
@@ -23,10 +23,10 @@ mod exports {
     }
 
     thread_local! {
-        static BENCH: RefCell<Bench> = RefCell::new(Bench::new(clock, Dataset::planned(DatasetKind::Mnist, SPLIT_SIZES)));
+        static BENCH: RefCell<Bench> = RefCell::new(Bench::new(clock, Dataset::planned(DatasetKind::Known(MNIST), MNIST.split_sizes)));
     }
 
-    /// Takes in a shard, unpacked: labels, then pixels.
+    /// Adds an unpacked shard: labels, then pixels.
     #[wasm_bindgen]
     pub fn append(split: &str, shard: &[u8]) -> Result<(), JsError> {
         let split: Split = serde_json::from_str(&format!("{split:?}"))?;
@@ -35,10 +35,10 @@ mod exports {
         Ok(())
     }
 
-    /// Loads the hand-ordered loops, as the trainer does.
+    /// Loads the kernels written as WebAssembly modules, as the trainer does.
     #[wasm_bindgen(start)]
     pub fn start() {
-        // Without them, the loops in Rust are measured.
+        // Without them, the kernels in Rust are measured.
         let _ = backend::load();
     }
 
@@ -63,7 +63,7 @@ mod exports {
         }
     }
 
-    /// Does a job, JSON in and out.
+    /// Executes a job, given and returned as JSON.
     #[wasm_bindgen]
     pub fn answer(job: &str) -> Result<String, JsError> {
         let job: Job = serde_json::from_str(job)?;
@@ -71,7 +71,7 @@ mod exports {
         Ok(serde_json::to_string(&outcome)?)
     }
 
-    /// Bytes of memory that the module has taken so far.
+    /// Bytes of the module's memory.
     #[wasm_bindgen]
     pub fn taken() -> JsValue {
         let buffer = js_sys::Reflect::get(&wasm_bindgen::memory(), &"buffer".into()).unwrap_or_default();

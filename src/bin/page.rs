@@ -1,4 +1,4 @@
-//! The page: what `index.html` starts on the main thread.
+//! The page, started by `index.html` on the main thread.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

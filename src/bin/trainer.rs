@@ -1,4 +1,4 @@
-//! The Web Worker: trains.
+//! The Web Worker that trains.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

@@ -35,10 +35,10 @@ pub(super) struct Bench {
     /// Write all figures as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print what is measured, as JSON, and measure nothing.
+    /// Print the cases as JSON, without measuring.
     #[arg(long)]
     list: bool,
-    /// Answer jobs, one JSON a line, until the input ends.
+    /// Execute jobs from standard input, one JSON per line.
     #[arg(long, conflicts_with = "list")]
     serve: bool,
 }
@@ -75,7 +75,7 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
-/// Seconds since this was first asked.
+/// Seconds since the first call.
 fn clock() -> f64 {
     static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
     BEGIN.elapsed().as_secs_f64()
@@ -95,7 +95,7 @@ impl Bench {
         let time = Time { seconds: self.seconds, chunks: CHUNKS };
         let mut rows: Vec<Row> =
             Case::all().into_iter().map(|case| Row { case, examples_per_second: Vec::new() }).collect();
-        // Round by round, so that a machine that slows down for a while slows every case.
+        // Round by round, so that a temporary slowdown of the machine affects every case.
         for round in 1..=self.rounds {
             for row in &mut rows {
                 let (config, skip) = (row.case.config.clone(), row.case.skip);
@@ -116,7 +116,7 @@ impl Bench {
     }
 }
 
-/// One answer a line, in the order of the jobs; what goes wrong is an answer too.
+/// Writes one outcome per line, in the order of the jobs; an error is an outcome too.
 fn serve(mut engine: Engine) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {

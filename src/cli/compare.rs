@@ -36,7 +36,7 @@ pub(super) struct Compare {
     set: Vec<String>,
     #[command(flatten)]
     source: Source,
-    /// Runs side by side; seconds are only comparable at 1.
+    /// Number of runs at once; their seconds are comparable only with 1.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// Write every run's report as JSON.
@@ -68,10 +68,10 @@ impl Compare {
             let of_estimator: Vec<&Report> = reports.iter().filter(|r| r.config.estimator == *id).copied().collect();
             println!("{}", Row::of(id, &of_estimator));
         }
-        // A run that diverged must not take the others' results with it.
+        // A diverged run must not discard the results of the others.
         for (config, result) in configs.iter().zip(&results) {
             if let Err(message) = result {
-                println!("{} with seed {} is not in the table: {message}", config.estimator, config.seed);
+                println!("{} with seed {} is missing from the table: {message}", config.estimator, config.seed);
             }
         }
         if let Some(file) = &self.json {

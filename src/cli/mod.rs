@@ -1,4 +1,5 @@
-//! The command line, for researchers, scripts and tests: the page's engine without the page. Its names are a contract.
+//! The command line, for researchers, scripts and tests: the page's engine without the page. Names of commands, options
+//! and JSON fields are stable.
 
 mod bench;
 mod compare;
@@ -23,7 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Train a network and report its error, gate rate and work done.
+    /// Train a network; report error, gate rate and multiply-adds.
     Train(train::Train),
     /// Train many estimators and seeds on the same network and budget, and print a table.
     Compare(compare::Compare),
@@ -37,7 +38,7 @@ enum Command {
     List(list::List),
 }
 
-/// Anything that ends a command: a message for the terminal.
+/// An error that ends a command; its text goes to the terminal.
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the command that the arguments name.

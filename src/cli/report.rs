@@ -1,4 +1,4 @@
-//! What a finished command writes: JSON for scripts, a few lines for people.
+//! Reports: JSON for scripts, a few lines for people.
 
 use serde::Serialize;
 
@@ -56,6 +56,8 @@ pub(super) struct Report {
     pub(super) config: RunConfig,
     pub(super) settings: Settings,
     pub(super) data: String,
+    /// Names of the classes, by label.
+    pub(super) classes: Vec<String>,
     pub(super) steps: u64,
     pub(super) test_error_percent: f64,
     pub(super) valid_error_percent: f64,

@@ -25,13 +25,13 @@ pub(super) struct Train {
     /// Estimator, an id of `gatelab list`.
     #[arg(long, value_name = "ID", default_value = "st")]
     estimator: String,
-    /// Epochs to train (in all, also when resuming).
+    /// Epochs to train, including those before a resume.
     #[arg(long, default_value_t = 5)]
     epochs: u64,
     /// Seed of weights, order and draws.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// Another value for a setting, such as lr=0.05; may be given many times.
+    /// Value of a setting, such as lr=0.05; can be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(super) struct Train {
     /// Write a checkpoint after every epoch.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Go on from a checkpoint; its configuration replaces preset, estimator, seed and settings.
+    /// Continue from a checkpoint; its configuration replaces preset, estimator, seed and settings.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
     /// No progress bar, no summary.
@@ -85,7 +85,7 @@ impl Train {
             csv: self.csv.as_deref().map(Csv::create).transpose()?,
             checkpoint: self.checkpoint.clone(),
             bar: bar.clone(),
-            speak: !self.quiet,
+            verbose: !self.quiet,
         };
         let report = job.run(trainer, &data)?;
         bar.finish_and_clear();
@@ -98,9 +98,7 @@ impl Train {
     fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
         if let Some(file) = &self.resume {
             let restored = checkpoint::read(&read_file(file)?)?;
-            if restored.data.is_some() && restored.data != data.content_digest() {
-                return Err("the checkpoint was made with other data; name its folder with --data".into());
-            }
+            data.check_digest(restored.data).map_err(|e| format!("{e} (--data DIR)"))?;
             return Ok(restored.trainer);
         }
         Ok(Trainer::new(RunConfig {
@@ -141,20 +139,20 @@ pub(super) fn overrides(set: &[String]) -> Result<BTreeMap<String, Value>, Failu
 /// A run from its start, silently.
 pub(super) fn run_quietly(config: RunConfig, data: &Dataset, epochs: u64) -> Result<Report, Failure> {
     let bar = ProgressBar::hidden();
-    Job { epochs, csv: None, checkpoint: None, bar, speak: false }.run(Trainer::new(config)?, data)
+    Job { epochs, csv: None, checkpoint: None, bar, verbose: false }.run(Trainer::new(config)?, data)
 }
 
 fn steps_per_epoch(trainer: &Trainer<f32>, data: &Dataset) -> u64 {
     (data.train.planned() / trainer.settings().batch).max(1) as u64
 }
 
-/// A run of a number of epochs, with what is written on the way.
+/// A run of some epochs, with its CSV, checkpoints and progress bar.
 struct Job {
     epochs: u64,
     csv: Option<Csv>,
     checkpoint: Option<PathBuf>,
     bar: ProgressBar,
-    speak: bool,
+    verbose: bool,
 }
 
 impl Job {
@@ -178,6 +176,7 @@ impl Job {
             config: trainer.config().clone(),
             settings: trainer.settings().clone(),
             data: data.kind.name().to_owned(),
+            classes: data.classes.as_slice().to_vec(),
             steps: trainer.step_count(),
             test_error_percent: percent(test.error()),
             valid_error_percent: percent(valid.error()),
@@ -189,7 +188,7 @@ impl Job {
             epochs,
             param_digest: trainer.parameters().digest().hex(),
         };
-        if self.speak {
+        if self.verbose {
             let speed = report.examples_per_second;
             println!("{}\n{}", line("validation", &valid), line("test", &test));
             println!("{seconds:.1} s of training, {speed:.0} digits a second, digest {}", report.param_digest);
@@ -217,7 +216,7 @@ impl Job {
     fn end_epoch(&self, trainer: &mut Trainer<f32>, data: &Dataset, sums: &Sums, epoch: u64) -> Result<Epoch, Failure> {
         let valid = Evaluator::new(trainer, data, Split::Valid, usize::MAX)?.finish(trainer, data)?;
         if let Some(file) = &self.checkpoint {
-            let bytes = checkpoint::write(trainer, 0, data.content_digest())?;
+            let bytes = checkpoint::write(trainer, data.content_digest())?;
             write_whole(file, &bytes)?;
         }
         let summary = Epoch {
@@ -226,7 +225,7 @@ impl Job {
             gate_rate_train: sums.mean(sums.gate_rate),
             valid_error_percent: percent(valid.error()),
         };
-        if self.speak {
+        if self.verbose {
             self.bar.suspend(|| {
                 println!(
                     "epoch {epoch:>3}  training loss {:.4}  gates open {:4.1} %  validation error {:5.2} %",
@@ -245,7 +244,7 @@ pub(super) fn read_file(file: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(file).map_err(|e| format!("{}: cannot be read: {e}", file.display()).into())
 }
 
-/// Writes a file so that it is either the old or the new one, never half of it.
+/// Writes a file atomically: it has either the old or the new content.
 pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = file.as_os_str().to_owned();
     name.push(".part");

@@ -1,4 +1,4 @@
-//! The one component that holds the state: it turns messages into effects and carries them out.
+//! The root component. It holds the state, passes messages to the reducer and executes the effects.
 
 mod address;
 mod layout;
@@ -21,11 +21,11 @@ use crate::protocol::link::parse;
 /// Reloads the page once per tab when its worker is of another build.
 const RELOADED: &str = "gatelab-reloaded";
 
-/// What reaches the app.
+/// Messages of the app.
 pub enum AppMsg {
-    /// A matter of the state.
+    /// A message for the reducer.
     Do(Msg),
-    /// Files of the user, for the worker.
+    /// Files that the user chose, for the worker.
     Files(Vec<File>),
     /// The worker failed.
     News(News),
@@ -48,7 +48,7 @@ pub struct App {
     address: Address,
     speech: Speech,
     help: bool,
-    /// What the user chose last: a worker that replaces another has to read it again.
+    /// The files that the user chose last. A new worker has to read them again.
     files: Vec<File>,
     other_build: bool,
     _listeners: Vec<dom::Listener>,
@@ -65,7 +65,7 @@ impl Component for App {
         let bridge = {
             let (live, root) = (live.clone(), root.clone());
             Bridge::new(move |news| match news {
-                // Frames go to the pictures past Yew: dozens a second are no component's business.
+                // Frames bypass Yew: a component update for each of 60 frames a second would be too slow.
                 News::Frame(frame) => {
                     root.frame(&frame);
                     live.ingest(*frame);
@@ -76,7 +76,7 @@ impl Component for App {
         let page = {
             let (link, problems) = parse(&address::read());
             let mut page = Page::new(link, problems);
-            page.loops.relaxed = meter::relaxed();
+            page.backend.relaxed = meter::relaxed();
             page
         };
         live.on_watch(ctx.link().callback(|watch| AppMsg::Do(Msg::Watch(watch))));
@@ -106,8 +106,8 @@ impl Component for App {
                 let checkpoint = self.bridge.newest_checkpoint();
                 self.act(Msg::WorkerFailed(why, dom::now(), checkpoint))
             }
-            AppMsg::News(News::Specimen(bytes)) => {
-                self.lab.specimen(bytes);
+            AppMsg::News(News::Snapshot(bytes)) => {
+                self.lab.snapshot(bytes);
                 false
             }
             AppMsg::News(News::Frame(_)) => false,
@@ -152,7 +152,7 @@ impl App {
             Effect::Send(command) => self.bridge.send(Parcel::plain(&command)),
             Effect::Respawn => {
                 self.bridge.respawn();
-                // The user's own digits died with the worker that had read them.
+                // The failed worker held the user's digits, so the new one reads the files again.
                 if !self.files.is_empty() {
                     self.bridge.send(Parcel::files(self.files.clone()));
                 }
@@ -160,7 +160,7 @@ impl App {
             Effect::GiveUp => self.bridge.hang_up(),
             Effect::Restore { run, paused } => self.bridge.restore(run, paused),
             Effect::ForgetCheckpoints => self.bridge.forget_checkpoints(),
-            Effect::Live(op) => self.tell_pictures(op),
+            Effect::Live(op) => self.update_pictures(op),
             Effect::WriteLink => self.address.write_soon(self.page.link()),
             Effect::Speak(words) => self.speech.say(messages::notices::spoken(&words, &self.page)),
             Effect::Root => self.root.state(&self.page),
@@ -173,16 +173,18 @@ impl App {
         }
     }
 
-    fn tell_pictures(&self, op: LiveOp) {
+    fn update_pictures(&self, op: LiveOp) {
         match op {
             LiveOp::Begin(run, config, settings, step) => self.live.begin_run(run, &config, &settings, step),
             LiveOp::Change(run, change, settings) => self.live.change(run, &change, &settings),
             LiveOp::Branch(from, run, change, settings) => self.live.branch(from, run, &change, &settings),
+            LiveOp::Classes(classes) => self.live.name_classes(classes),
             LiveOp::Truncate(run, step) => self.live.truncate(run, step),
         }
     }
 
-    /// An old page met a new worker after a deployment: a reload cures it, unless a cache is in the way; then it is said.
+    /// After a deployment, an old page can load a new worker. Reloads once; if a cache still serves the old page, shows
+    /// a notice.
     fn meet_other_build(&mut self) {
         self.bridge.hang_up();
         if dom::memory::done_before(RELOADED) {
@@ -209,11 +211,11 @@ fn listeners(ctx: &Context<App>) -> Vec<dom::Listener> {
     all
 }
 
-/// Puts the app in the place of the static markup.
+/// Replaces the static markup with the app.
 pub fn run() {
     let Some(place) = dom::document().and_then(|document| document.get_element_by_id("app")) else { return };
     place.set_inner_html("");
-    // The boot check has nothing to say any more.
+    // The message of the boot check is no longer needed.
     if let Some(root) = dom::root() {
         let _ = root.set_attribute("data-mounted", "");
     }

@@ -1,8 +1,8 @@
-//! Canvases that are sharp on every screen and drawn only when there is something new to see.
+//! Canvases in device pixels that are drawn only after a change.
 //!
 //! [`use_drawing`] gives a component a canvas that follows its element's size, the screen's pixel ratio and the theme;
-//! [`use_reading`] gives it numbers a few times a second. Both are driven by one [`Ticker`]: one animation frame for all
-//! of them, asked for when something has changed, and never while the page is hidden.
+//! [`use_reading`] gives it numbers a few times a second. Both are driven by one [`Ticker`]: one animation frame for
+//! all of them, requested after a change and never while the page is hidden.
 
 mod drawing;
 mod observe;

@@ -1,4 +1,4 @@
-//! The few browser calls that several rooms need. Each is a line or two and never throws.
+//! Browser calls that several modules use. Each is a line or two and never throws.
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,7 +14,7 @@ pub fn document() -> Option<Document> {
     window()?.document()
 }
 
-/// `<html>`, whose attributes say what the page does.
+/// `<html>`, whose attributes describe the page's state.
 pub fn root() -> Option<Element> {
     document()?.document_element()
 }
@@ -31,7 +31,7 @@ pub fn mark(name: &str) {
     }
 }
 
-/// Whether anybody can see the page.
+/// Whether the page is visible.
 pub fn visible() -> bool {
     document().is_none_or(|document| !document.hidden())
 }
@@ -83,7 +83,7 @@ pub fn before_paint(callback: impl FnOnce() + 'static) {
     }
 }
 
-/// A call that is due later; dropping it cancels.
+/// A scheduled call; dropping it cancels the call.
 pub struct Timer {
     id: i32,
     _callback: Closure<dyn FnMut()>,
@@ -110,7 +110,7 @@ impl Drop for Timer {
     }
 }
 
-/// Hears an event until dropped.
+/// A listener, removed on drop.
 pub struct Listener {
     target: EventTarget,
     name: &'static str,
@@ -132,8 +132,7 @@ impl Drop for Listener {
     }
 }
 
-/// What the browser remembers between visits. Storage may be missing, full or forbidden (its very getter throws then):
-/// nothing in the page may depend on it.
+/// Storage between visits. It may be missing, full or forbidden (then the getter throws), so nothing may depend on it.
 pub mod memory {
     use super::{Storage, window};
 
@@ -145,34 +144,34 @@ pub mod memory {
         window()?.session_storage().ok().flatten()
     }
 
-    /// What was kept under this name.
+    /// The value stored under this name.
     pub fn recall(name: &str) -> Option<String> {
         lasting()?.get_item(name).ok().flatten()
     }
 
-    /// Keeps, if it can.
+    /// Stores a value, if storage works.
     pub fn keep(name: &str, value: &str) {
         if let Some(storage) = lasting() {
             let _ = storage.set_item(name, value);
         }
     }
 
-    /// Forgets, if it can.
+    /// Removes a value, if storage works.
     pub fn forget(name: &str) {
         if let Some(storage) = lasting() {
             let _ = storage.remove_item(name);
         }
     }
 
-    /// Whether this tab has done something before; from now on it has. A tab without storage has always done it, which is
-    /// the safe answer for something that must not happen in a loop.
+    /// Whether this tab has done something before; marks it as done. Without storage the result is `true`, so that the
+    /// action cannot repeat endlessly.
     pub fn done_before(name: &str) -> bool {
         let Some(storage) = of_this_tab() else { return true };
         let before = storage.get_item(name).ok().flatten().is_some();
         before || storage.set_item(name, "1").is_err()
     }
 
-    /// This tab may do it again.
+    /// Removes the mark: this tab may do it again.
     pub fn not_done(name: &str) {
         if let Some(storage) = of_this_tab() {
             let _ = storage.remove_item(name);

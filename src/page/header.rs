@@ -1,4 +1,4 @@
-//! The line at the top: whose page it is, and what concerns the page rather than the run.
+//! The header: title, views, and the controls of the page (not of the run).
 
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
@@ -8,9 +8,9 @@ use super::messages::{lab, shell as text};
 use super::state::Msg;
 use super::theme;
 use super::view::{PanelProps, View};
-use crate::protocol::link::{Room, print};
+use crate::protocol::link::{View, print};
 
-/// How long a confirmation stays, ms.
+/// Time for which a confirmation is shown, ms.
 const CONFIRMED_MS: i32 = 4000;
 
 /// Properties of [`Header`].
@@ -35,7 +35,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 { text::NAME }
             </h1>
             <p class="subtitle">{ text::SUBTITLE }</p>
-            <Rooms page={props.page.clone()} send={props.send.clone()} />
+            <Views page={props.page.clone()} send={props.send.clone()} />
             <div class="top-tools">
                 <CopyLink page={props.page.clone()} />
                 <ThemeSwitch />
@@ -48,22 +48,22 @@ pub fn Header(props: &HeaderProps) -> Html {
     }
 }
 
-/// The two rooms of the page; the run goes on in either.
+/// The two views of the page. The run continues in both.
 #[component]
-fn Rooms(props: &PanelProps) -> Html {
+fn Views(props: &PanelProps) -> Html {
     html! {
-        <nav class="rooms" aria-label={lab::ROOMS}>
-            { for [(Room::Train, lab::TRAIN), (Room::Lab, lab::LAB)].map(|(room, name)| html! {
+        <nav class="views" aria-label={lab::VIEWS}>
+            { for [(View::Train, lab::TRAIN), (View::Lab, lab::LAB)].map(|(view, name)| html! {
                 <button
-                    type="button" aria-current={(props.page.room == room).then_some("page")}
-                    onclick={props.send.reform(move |_: MouseEvent| Msg::Room(room))}
+                    type="button" aria-current={(props.page.view == view).then_some("page")}
+                    onclick={props.send.reform(move |_: MouseEvent| Msg::View(view))}
                 >{ name }</button>
             }) }
         </nav>
     }
 }
 
-/// Six gates, two of them open.
+/// The logo: six gates, two of them open.
 #[component]
 fn Dots() -> Html {
     html! {
@@ -90,7 +90,7 @@ fn CopyLink(props: &CopyProps) -> Html {
     let onclick = {
         let (page, said) = (props.page.clone(), said.clone());
         Callback::from(move |_: MouseEvent| {
-            let (printed, repeatable) = (print(&page.link()), page.loops.repeatable);
+            let (printed, repeatable) = (print(&page.link()), page.backend.repeatable);
             let (said, timer) = (said.clone(), timer.clone());
             spawn_local(async move {
                 let words = match copy(&printed.text).await {
@@ -112,7 +112,7 @@ fn CopyLink(props: &CopyProps) -> Html {
     }
 }
 
-/// The clipboard is missing on pages that are not served securely.
+/// Copies a text. The clipboard is missing on pages without HTTPS.
 async fn copy(hash: &str) -> Option<()> {
     let window = dom::window()?;
     let address = window.location().href().ok()?;

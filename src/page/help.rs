@@ -1,4 +1,4 @@
-//! Help: what this is, and the keys.
+//! Help: what the page is, and the keys.
 
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
@@ -15,7 +15,7 @@ pub struct HelpProps {
     pub close: Callback<()>,
 }
 
-/// A native modal dialog: Esc, focus and the inert page behind it are the browser's.
+/// A native modal dialog: the browser handles Esc, focus and the inert page behind it.
 #[component]
 pub fn Help(props: &HelpProps) -> Html {
     let dialog = use_node_ref();

@@ -1,4 +1,4 @@
-//! Keys: Space, →, R, N, 1–9, /, ?. Never while something is typed, and single characters only while they are switched on.
+//! Keys: Space, →, R, N, 1–9, /, ?. Inactive while text is typed; single characters can be switched off.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -10,7 +10,7 @@ use super::state::Msg;
 
 const LETTERS: &str = "gatelab-letters";
 
-/// Whether single characters are shortcuts (WCAG 2.1.4 wants a switch).
+/// Whether single characters are shortcuts (WCAG 2.1.4 requires a switch).
 pub fn letters() -> bool {
     memory::recall(LETTERS).as_deref() != Some("off")
 }
@@ -24,7 +24,7 @@ pub fn set_letters(on: bool) {
     }
 }
 
-/// What a key asks for.
+/// The action of a key.
 pub fn wish(event: &Event) -> Option<AppMsg> {
     let event = event.dyn_ref::<KeyboardEvent>()?;
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
@@ -43,7 +43,7 @@ pub fn wish(event: &Event) -> Option<AppMsg> {
         "n" | "N" => AppMsg::Do(Msg::NewSeed(new_seed())),
         "?" => AppMsg::Help(true),
         "/" => {
-            // Or it would be typed into the field.
+            // Otherwise the key would also be typed into the field.
             event.prevent_default();
             focus_search();
             return None;
@@ -57,7 +57,7 @@ pub fn wish(event: &Event) -> Option<AppMsg> {
     Some(wish)
 }
 
-/// A seed that can be read out in a classroom. Falls back to the clock where the browser gives no randomness.
+/// A short seed, easy to read out. Uses the clock where the browser has no random source.
 pub fn new_seed() -> u64 {
     let random = getrandom::u32().unwrap_or_else(|_| dom::now() as u32);
     u64::from(random % 999) + 1
@@ -72,7 +72,7 @@ pub fn focus_estimators(in_lab: bool) {
     }
 }
 
-/// Puts it into the field that finds estimators.
+/// Moves the focus to the search field.
 fn focus_search() {
     let field = dom::document().and_then(|document| document.get_element_by_id("estimator-search"));
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
@@ -81,16 +81,16 @@ fn focus_search() {
     }
 }
 
-/// What the focused element does with keys by itself.
+/// Which keys the focused element uses itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Nothing.
     Free,
-    /// Moves with arrows, but has no use for Space.
+    /// Arrow keys, not Space.
     Arrows,
-    /// Is pressed by Space.
+    /// Space.
     Button,
-    /// Takes text.
+    /// All keys: a text field.
     Typing,
 }
 

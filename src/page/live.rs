@@ -1,7 +1,7 @@
 //! The newest numbers of the runs, for the panels that draw them.
 //!
-//! The bridge feeds frames in with [`LiveHandle::ingest`], which is cheap; panels draw from here at most once per display
-//! frame. Nothing in here is Yew state: a run's thousands of points must not go through component updates.
+//! The bridge feeds frames in with [`LiveHandle::ingest`], which is cheap; panels draw from here at most once per
+//! display frame. Nothing in here is Yew state: a run's thousands of points must not cause component updates.
 
 mod numbers;
 mod raster;
@@ -20,6 +20,7 @@ pub use self::store::{Live, Need, Part};
 use crate::page::canvas::Ticker;
 use crate::page::dom;
 use crate::protocol::{Frame, RasterOf, Watch};
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -47,14 +48,13 @@ impl LiveHandle {
         live
     }
 
-    /// Takes in what happened since the last frame.
+    /// Adds a frame.
     pub fn ingest(&self, frame: Frame) {
         self.0.borrow_mut().ingest(frame);
         self.wake();
     }
 
-    /// A run begins: a new curve, or, for a run that is known already (restored from a checkpoint), the old one goes on
-    /// from `step`.
+    /// A run begins: adds a curve, or, for a known run (restored from a checkpoint), continues its curve from `step`.
     pub fn begin_run(&self, run: u32, config: &RunConfig, settings: &Settings, step: u64) {
         self.0.borrow_mut().begin_run(run, config, settings, step);
         self.changed();
@@ -66,19 +66,25 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// The run went on under another number: its old curve is kept as it is, the new one begins at the change.
+    /// The run continues under another number: the old curve is kept, the new one begins at the change.
     pub fn branch(&self, from: u32, run: u32, change: &Change, settings: &Settings) {
         self.0.borrow_mut().branch(from, run, change, settings);
         self.changed();
     }
 
-    /// Forgets what a run did after `step`, and the changes made at it or later.
+    /// Sets the names of the data's classes.
+    pub fn name_classes(&self, classes: ClassNames) {
+        self.0.borrow_mut().name_classes(classes);
+        self.changed();
+    }
+
+    /// Removes a run's points after `step` and its changes at `step` or later.
     pub fn truncate(&self, run: u32, step: u64) {
         self.0.borrow_mut().truncate(run, step);
         self.changed();
     }
 
-    /// Calls back whenever what the panels need of the worker changes; one listener, the latest.
+    /// Sets the listener for changes of the watch (what the panels need from the worker). There is one listener.
     pub fn on_watch(&self, listener: Callback<Watch>) {
         self.0.borrow_mut().listen(listener);
     }
@@ -95,7 +101,7 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// Rises with every change.
+    /// A counter that increases with every change.
     pub fn version(&self) -> u64 {
         self.0.borrow().version()
     }
@@ -106,7 +112,7 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// Forgets a run that is not the current one.
+    /// Removes a run that is not the current one.
     pub fn remove_run(&self, run: u32) {
         self.0.borrow_mut().remove_run(run);
         self.changed();
@@ -118,13 +124,13 @@ impl LiveHandle {
         self.changed();
     }
 
-    /// A panel that needs something of the worker came into view or left it.
+    /// A panel that needs data from the worker entered or left the view.
     pub fn need(&self, need: Need, wanted: bool) {
         self.0.borrow_mut().set_need(need, wanted);
         self.changed();
     }
 
-    /// Tells whether the page itself is visible.
+    /// Sets whether the page is visible.
     pub fn page_visible(&self, visible: bool) {
         self.0.borrow_mut().set_visible(visible);
         self.changed();
@@ -135,7 +141,7 @@ impl LiveHandle {
         self.0.borrow()
     }
 
-    /// What drives the drawings of this store.
+    /// The ticker that runs the drawings of this store.
     pub fn ticker(&self) -> Ticker {
         self.0.borrow().ticker().clone()
     }
@@ -145,7 +151,7 @@ impl LiveHandle {
         ticker.wake();
     }
 
-    /// After anything but a frame: drawings wake up, and the listener hears of a new watch. Called with no borrow held,
+    /// After a change other than a frame: requests a redraw and passes a new watch to the listener. No borrow is held,
     /// since the listener may call back.
     fn changed(&self) {
         let news = self.0.borrow_mut().watch_news();

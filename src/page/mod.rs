@@ -1,21 +1,23 @@
-//! What people see: a Yew app on the main thread. It holds no mathematics of learning; it talks to the worker through
-//! [`protocol`](crate::protocol) and draws what comes back.
+//! The page: a Yew app on the main thread. It sends commands to the worker through [`protocol`](crate::protocol) and
+//! draws the worker's events and frames. It does no training.
 //!
-//! - [`state`]: what the page knows and how it changes, pure; the only room here that is compiled and tested natively
-//! - `app`: one component that carries out what `state` decides
-//! - `bridge`: the wire to the worker, with its watchdog
-//! - `live`: the newest numbers of the runs, fed by frames past Yew, read by the pictures
-//! - `lab`: the laboratory, with a worker of its own
-//! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`, `curves`,
-//!   `meter`
+//! - [`state`]: the page's state and its reducer; pure, so compiled and tested natively
+//! - `app`: the component that executes the effects of `state`
+//! - `bridge`: the connection to the worker, with its watchdog
+//! - `live`: the newest numbers of the runs; frames are written here without Yew, canvases read from here
+//! - `lab`: the laboratory, with its own worker
+//! - one folder per panel: `transport`, `chooser`, `knobs`, `setup`, `notices`; `gates`, `classes`, `one_digit`,
+//!   `curves`, `meter`
 //! - `messages`: every text that people read
 
-#![allow(unreachable_pub, reason = "the rooms of the page are private; `pub` in them means: for the other rooms")]
+#![allow(unreachable_pub, reason = "the modules of the page are private; `pub` in them means: for the other modules")]
 
 pub mod lab;
 pub mod palette;
 pub mod state;
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod abbreviation;
 #[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(not(target_arch = "wasm32"))]
@@ -29,7 +31,7 @@ pub mod order;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "live/raster.rs"]
 pub mod raster;
-// Pure parts of rooms that only the browser has, for their tests.
+// Pure parts of modules that only the browser build has, for their native tests.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "knobs/scale.rs"]
 mod scale;

@@ -1,7 +1,7 @@
-//! Colours that carry meaning: who (estimators), how much (probabilities), and which way (signed values).
+//! Colours for data: estimators (identity), probabilities (shade), signed values (diverging).
 //!
-//! The constants here are the source; `static/hues.css` repeats the identity colours for markup, and a test compares the
-//! two, the contrast of every line colour against its panel, and how far apart the colours stay for colour-blind eyes.
+//! The constants here are the source; `static/hues.css` repeats the identity colours for markup, and tests check that
+//! both agree, the contrast of every line colour against its panel, and the colour differences under colour blindness.
 
 use std::ops::Range;
 
@@ -49,7 +49,7 @@ impl Rgb {
         format!("#{:02x}{:02x}{:02x}", self.r, self.g, self.b)
     }
 
-    /// The way from this colour to another, `t` in 0..=1.
+    /// Interpolates to another colour, `t` in 0..=1.
     #[must_use]
     pub fn towards(self, other: Self, t: f32) -> Self {
         let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * t.clamp(0.0, 1.0)).round() as u8;
@@ -85,8 +85,8 @@ const fn both(light: u32, dark: u32) -> Hue {
     Hue { light: Rgb::hex(light), dark: Rgb::hex(dark) }
 }
 
-/// The identity colours. `--hue-0` … in the style sheet. First those that everybody can tell apart, then grey for what has no
-/// name, then the shades of the families: many estimators are known by colour, name and dash together.
+/// The identity colours. `--hue-0` … in the style sheet. First colours that differ under every colour blindness, then
+/// grey for unknown estimators, then the shades of the families, which name and dash distinguish further.
 pub const HUES: [Hue; 33] = [
     both(0x2a6ad0, 0x5d93fa),
     both(0xcf2a6d, 0xef4a76),
@@ -123,15 +123,15 @@ pub const HUES: [Hue; 33] = [
     both(0x0018fc, 0xccc0fc),
 ];
 
-/// How many of [`HUES`], from the first, differ for every eye: the main estimators and grey.
+/// How many of [`HUES`], from the first, differ under every colour blindness: the main estimators and grey.
 const PLAIN: usize = 6;
 /// The grey one.
 const GREY: usize = PLAIN - 1;
 
-/// PackedMatrix, on which lines are drawn: light and dark.
+/// Backgrounds of the panels, light and dark.
 pub const PANEL: Hue = both(0xffffff, 0x171a20);
 
-/// Colours of estimators that have one of their own, for good: a colour learned in one lecture holds in the next.
+/// Estimators with a colour of their own. A colour never changes its estimator, so that it stays familiar.
 const OWN: &[(&str, usize)] = &[
     ("st", 0),
     ("reinforce", 1),
@@ -177,7 +177,7 @@ const fn shades(family: Family) -> Range<usize> {
     }
 }
 
-/// Which of [`HUES`] an estimator has: its own, or, until somebody gives it one, one of its family's shades.
+/// The index in [`HUES`] of an estimator: its own colour, or else a shade of its family.
 pub fn hue(estimator: &str) -> usize {
     if let Some((_, hue)) = OWN.iter().find(|(id, _)| *id == estimator) {
         return *hue;
@@ -186,7 +186,7 @@ pub fn hue(estimator: &str) -> usize {
     let mut free: Vec<usize> =
         shades(record.family).filter(|shade| OWN.iter().all(|(_, taken)| taken != shade)).collect();
     if free.is_empty() {
-        // All are taken: one that is shared is still the family's, and name and dash tell the two apart.
+        // All shades are taken: two estimators of the family share one; name and dash distinguish them.
         free.extend(shades(record.family));
     }
     let others = registry::RECORDS.iter().filter(|other| other.family == record.family);
@@ -212,7 +212,7 @@ pub const DASHES: [&[f64]; 8] = [
     &[4.0, 2.0],
 ];
 
-/// The shade of a probability, 0 = background. Slightly lifted, so that a rare firing is still seen.
+/// The shade of a probability, 0 = background. Slightly raised, so that a rare firing is visible.
 #[must_use]
 pub fn shade(background: Rgb, full: Rgb, probability: f32) -> Rgb {
     background.towards(full, probability.clamp(0.0, 1.0).powf(0.8))
@@ -224,7 +224,7 @@ mod tests {
 
     const STYLE: &str = include_str!("../../static/hues.css");
 
-    /// What a dichromat's eye makes of linear RGB: Machado, Oliveira, Fernandes 2009, severity 1.0.
+    /// Linear RGB as a dichromat sees it: Machado, Oliveira, Fernandes 2009, severity 1.0.
     const EYES: [(&str, [[f64; 3]; 3]); 4] = [
         ("normal", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
         (
@@ -301,7 +301,7 @@ mod tests {
         }
     }
 
-    /// Fails if two colours are less than `least` apart for this eye.
+    /// Fails if two colours differ by less than `least` under this colour blindness.
     fn apart(name: &str, eye: &[[f64; 3]; 3], hues: &[Hue], least: f64) {
         for (i, a) in hues.iter().enumerate() {
             for b in hues.iter().skip(i + 1) {

@@ -1,4 +1,4 @@
-//! The root element's attributes and the marks on the browser's timeline: what tests and embedding pages can read.
+//! The root element's attributes and the marks on the browser's timeline, for tests and embedding pages.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::dom;
 use super::state::Page;
 use crate::protocol::{Frame, RunState};
-use gatelab_engine::schema::DataChoice;
 
 /// `data-step`, `data-epoch`, `data-state`, `data-estimator`, `data-dataset`, `data-param-digest`.
 #[derive(Clone, Default)]
@@ -47,20 +46,13 @@ impl Root {
     pub fn state(&self, page: &Page) {
         self.0.run.set(page.run);
         if page.state != RunState::Running {
-            // What was said about a resting run is exact; a frame on its way to the screen may be older.
+            // The step of a paused run is exact; a queued frame may be older.
             self.0.pending.take();
             set("data-step", &page.step.to_string());
         }
         set("data-state", state_name(page.state));
         set("data-estimator", page.knobs.confirmed_estimator());
-        set(
-            "data-dataset",
-            match page.config.data {
-                DataChoice::Mnist => "mnist",
-                DataChoice::Strokes => "strokes",
-                DataChoice::Own => "own",
-            },
-        );
+        set("data-dataset", page.config.data.id());
         if let Some(root) = dom::root() {
             let _ = match &page.digest {
                 Some(digest) => root.set_attribute("data-param-digest", digest),
@@ -69,7 +61,7 @@ impl Root {
         }
     }
 
-    /// Controls are there and the worker answers.
+    /// The controls are shown and the worker has answered.
     pub fn interactive(&self) {
         if !self.0.interactive.replace(true) {
             dom::mark("app-interactive");

@@ -1,4 +1,4 @@
-//! Light or dark: the system's wish, unless the user has said otherwise here.
+//! Light or dark: the system's setting, unless the user has chosen here.
 
 use super::dom::{self, memory};
 
@@ -14,7 +14,7 @@ pub fn is_dark() -> bool {
     }
 }
 
-/// Sets the theme. The system's own is not kept, so that the page goes on following it.
+/// Sets the theme. The system's own theme is not stored, so the page keeps following the system.
 pub fn set_dark(dark: bool) {
     let name = if dark { "dark" } else { "light" };
     if let Some(root) = dom::root() {

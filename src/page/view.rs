@@ -1,4 +1,4 @@
-//! What every panel of the shell is given: the page's state to read, and a way to say what the user wants.
+//! The properties of every panel: the page's state, and a callback for messages.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -7,12 +7,12 @@ use yew::prelude::*;
 
 use super::state::{Msg, Page};
 
-/// The state of one moment, cheap to hand on; equal if it is the same moment.
+/// A snapshot of the state, cheap to clone; equal if it is the same snapshot.
 #[derive(Clone)]
 pub struct View(Rc<Page>);
 
 impl View {
-    /// Of the state as it is now.
+    /// A snapshot of the current state.
     pub fn of(page: &Page) -> Self {
         Self(Rc::new(page.clone()))
     }

@@ -105,7 +105,7 @@ pub enum Command {
     OpenFiles,
     /// The way on after a stop at a number that is not finite.
     Rescue(Rescue),
-    /// Freezes the run with some digits; answered by the bytes of a [`gatelab_engine::lab::specimen`].
+    /// Freezes the run with some digits; answered by the bytes of a [`gatelab_engine::lab::snapshot`].
     Freeze {
         /// Number of digits.
         digits: usize,
@@ -126,7 +126,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabCommand {
-    /// Puts a frozen network (its bytes are attached) under the microscope; answered by [`super::LabEvent::Measured`] as the
+    /// Gives a snapshot of a network (its bytes are attached) to the gradient probe; answered by [`super::LabEvent::Measured`] as the
     /// numbers grow.
     Examine {
         /// The page's number for the request; answers carry it.

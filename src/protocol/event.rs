@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use gatelab_engine::data::Dataset;
 use gatelab_engine::lab::{Row, ToyView, TrainingPoint};
 use gatelab_engine::schema::{Change, DataChoice, RunConfig};
 use gatelab_engine::training::settings::Settings;
@@ -63,6 +64,8 @@ pub enum DataEvent {
         source: DataSource,
         /// Name to show, such as "MNIST" or the name of the user's file.
         name: String,
+        /// Names of the classes, by label.
+        classes: Vec<String>,
     },
     /// What the page is learning now, since the wanted data is not there.
     FallBack {
@@ -71,6 +74,18 @@ pub enum DataEvent {
         /// What is used until it is there.
         using: DataChoice,
     },
+}
+
+impl DataEvent {
+    /// Announces a set that came from `source`.
+    pub fn ready(set: &Dataset, source: DataSource) -> Self {
+        Self::Ready {
+            data: set.kind.choice(),
+            source,
+            name: set.kind.name().to_owned(),
+            classes: set.classes.as_slice().to_vec(),
+        }
+    }
 }
 
 /// Something went wrong, in words for the user: what was expected, what was found, what to do.
@@ -194,7 +209,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabEvent {
-    /// What the microscope has measured so far.
+    /// Measurements of the gradient probe so far.
     Measured {
         /// The request it answers.
         request: u32,

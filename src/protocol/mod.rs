@@ -9,14 +9,16 @@ mod command;
 mod event;
 mod frame;
 pub mod link;
+pub mod saved_run;
 
 pub use command::{Command, Fault, LabCommand, RasterOf, Rescue, Watch};
 pub use event::{DataEvent, DataSource, Event, LabEvent, LoopSet, Problem, RunState};
+pub use saved_run::SavedRun;
 pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns};
 
 /// Version of all messages. Worker files carry no content hash in their name, so after a deployment an old page can meet a
 /// new worker: both compare this and [`BUILD`].
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// What names the build: package version, and the commit where the build knows it.
 pub const BUILD: &str = match option_env!("GATELAB_BUILD") {

@@ -1,4 +1,4 @@
-//! What a display frame shows: collects steps and spikes between frames, and looks at the probes when it is time.
+//! Makes display frames: collects steps and spikes between frames, and evaluates the probes at intervals.
 
 mod spikes;
 mod tally;
@@ -7,15 +7,15 @@ use self::spikes::Spikes;
 use self::tally::{Pace, Tally};
 use super::clock;
 use crate::protocol::{Evaluation, Frame, Meter, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
-use gatelab_engine::data::Dataset;
+use gatelab_engine::data::{CLASSES, Dataset};
 use gatelab_engine::training::history::Curve;
 use gatelab_engine::training::{Probes, StepReport, Trainer, Work};
 
-/// A look at the probes may take this share of the time, and is never sooner than `LOOK` milliseconds after the last.
+/// Evaluating the probes takes at most this share of the time, at intervals of at least `LOOK` milliseconds.
 const LOOK_SHARE: f64 = 0.02;
 const LOOK: f64 = 200.0;
 
-/// Collects and shoots frames.
+/// Collects data and makes frames.
 #[derive(Default)]
 pub(super) struct Camera {
     last: f64,
@@ -44,32 +44,32 @@ impl Camera {
         self.last
     }
 
-    /// Whether steps or evaluations wait to be shown.
+    /// Whether there are steps or evaluations that no frame has shown.
     pub(super) fn has_news(&self) -> bool {
         self.news
     }
 
-    /// Steps begin, or go on after a rest that the pace knows nothing of.
+    /// Steps begin or resume; the pause before is not part of the measured speed.
     pub(super) fn begin(&mut self, step: u64) {
         self.pace.begin(clock::now(), step);
     }
 
-    /// Milliseconds of computing per training step, lately.
+    /// Recent milliseconds of computing per training step.
     pub(super) fn step_ms(&self) -> f64 {
         self.tally.step_ms()
     }
 
-    /// Something changed that the probes should answer anew.
+    /// Requests an evaluation of the probes with the next frame.
     pub(super) fn look_again(&mut self) {
         self.next_look = 0.0;
     }
 
-    /// Whether the page looks at something new, so that it should be answered even without a step.
+    /// Whether a frame is needed even without a step, because the page watches other data.
     pub(super) fn wants_a_look(&self, watch: &Watch) -> bool {
         self.next_look == 0.0 && watch.visible && (watch.probes || watch.one_digit)
     }
 
-    /// Takes in a step.
+    /// Adds a step.
     pub(super) fn step(
         &mut self,
         trainer: &mut Trainer<f32>,
@@ -106,7 +106,7 @@ impl Camera {
         }
     }
 
-    /// Takes in an evaluation.
+    /// Adds an evaluation.
     pub(super) fn evaluated(&mut self, evaluation: Evaluation, work: Work) {
         self.news = true;
         self.threshold = f64::from(evaluation.threshold);
@@ -115,7 +115,7 @@ impl Camera {
         self.frame.evaluations.push(evaluation);
     }
 
-    /// The frame so far; collecting begins anew.
+    /// Returns the frame so far and starts a new one.
     pub(super) fn shoot(&mut self, run: u32, trainer: &mut Trainer<f32>, data: &Dataset, watch: &Watch) -> Frame {
         let now = clock::now();
         self.last = now;
@@ -179,7 +179,7 @@ impl Camera {
     }
 }
 
-/// The probes of this run, made as soon as there is data for them.
+/// The probes of this run, created as soon as their data have arrived.
 fn lens<'a>(
     probes: &'a mut Option<Probes<f32>>,
     trainer: &Trainer<f32>,
@@ -191,21 +191,21 @@ fn lens<'a>(
     probes.as_mut()
 }
 
-/// Each gate's answer to each probe digit, and its mean over the digits of each class.
+/// P(fires) of each gate for each probe digit, and its mean over the digits of each class.
 fn view(probes: &mut Probes<f32>, trainer: &Trainer<f32>) -> ProbeView {
     let labels = probes.labels().to_vec();
     let (gates, count) = (trainer.settings().shape.gates, labels.len());
     let mut probability = vec![0; gates * count];
-    let mut sums = vec![0.0; gates * 10];
-    let mut of_class = [0.0_f64; 10];
+    let mut sums = vec![0.0; gates * CLASSES];
+    let mut of_class = [0.0_f64; CLASSES];
     for &label in &labels {
         of_class[usize::from(label)] += 1.0;
     }
     probes.probabilities(trainer, |gate, probe, p| {
         probability[gate * count + probe] = (255.0 * p).round() as u8;
-        sums[gate * 10 + usize::from(labels[probe])] += p;
+        sums[gate * CLASSES + usize::from(labels[probe])] += p;
     });
-    let mean = |(i, sum): (usize, &f64)| (255.0 * sum / of_class[i % 10].max(1.0)).round() as u8;
+    let mean = |(i, sum): (usize, &f64)| (255.0 * sum / of_class[i % CLASSES].max(1.0)).round() as u8;
     let by_class = sums.iter().enumerate().map(mean).collect();
     ProbeView { gates: gates as u32, probes: count as u32, probability, by_class }
 }

@@ -9,11 +9,11 @@ use super::clock::scope;
 use super::{outbox, session};
 use crate::protocol::{Command, Problem};
 
-/// Begins to listen.
+/// Starts to listen.
 pub(super) fn listen() {
     let handler = Closure::<dyn Fn(MessageEvent)>::new(|message: MessageEvent| receive(&message.data()));
     scope().set_onmessage(Some(handler.as_ref().unchecked_ref()));
-    // Lives as long as the worker.
+    // Needed as long as the worker runs.
     handler.forget();
 }
 

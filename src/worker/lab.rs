@@ -1,4 +1,4 @@
-//! The laboratory in a worker of its own: measures in slices, and tells what it has while the numbers grow.
+//! The laboratory's worker: runs measurements in slices of milliseconds and reports their numbers while they grow.
 
 use std::cell::RefCell;
 
@@ -7,40 +7,42 @@ use js_sys::Array;
 use super::{clock, outbox, pulse};
 use crate::protocol::{Event, LabCommand, LabEvent};
 use gatelab_engine::estimator::{Bias, registry};
-use gatelab_engine::lab::{Guess, LabError, Microscope, Toy, ToySpec, ToyTraining, TrainingPoint, area, specimen};
+use gatelab_engine::lab::{
+    GateAnalysis, GradientProbe, LabError, Toy, ToySpec, ToyTraining, TrainingPoint, one_gate, snapshot,
+};
 
-/// Milliseconds of computing between looks at the inbox.
+/// Milliseconds of work before commands are read again.
 const SLICE: f64 = 12.0;
 /// Milliseconds between reports of one job.
 const REPORT: f64 = 250.0;
-/// A toy is measured no further than this.
+/// Most draws of an estimator on a toy.
 const TOY_DRAWS: u64 = 200_000;
-/// Toy draws in one go.
+/// Toy draws between two looks at the clock.
 const TOY_PIECE: usize = 256;
-/// Points of a scatter.
+/// Most points of the scatter plot.
 const SCATTER: usize = 2048;
-/// Points of a curve of learning on a toy.
+/// Points of a training curve on a toy.
 const CURVE: u64 = 200;
-/// Gates of a toy whose probabilities are told one by one.
+/// Most gates of a toy whose probabilities are reported.
 const SHOWN_GATES: usize = 64;
 
 thread_local! {
     static LAB: RefCell<Lab> = RefCell::new(Lab::default());
 }
 
-/// What is being measured.
+/// The measurements in progress.
 #[derive(Default)]
 struct Lab {
-    examined: Option<Examined>,
+    probe: Option<ProbeJob>,
     toy: Option<ToyJob>,
     training: Option<TrainingJob>,
 }
 
-struct Examined {
+struct ProbeJob {
     request: u32,
     step: u64,
     epoch: f64,
-    scope: Microscope,
+    probe: GradientProbe,
     scatter: usize,
     reported: f64,
 }
@@ -49,9 +51,9 @@ struct ToyJob {
     request: u32,
     spec: ToySpec,
     toy: Toy,
-    /// Exact means and variances, as they become known, and the ids of those that are still to come.
-    guesses: Vec<Guess>,
-    unknown: Vec<String>,
+    /// Exact means and variances so far, and the ids of the estimators that are still to be analysed, the next one last.
+    analyses: Vec<GateAnalysis>,
+    pending: Vec<String>,
     draws: u64,
     reported: f64,
 }
@@ -69,22 +71,22 @@ pub(super) fn obey(command: LabCommand, attachments: &Array) {
     LAB.with_borrow_mut(|lab| match command {
         LabCommand::Examine { request, estimators, scatter, seed } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();
-            let examined = specimen::thaw(&bytes).map_err(|e| e.to_string()).and_then(|specimen| {
-                let scope = Microscope::new(&specimen, &estimators, seed).map_err(|e| e.to_string())?;
-                let (step, epoch) = (specimen.trainer.step_count(), specimen.epoch);
-                Ok(Examined { request, step, epoch, scope, scatter, reported: clock::now() })
+            let job = snapshot::read(&bytes).map_err(|e| e.to_string()).and_then(|snapshot| {
+                let probe = GradientProbe::new(&snapshot, &estimators, seed).map_err(|e| e.to_string())?;
+                let (step, epoch) = (snapshot.trainer.step_count(), snapshot.epoch);
+                Ok(ProbeJob { request, step, epoch, probe, scatter, reported: clock::now() })
             });
-            lab.examined = accept(request, examined);
+            lab.probe = accept(request, job);
         }
         LabCommand::Scatter(which) => {
-            if let Some(examined) = &mut lab.examined {
-                examined.scatter = which;
-                examined.report(false);
+            if let Some(job) = &mut lab.probe {
+                job.scatter = which;
+                job.report(false);
             }
         }
         LabCommand::Toy { request, spec } => {
             let toy = Toy::new(&spec).map_err(|e| e.to_string());
-            // The first report comes at once: somebody is dragging a slider.
+            // The first report is due at once, so that a dragged slider responds.
             lab.toy = accept(request, toy.map(|toy| ToyJob::new(request, spec, toy)));
         }
         LabCommand::TrainToy { request, spec, method, rate, batch, steps } => {
@@ -99,20 +101,21 @@ pub(super) fn obey(command: LabCommand, attachments: &Array) {
     });
 }
 
+/// The job, or `None` after reporting why it is refused.
 fn accept<T>(request: u32, job: Result<T, String>) -> Option<T> {
-    job.map_err(|message| tell(LabEvent::Refused { request, message })).ok()
+    job.map_err(|message| send(LabEvent::Refused { request, message })).ok()
 }
 
-fn tell(event: LabEvent) {
+fn send(event: LabEvent) {
     outbox::event(&Event::Lab(event));
 }
 
-/// A turn: a slice for each job that isn't done; true if there is more to do.
+/// Runs one slice of each job that is not done, and schedules the next turn if there is more to do.
 pub(super) fn turn() {
     let again = LAB.with_borrow_mut(|lab| {
         let mut again = false;
-        if let Some(examined) = &mut lab.examined {
-            again |= examined.turn();
+        if let Some(job) = &mut lab.probe {
+            again |= job.turn();
         }
         if let Some(job) = &mut lab.toy {
             again |= job.turn();
@@ -127,7 +130,7 @@ pub(super) fn turn() {
     }
 }
 
-/// Works for a slice; says whether there is more, and whether a report is due.
+/// Repeats `work` for one slice, or until it returns false. Returns whether there is more, and whether a report is due.
 fn slice(reported: &mut f64, mut work: impl FnMut() -> bool) -> (bool, bool) {
     let began = clock::now();
     let mut more = true;
@@ -142,13 +145,13 @@ fn slice(reported: &mut f64, mut work: impl FnMut() -> bool) -> (bool, bool) {
     (more, due)
 }
 
-impl Examined {
+impl ProbeJob {
     fn turn(&mut self) -> bool {
-        // Finished and told: nothing more until the next command.
+        // Done and reported.
         if self.reported.is_infinite() {
             return false;
         }
-        let (more, due) = slice(&mut self.reported, || self.scope.advance());
+        let (more, due) = slice(&mut self.reported, || self.probe.advance());
         if due {
             self.report(!more);
         }
@@ -159,14 +162,14 @@ impl Examined {
     }
 
     fn report(&self, done: bool) {
-        let error = self.scope.bernoulli().relative_error();
-        tell(LabEvent::Measured {
+        let error = self.probe.bernoulli().relative_error();
+        send(LabEvent::Measured {
             request: self.request,
             step: self.step,
             epoch: self.epoch,
-            rows: self.scope.rows(),
+            rows: self.probe.rows(),
             reference_error: error.is_finite().then_some(error),
-            scatter: self.scope.scatter(self.scatter, SCATTER),
+            scatter: self.probe.scatter(self.scatter, SCATTER),
             scatter_of: self.scatter,
             done,
         });
@@ -175,20 +178,20 @@ impl Examined {
 
 impl ToyJob {
     fn new(request: u32, spec: ToySpec, toy: Toy) -> Self {
-        // Taken from the end: biased ones first, since they are quick and it is they whose guess is to be seen.
-        let mut unknown = if spec.p.len() == 1 { spec.estimators.clone() } else { Vec::new() };
-        unknown.reverse();
-        unknown.sort_by_key(|id| registry::record(id).is_some_and(|record| record.bias == Bias::Biased));
-        Self { request, spec, toy, guesses: Vec::new(), unknown, draws: 0, reported: 0.0 }
+        // Taken from the end, biased estimators first: they are quick, and their estimate of the area is not known otherwise.
+        let mut pending = if spec.p.len() == 1 { spec.estimators.clone() } else { Vec::new() };
+        pending.reverse();
+        pending.sort_by_key(|id| registry::record(id).is_some_and(|record| record.bias == Bias::Biased));
+        Self { request, spec, toy, analyses: Vec::new(), pending, draws: 0, reported: 0.0 }
     }
 
     fn turn(&mut self) -> bool {
         if self.reported.is_infinite() {
             return false;
         }
-        let complete = self.unknown.is_empty();
-        if let Err(error) = self.guess() {
-            tell(LabEvent::Refused { request: self.request, message: error.to_string() });
+        let complete = self.pending.is_empty();
+        if let Err(error) = self.analyse() {
+            send(LabEvent::Refused { request: self.request, message: error.to_string() });
             self.reported = f64::INFINITY;
             return false;
         }
@@ -198,10 +201,14 @@ impl ToyJob {
             *draws += TOY_PIECE as u64;
             *draws < TOY_DRAWS
         });
-        let more = more || !self.unknown.is_empty();
-        if due || (!complete && self.unknown.is_empty()) {
-            let view = area::view(&self.spec, &self.toy, self.guesses.clone());
-            tell(LabEvent::Toy { request: self.request, view, done: !more });
+        let more = more || !self.pending.is_empty();
+        if due || (!complete && self.pending.is_empty()) {
+            let view = one_gate::view(&self.spec, &self.toy, self.analyses.clone());
+            let request = self.request;
+            send(match view {
+                Ok(view) => LabEvent::Toy { request, view, done: !more },
+                Err(error) => LabEvent::Refused { request, message: error.to_string() },
+            });
         }
         if !more {
             self.reported = f64::INFINITY;
@@ -209,12 +216,12 @@ impl ToyJob {
         more
     }
 
-    /// Looks for unknown guesses, for a slice.
-    fn guess(&mut self) -> Result<(), LabError> {
+    /// Analyses pending estimators for one slice.
+    fn analyse(&mut self) -> Result<(), LabError> {
         let began = clock::now();
         while clock::now() - began < SLICE {
-            let Some(id) = self.unknown.pop() else { break };
-            self.guesses.push(area::guess(&self.spec, &id)?);
+            let Some(id) = self.pending.pop() else { break };
+            self.analyses.push(one_gate::analyse(&self.spec, &id)?);
         }
         Ok(())
     }
@@ -240,7 +247,7 @@ impl TrainingJob {
         if due {
             let mut p = self.training.probabilities();
             p.truncate(SHOWN_GATES);
-            tell(LabEvent::TrainedToy { request: self.request, points: self.points.clone(), p, done: !more });
+            send(LabEvent::TrainedToy { request: self.request, points: self.points.clone(), p, done: !more });
         }
         if !more {
             self.reported = f64::INFINITY;

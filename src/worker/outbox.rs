@@ -6,25 +6,25 @@ use wasm_bindgen::JsValue;
 use super::clock::scope;
 use crate::protocol::{DataEvent, Event, Frame, Problem};
 
-/// Tells the page something.
+/// Sends an event.
 pub(super) fn event(event: &Event) {
     if let Ok(json) = serde_json::to_string(event) {
-        // The page is gone if this fails, and the worker with it in a moment.
+        // Fails only when the page is closed, which also ends the worker.
         let _ = scope().post_message(&JsValue::from_str(&json));
     }
 }
 
-/// Tells the page of a problem.
+/// Sends a problem.
 pub(super) fn problem(problem: Problem) {
     event(&Event::Problem(problem));
 }
 
-/// Tells the page that data could not be had.
+/// Reports that data are not available.
 pub(super) fn data_problem(message: impl Into<String>) {
     problem(Problem::Data { message: message.into() });
 }
 
-/// Tells the page about data.
+/// Sends an event about data.
 pub(super) fn data(news: DataEvent) {
     event(&Event::Data(news));
 }
@@ -37,7 +37,7 @@ pub(super) fn frame(frame: &Frame) {
     }
 }
 
-/// Sends bytes, handing the buffer over: WebAssembly memory itself can't be transferred, so one copy is made.
+/// Sends bytes as a transferred buffer. WebAssembly memory itself cannot be transferred, so this copies once.
 pub(super) fn binary(bytes: &[u8]) {
     let buffer = Uint8Array::from(bytes).buffer();
     let _ = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));

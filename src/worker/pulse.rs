@@ -1,5 +1,5 @@
-//! When things are due. The loop posts itself a message between slices: unlike a timer's, its turn comes at once, but after
-//! messages that the page sent in the meantime.
+//! Scheduling. Between slices the worker posts itself a message: unlike a timer it has no delay, and messages from the
+//! page that arrived before it are handled first.
 
 use std::cell::{Cell, RefCell};
 
@@ -10,7 +10,7 @@ use web_sys::MessageChannel;
 use super::clock::scope;
 use super::{lab, session};
 
-/// At least this often the page hears something, ms.
+/// Interval of the heartbeat to the page, ms.
 const BEAT: i32 = 250;
 
 thread_local! {
@@ -18,7 +18,7 @@ thread_local! {
     static PENDING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets up the loop's channel and the heartbeat.
+/// Sets up the message channel and the heartbeat.
 pub(super) fn start() {
     let Ok(channel) = MessageChannel::new() else { return };
     let turn = Closure::<dyn Fn()>::new(|| {
@@ -34,7 +34,7 @@ pub(super) fn start() {
     beat.forget();
 }
 
-/// Asks for a turn as soon as waiting messages have been heard; asking twice gives one.
+/// Requests a turn after the queued messages; several requests give one turn.
 pub(super) fn soon() {
     if PENDING.replace(true) {
         return;

@@ -9,7 +9,7 @@ use js_sys::Array;
 
 use super::data::Store;
 use super::frames::Camera;
-use super::{clock, data, lab, loops, outbox, pulse};
+use super::{backend, clock, data, lab, outbox, pulse};
 use crate::protocol::{Command, Event, Fault, Problem, RunState, Watch};
 use gatelab_engine::schema::{Action, DataChoice, RunConfig};
 use gatelab_engine::training::{Evaluator, Schedule, Trainer};
@@ -32,6 +32,8 @@ struct Run {
     trainer: Trainer<f32>,
     /// Which of the store's data sets it learns.
     data: DataChoice,
+    /// Digest of the data that a checkpoint was made with, until the data that is here has been compared with it.
+    expected_data: Option<u64>,
     evaluation: Option<Evaluator<f32>>,
     evaluated_at: u64,
     /// Milliseconds that the evaluation under way has taken so far.
@@ -80,7 +82,7 @@ pub(super) fn obey(command: Command, attachments: &Array) {
         Command::Download { base } => data::download(base),
         Command::OpenFiles => data::open_files(attachments),
         Command::Fault(fault) => break_down(fault),
-        Command::Backend { choose } => loops::choose(choose.as_deref()),
+        Command::Backend { choose } => backend::choose(choose.as_deref()),
         Command::Lab(command) => lab::obey(command, attachments),
         Command::Restore { run, paused } => {
             let bytes = js_sys::Uint8Array::new(&attachments.get(0)).to_vec();
@@ -219,6 +221,7 @@ impl Session {
             number,
             trainer,
             data,
+            expected_data: None,
             evaluation: None,
             evaluated_at,
             evaluating: 0.0,
@@ -282,7 +285,7 @@ impl Session {
     fn freeze(&mut self, digits: usize) {
         let Some(run) = &mut self.run else { return };
         let Some(data) = self.store.get(run.data) else { return };
-        match gatelab_engine::lab::specimen::freeze(&mut run.trainer, data, digits) {
+        match gatelab_engine::lab::snapshot::write(&mut run.trainer, data, digits) {
             Ok(bytes) => outbox::binary(&bytes),
             Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
         }

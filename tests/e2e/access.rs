@@ -1,4 +1,4 @@
-//! Everybody can use the page: by ear, by keyboard, on a phone and on a projector, in the dark, without motion or storage.
+//! Accessibility: screen reader, keyboard, phone, projector, dark theme, reduced motion, no storage.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -277,7 +277,7 @@ fn colours_follow_the_system_and_the_switch_which_is_remembered() -> Result<()> 
     visit.is_content()
 }
 
-/// As browsers do that are told to block all cookies.
+/// As in browsers that block all cookies.
 const NO_STORAGE: &str = "for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
     Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
 }";

@@ -1,5 +1,5 @@
-//! Three dozen estimators can be overseen: a search, a drawer, formulas that explain themselves, and a reason for what cannot
-//! be chosen.
+//! The list of estimators: search, drawer, explained symbols in formulas, and the reason why an estimator cannot be
+//! chosen.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ fn press(visit: &Visit, key: &str) -> Result<()> {
 }
 
 #[test]
-fn a_search_finds_and_never_hides_the_chosen_one() -> Result<()> {
+fn a_search_never_hides_the_chosen_estimator() -> Result<()> {
     let visit = open_training("#est=st&seed=3")?;
     press(&visit, "/")?;
     visit.until("return document.activeElement.id === 'estimator-search';")?;
@@ -61,7 +61,7 @@ fn a_search_finds_and_never_hides_the_chosen_one() -> Result<()> {
 }
 
 #[test]
-fn the_drawer_opens_for_what_is_chosen_in_it_and_says_so_when_it_is_shut() -> Result<()> {
+fn the_drawer_opens_for_a_chosen_estimator_and_names_it_when_closed() -> Result<()> {
     let visit = open_training("#est=st&seed=3")?;
     let shut = listed(&visit)?;
     let hidden = visit.estimators()?.into_iter().find(|id| !shut.contains(id));
@@ -103,7 +103,7 @@ fn formulas_are_mathml_for_every_estimator() -> Result<()> {
 }
 
 #[test]
-fn a_symbol_shows_what_it_is_now_and_moves_nothing() -> Result<()> {
+fn a_symbol_shows_its_value_and_the_layout_stays() -> Result<()> {
     let visit = open_training("#est=noisy-rectifier&seed=3")?;
     let place = "const box = document.querySelector('.gates').getBoundingClientRect(); return [box.top, box.height];";
     let before = visit.ask(place)?;
@@ -139,17 +139,17 @@ fn a_symbol_shows_what_it_is_now_and_moves_nothing() -> Result<()> {
 }
 
 #[test]
-fn what_needs_a_slope_waits_while_a_reward_is_told() -> Result<()> {
+fn estimators_that_need_a_gradient_are_disabled_with_a_reward() -> Result<()> {
     let visit = open_training("#est=st&seed=3")?;
-    let reward = "document.querySelector('.told input[value=reward]')";
+    let reward = "document.querySelector('.gater-loss input[value=reward]')";
     assert_eq!(visit.ask(&format!("return {reward}.disabled;"))?, json!(true));
-    let why = visit.ask("return document.getElementById('told-why').textContent;")?;
+    let why = visit.ask("return document.getElementById('gater-loss-why').textContent;")?;
     ensure!(why.as_str().is_some_and(|why| why.contains("Straight-through needs the slope")), "{why}");
 
     visit.choose("reinforce")?;
     visit.root_is("data-estimator", "reinforce")?;
     visit.until(&format!("return !{reward}.disabled;"))?;
-    visit.browser.click(".told label:has(> input[value=reward])")?;
+    visit.browser.click(".gater-loss label:has(> input[value=reward])")?;
     let st = "document.querySelector('#estimators input[value=st]')";
     visit.until(&format!("return {st}.disabled && {st}.getAttribute('aria-description').includes('slope');"))?;
     assert_eq!(
@@ -158,7 +158,7 @@ fn what_needs_a_slope_waits_while_a_reward_is_told() -> Result<()> {
     );
     visit.trains()?;
 
-    visit.browser.click(".told label:has(> input[value=cross-entropy])")?;
+    visit.browser.click(".gater-loss label:has(> input[value=cross-entropy])")?;
     visit.until(&format!("return !{st}.disabled;"))?;
     visit.is_content()
 }

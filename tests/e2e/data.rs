@@ -1,11 +1,11 @@
-//! Digits that are missing, damaged or slow: the page says so, and learns what it has.
+//! Data that are missing, damaged, slow or the user's own: the page reports it, and learns what is available.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use gatelab_engine::data::mnist::FILES;
+use gatelab_engine::data::known::MNIST;
 use gatelab_engine::data::{Images, Labels, PIXELS, Split, encode_images, encode_labels, strokes};
 use serde_json::{Value, json};
 use xtask::scratch::Scratch;
@@ -13,7 +13,7 @@ use xtask::server::{Fault, Reply, Request, Server, Site};
 
 use crate::support::{Plan, Visit, mnist_file};
 
-/// What a mirror that answers late, wrongly or not at all must never cost.
+/// A mirror that responds late, wrongly or not at all must not stop the run.
 fn still_learns_strokes(visit: &Visit) -> Result<()> {
     assert_eq!(visit.root("data-dataset")?, "strokes");
     visit.trains()
@@ -27,7 +27,7 @@ fn without_data(request: &Request, reply: Reply) -> Reply {
     if is_data(request) { Reply::text(404, "no such file") } else { reply }
 }
 
-/// The page on a host that has no digits, naming this mirror.
+/// The page on a host without data, with this mirror.
 fn with_mirror(mirror: String) -> Result<Visit> {
     let meta = format!("<head><meta name=\"gatelab-mirror\" content=\"{mirror}\">");
     let hook = move |request: &Request, mut reply: Reply| {
@@ -42,9 +42,9 @@ fn with_mirror(mirror: String) -> Result<Visit> {
     Ok(visit)
 }
 
-/// A host that other pages may read from, with MNIST on it.
+/// A host with MNIST that other pages may read from.
 fn mirror(folder: &Path) -> Result<Server> {
-    for file in &FILES {
+    for file in &MNIST.files {
         let name = format!("{}.gz", file.name);
         std::fs::copy(mnist_file(file.name)?, folder.join(&name)).with_context(|| format!("cannot copy {name}"))?;
     }
@@ -55,7 +55,7 @@ fn mirror(folder: &Path) -> Result<Server> {
 fn without_digits_beside_the_page_it_learns_strokes_and_offers_mnist() -> Result<()> {
     let visit = Plan::new()?.site(|site| site.hook(without_data)).open("")?;
     visit.root_is("data-dataset", "strokes")?;
-    visit.noticed("Learning built-in stroke digits")?;
+    visit.noticed("Training on built-in stroke digits")?;
     assert!(visit.offers("Download MNIST (11 MB)")?);
     still_learns_strokes(&visit)
 }
@@ -101,7 +101,7 @@ fn bad_mirrors_are_refused_in_words_and_the_run_goes_on() -> Result<()> {
 
     change(|reply| *reply = Reply::text(404, "no such file"));
     refused("a mirror without the files")?;
-    // Other bytes, well packed: only the hash can tell.
+    // Other bytes in a valid gzip file: only the hash differs.
     let other = std::fs::read(mnist_file("t10k-labels-idx1-ubyte")?)?;
     mirror.set_hook(move |_, reply| Reply { body: other.clone(), ..reply });
     refused("a mirror with other files")?;
@@ -118,7 +118,7 @@ fn bad_mirrors_are_refused_in_words_and_the_run_goes_on() -> Result<()> {
     refused("a mirror that is not there")
 }
 
-/// All shards but this one are good; this one is changed on its way.
+/// All shards but this one are good; this one is changed by the server.
 fn with_shard(file: &'static str, change: fn(Reply) -> Reply) -> Result<Visit> {
     let hook = move |request: &Request, reply: Reply| if request.path.ends_with(file) { change(reply) } else { reply };
     Plan::new()?.site(|site| site.hook(hook)).open("")
@@ -156,11 +156,11 @@ fn a_first_shard_that_is_damaged_cut_or_stalled_leaves_strokes() -> Result<()> {
 fn a_manifest_that_is_none_leaves_strokes() -> Result<()> {
     let visit = with_shard("manifest.json", |_| Reply::new(200, "application/json", b"{\"version\":99}".to_vec()))?;
     visit.root_is("data-dataset", "strokes")?;
-    visit.noticed("Learning built-in stroke digits")?;
+    visit.noticed("Training on built-in stroke digits")?;
     still_learns_strokes(&visit)
 }
 
-/// The run has begun with the first shard; it waits for the second, says so, and goes on when that can be had.
+/// The run has begun with the first shard; it stops before the second, reports it, and goes on when that is available.
 #[test]
 fn a_run_waits_for_a_later_shard_until_it_can_be_had() -> Result<()> {
     let second = training_shards()?.swap_remove(1).leak();
@@ -207,7 +207,7 @@ fn first_shard() -> Result<&'static str> {
     Ok(name.leak())
 }
 
-/// Files of one's own, given to the file input one by one as a test wants them.
+/// The user's own files, given to the file input.
 struct Files {
     folder: Scratch,
     visit: Visit,
@@ -231,7 +231,7 @@ impl Files {
         self.visit.browser.find("input[type=file]")?.keys(&paths.join("\n"))
     }
 
-    /// They are refused with these words, and the run goes on.
+    /// Files are refused with these words, and the run goes on.
     fn refused(&self, files: &[PathBuf], words: &str) -> Result<()> {
         self.choose(files)?;
         let said = self.visit.noticed(words)?;
@@ -259,6 +259,35 @@ fn files_of_ones_own_are_learned() -> Result<()> {
     files.visit.is_content()
 }
 
+/// A text file beside the IDX files names the classes, wherever the page names one.
+#[test]
+fn files_of_ones_own_bring_names_of_their_classes() -> Result<()> {
+    const NAMES: &str = "alpha\nbravo\ncharlie\ndelta\necho\nfoxtrot\ngolf\nhotel\nindia\njuliett\n";
+    let named = |selector: &str, pattern: &str| {
+        format!(
+            "const part = document.querySelector('{selector}');
+             part.scrollIntoView();
+             return /{pattern}/.test(part.getAttribute('aria-label') ?? part.textContent);"
+        )
+    };
+    let any = NAMES.trim().replace('\n', "|");
+    let files = Files::new()?;
+    let (images, labels) = pair(3000)?;
+    let names = files.put("classes.txt", NAMES.as_bytes())?;
+    files.choose(&[files.put("images", &images)?, names, files.put("labels", &labels)?])?;
+    files.visit.root_is("data-dataset", "own")?;
+    files.visit.trains()?;
+    files.visit.until(&named(".classes canvas", "for alpha, .* for juliett; "))?;
+    files.visit.until(&named(".one-digit canvas", &format!("^An example of ({any})\\..* class: ({any}), ")))?;
+    files.visit.until(&named(".one-digit .verdict", &format!("^(right:|says) ({any}), ")))?;
+    assert_eq!(files.visit.notices()?, "");
+
+    // Another set has the names of its own classes.
+    files.visit.go("#data=strokes")?;
+    files.visit.root_is("data-dataset", "strokes")?;
+    files.visit.until(&named(".classes canvas", "for 0, .* for 9; ")).map(drop)
+}
+
 #[test]
 fn files_that_are_no_digits_are_refused_in_words_and_the_run_goes_on() -> Result<()> {
     let files = Files::new()?;
@@ -277,6 +306,8 @@ fn files_that_are_no_digits_are_refused_in_words_and_the_run_goes_on() -> Result
     files.refused(&[files.put("short", &images[..images.len() / 2])?, good_labels.clone()], "short")?;
     files.refused(&[files.put("vast", &vast)?, good_labels.clone()], "vast")?;
     files.refused(&[good_images.clone(), files.put("eleven", &wrong)?], "10")?;
+    let names = files.put("names.txt", b"a,b,c")?;
+    files.refused(&[good_images.clone(), good_labels.clone(), names], "names.txt: expected 10 names")?;
     files.refused(&[good_images, files.put("few", &too_few)?], "299")?;
     files.refused(&[files.put("torn.gz", &[&[0x1f, 0x8b, 8, 0], &images[..500]].concat())?, good_labels], "torn.gz")?;
     Ok(())
@@ -296,7 +327,7 @@ fn a_file_larger_than_any_of_digits_is_refused() -> Result<()> {
 #[test]
 fn an_address_with_somebodys_own_files_asks_for_them() -> Result<()> {
     let visit = Plan::new()?.open("#data=own&est=st")?;
-    let said = visit.noticed("files of one’s own")?;
+    let said = visit.noticed("your own files")?;
     assert!(said.contains("Choose"), "{said}");
     visit.browser.wait_until("return Number(document.documentElement.dataset.step) > 5;", Duration::from_secs(40))?;
     assert_eq!(json!(visit.root("data-state")?), "running");

@@ -1,4 +1,4 @@
-//! The same configuration gives the same run, bit for bit; a paused run stands still.
+//! The same configuration gives the same run, bit for bit; a paused run does not change.
 
 use std::time::Duration;
 
@@ -84,10 +84,10 @@ fn what_was_steered_by_hand_can_be_repeated_from_its_address() -> Result<()> {
     visit.is_content()
 }
 
-/// Allowed by hand, kept on the machine, and told: what relaxed kernels have been at is no longer exact.
+/// Relaxed kernels are chosen by the user and stored on the machine; a run that used them is marked as not exact.
 #[test]
-fn relaxed_kernels_are_a_choice_that_is_kept_and_told() -> Result<()> {
-    const SAYS: &str = "return document.querySelector('.meter').innerText.includes('only nearly');";
+fn relaxed_kernels_are_a_choice_that_is_kept_and_shown() -> Result<()> {
+    const SAYS: &str = "return document.querySelector('.meter').innerText.includes('only approximately');";
     const RELAXED: &str = "return window.__named('relaxed')[0]?.getAttribute('aria-pressed') === 'true';";
     let visit = open_training("#est=st&seed=7")?;
     visit.until("return window.__named('strict')[0]?.getAttribute('aria-pressed') === 'true';")?;
@@ -101,7 +101,7 @@ fn relaxed_kernels_are_a_choice_that_is_kept_and_told() -> Result<()> {
     visit.until(RELAXED)?;
     visit.press("strict")?;
     visit.press("New seed")?;
-    visit.until("return !document.querySelector('.meter').innerText.includes('only nearly');")?;
+    visit.until("return !document.querySelector('.meter').innerText.includes('only approximately');")?;
     visit.trains()?;
     visit.is_content()
 }

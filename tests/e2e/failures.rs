@@ -1,4 +1,5 @@
-//! A trainer that cannot start, dies or computes nonsense: the page notices, says so, and goes on where it can.
+//! A trainer that cannot start, dies or meets numbers that are not finite: the page detects and reports it, and
+//! continues where it can.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use xtask::server::{Reply, Request};
 
 use crate::support::{Plan, Visit, open, open_training};
 
-/// The watchdog wants five seconds of silence; a busy machine may need some more to see them.
+/// The watchdog's limit is 5 seconds of silence; a busy machine may need more.
 const NOTICE: Duration = Duration::from_secs(30);
 /// Three attempts of ten seconds each.
 const GIVE_UP: Duration = Duration::from_secs(90);
@@ -20,7 +21,7 @@ fn without_vector_instructions_the_page_says_what_it_lacks() -> Result<()> {
 
 #[test]
 fn without_webassembly_the_page_says_what_it_lacks() -> Result<()> {
-    refuses("--js-flags=--jitless", "WebAssembly switched off")
+    refuses("--js-flags=--jitless", "WebAssembly is switched off")
 }
 
 fn refuses(argument: &str, words: &str) -> Result<()> {
@@ -35,7 +36,7 @@ fn refuses(argument: &str, words: &str) -> Result<()> {
 /// The page gives up on a trainer whose files are spoilt, says so, and starts once they are mended.
 fn gives_up_until_mended(spoil: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static) -> Result<()> {
     let visit = Plan::new()?.site(|site| site.hook(spoil)).open("")?;
-    visit.noticed_within("The trainer does not keep running", GIVE_UP)?;
+    visit.noticed_within("The trainer keeps failing", GIVE_UP)?;
     assert_eq!(visit.root("data-state")?, "failed");
     visit.server.clear_hook();
     visit.press("Start again")?;
@@ -98,15 +99,15 @@ fn a_host_that_does_not_know_webassembly_will_do() -> Result<()> {
     Plan::new()?.site(|site| site.hook(unknown)).open("")?.trains()
 }
 
-/// Breaks a worker in the middle of a run: it goes on from a checkpoint, under the same digits and estimator.
+/// Breaks a worker during a run: the run continues from a checkpoint, with the same digits and estimator.
 fn goes_on_after(fault: &str, words: &str) -> Result<()> {
     let visit = open_training("#est=reinforce&seed=4")?;
     // A checkpoint comes every two seconds; the second makes sure that there is one beyond the very first steps.
     visit.until("return performance.now() - performance.getEntriesByName('first-train-step')[0].startTime > 4500;")?;
     visit.fault(fault)?;
-    let said = visit.noticed_within("it went on from step", NOTICE)?;
+    let said = visit.noticed_within("the run continues from step", NOTICE)?;
     ensure!(said.contains(words), "{said}");
-    let from = said.split("it went on from step ").nth(1).and_then(|rest| rest.split('.').next());
+    let from = said.split("the run continues from step ").nth(1).and_then(|rest| rest.split('.').next());
     let from: u64 = from.context("no step")?.replace(',', "").parse()?;
     ensure!(from > 0, "it began again: {said}");
     visit.root_is("data-state", "running")?;
@@ -137,7 +138,7 @@ fn a_replaced_trainer_computes_the_same_bits() -> Result<()> {
     let visit = open_training("#est=st&seed=4")?;
     visit.until("return performance.now() - performance.getEntriesByName('first-train-step')[0].startTime > 2500;")?;
     visit.fault("panic")?;
-    visit.noticed_within("it went on from step", NOTICE)?;
+    visit.noticed_within("the run continues from step", NOTICE)?;
     visit.trains()?;
     let (step, digest) = visit.pause()?;
     // The same run to the same step, in one piece.
@@ -164,21 +165,21 @@ fn a_trainer_that_keeps_breaking_is_given_up() -> Result<()> {
 }
 
 /// A run with a change in it that has met a number that is not finite.
-fn ran_away() -> Result<Visit> {
+fn diverged() -> Result<Visit> {
     let visit = open_training("#est=st&seed=4")?;
     visit.choose("reinforce")?;
     visit.root_is("data-estimator", "reinforce")?;
     visit.go_on(5)?;
     visit.fault("nan")?;
-    let said = visit.noticed("The numbers ran away")?;
+    let said = visit.noticed("Training diverged")?;
     ensure!(said.contains("At step") && said.contains("“"), "neither step nor tensor: {said}");
     assert_eq!(visit.root("data-state")?, "failed");
     Ok(visit)
 }
 
 #[test]
-fn numbers_that_run_away_are_named_and_the_last_change_can_be_undone() -> Result<()> {
-    let visit = ran_away()?;
+fn divergence_is_reported_and_the_last_change_can_be_undone() -> Result<()> {
+    let visit = diverged()?;
     visit.press("Undo the last change")?;
     visit.root_is("data-estimator", "st")?;
     visit.trains()?;
@@ -188,9 +189,9 @@ fn numbers_that_run_away_are_named_and_the_last_change_can_be_undone() -> Result
 }
 
 #[test]
-fn numbers_that_run_away_can_be_tamed_by_a_lower_rate() -> Result<()> {
-    let visit = ran_away()?;
-    visit.press("Go on with a tenth of the rate")?;
+fn divergence_can_be_left_by_a_lower_rate() -> Result<()> {
+    let visit = diverged()?;
+    visit.press("Continue with a tenth of the rate")?;
     visit.trains()?;
     assert_eq!(visit.root("data-estimator")?, "reinforce");
     assert_eq!(visit.notices()?, "");
@@ -199,15 +200,15 @@ fn numbers_that_run_away_can_be_tamed_by_a_lower_rate() -> Result<()> {
 }
 
 #[test]
-fn numbers_that_run_away_can_be_left_by_a_replay() -> Result<()> {
-    let visit = ran_away()?;
+fn divergence_can_be_left_by_a_replay() -> Result<()> {
+    let visit = diverged()?;
     visit.press("Replay")?;
     visit.trains()?;
     assert_eq!(visit.notices()?, "");
     visit.is_content()
 }
 
-/// Frozen by nobody: a hidden page trains on, and shows so when it is seen again.
+/// A hidden page keeps training, and shows the new step when it is visible again.
 #[test]
 fn a_hidden_page_trains_on() -> Result<()> {
     let visit = open_training("")?;
@@ -219,7 +220,7 @@ fn a_hidden_page_trains_on() -> Result<()> {
     put("minimized")?;
     visit.until("return document.hidden;")?;
     let before = visit.step()?;
-    // Longer than the watchdog waits: that nothing is heard of a hidden page's worker must not be taken for its death.
+    // Longer than the watchdog's limit: a hidden page's silent worker must not count as dead.
     std::thread::sleep(Duration::from_secs(7));
     let hidden = visit.step()?;
     put("normal")?;

@@ -1,4 +1,4 @@
-//! The laboratory: its worker lives while it is on the screen, and what it shows is what theory says.
+//! The laboratory: its worker runs while it is shown, and its numbers agree with theory.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn set(visit: &Visit, id: &str, value: &str) -> Result<()> {
 }
 
 #[test]
-fn an_unbiased_estimator_is_told_from_a_biased_one() -> Result<()> {
+fn an_unbiased_estimator_is_distinguished_from_a_biased_one() -> Result<()> {
     let visit = open_lab("#est=st&seed=3", 300)?;
     visit.until("return document.querySelectorAll('.microscope tbody tr').length >= 5;")?;
     let samples = "return Number(document.querySelector('.microscope').dataset.samples);";
@@ -43,7 +43,8 @@ fn an_unbiased_estimator_is_told_from_a_biased_one() -> Result<()> {
         "return document.querySelector('.microscope tr[data-estimator=st-sigmoid]').dataset.unbiased === 'false';",
     )?;
     visit.until("return Number(document.querySelector('.microscope').dataset.samples) >= 600;")?;
-    // An error bar covers in nineteen of twenty cases; the numbers move while one looks, so one look in a while is enough.
+    // An error bar covers in nineteen of twenty cases; the numbers move while one looks, so one look in a while is
+    // enough.
     visit.until(
         "return document.querySelector('.microscope tr[data-estimator=reinforce]').dataset.unbiased === 'true';",
     )?;
@@ -132,7 +133,7 @@ fn leaving_stops_the_laboratorys_worker_and_nothing_else() -> Result<()> {
     visit.press("Laboratory")?;
     visit.until("return document.querySelectorAll('.microscope tbody tr').length > 0;")?;
     assert_eq!(visit.ask("return [window.__workers.length, window.__ended];")?, json!([2, 0]));
-    // The pictures of the other room ask for nothing.
+    // The pictures of the other view request nothing.
     assert_eq!(visit.ask("return document.querySelector('.board').checkVisibility();")?, json!(false));
     visit.press("Train")?;
     visit.until("return !document.querySelector('#laboratory');")?;

@@ -1,4 +1,4 @@
-//! Addresses that people mistype, cut and mail: what can be used is used, the rest is said.
+//! Mistyped or truncated addresses: valid parts are used, the rest is reported.
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -22,7 +22,7 @@ fn parts_of_an_address_that_cannot_be_used_are_named() -> Result<()> {
 }
 
 #[test]
-fn a_newer_version_is_told() -> Result<()> {
+fn a_newer_version_is_reported() -> Result<()> {
     let visit = open("#v=2&est=reinforce")?;
     runs_and_says(&visit, &["version"])?;
     assert_eq!(visit.root("data-estimator")?, "reinforce");
@@ -79,9 +79,9 @@ fn the_largest_rate_is_survived() -> Result<()> {
          return root.state === 'failed' || Number(root.step) > 500;",
     )?;
     if visit.root("data-state")? == "failed" {
-        let said = visit.noticed("The numbers ran away")?;
+        let said = visit.noticed("Training diverged")?;
         assert!(said.contains("At step") && said.contains("“"), "{said}");
-        visit.press("Go on with a tenth of the rate")?;
+        visit.press("Continue with a tenth of the rate")?;
     }
     visit.until("const { state, step } = document.documentElement.dataset; return state !== 'loading' && step > 0;")?;
     visit.is_content()

@@ -1,4 +1,4 @@
-//! Whoever opens the page sees a network learn real digits, at once and without a click.
+//! The page trains on real digits at once, without a click.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A visit to the page, and what all tests ask of it.
+//! A visit to the page, with helpers for all tests.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use xtask::e2e::Stage;
 use xtask::server::{Server, Site};
 use xtask::webdriver::{Options, Session};
 
-/// How much longer than its target anything may take here. The targets themselves are measured by `cargo xtask budget`, on
-/// a machine at rest; a test must not fail because the machine is busy.
+/// How much longer than its target anything may take here. The targets themselves are measured by `cargo xtask budget`,
+/// on a machine at rest; a test must not fail because the machine is busy.
 pub(crate) const WIDE: u32 = 3;
 
 /// For what happens in a second or two on a machine at rest.

@@ -1,4 +1,4 @@
-//! Estimators are switched while the network learns, which is what the page is for.
+//! Estimators are switched during training.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -14,7 +14,7 @@ fn learns_by(visit: &Visit, estimator: &str) -> Result<u64> {
     let hash = visit.hash()?;
     let change = hash.split('&').rfind(|part| part.starts_with("at=") && part.ends_with(&mark));
     let step = change.and_then(|change| change.strip_prefix("at=")?.strip_suffix(&mark)?.parse().ok());
-    step.with_context(|| format!("the address {hash} does not say when {estimator} began"))
+    step.with_context(|| format!("the address {hash} has no step for {estimator}"))
 }
 
 /// What the picture of the training loss says, once it is about this step or a later one.

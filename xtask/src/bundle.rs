@@ -30,16 +30,14 @@ pub fn make(project: &Project, tools: &Toolbox, progress: &Progress) -> Result<P
     if has_data {
         copy_shards(&project.shards(), &dist.join(DATA))?;
     } else {
-        progress
-            .say("There is no MNIST: the page will train on its built-in stroke digits, and offer to download MNIST.");
-        progress
-            .say("To include it, put the four files into a folder and name that in MNIST_DIR, then run this again.");
+        progress.say("MNIST is missing: the page trains on its built-in stroke digits and offers a download.");
+        progress.say("To include MNIST, put its four files into a folder, set MNIST_DIR to it, and run this again.");
     }
     Ok(dist)
 }
 
-/// Everything in the checkout that may reach the page, and the tools. Rather too much than too little: a build too many
-/// costs a minute, a stale page costs an hour.
+/// A fingerprint of everything in the checkout that may reach the page, and of the tools. It includes too much rather
+/// than too little: an unneeded build costs a minute, a stale page costs an hour.
 fn inputs(project: &Project, tools: &Toolbox) -> Result<String> {
     const NOT_IN_PAGE: [&str; 11] = [
         ".git",
@@ -54,9 +52,10 @@ fn inputs(project: &Project, tools: &Toolbox) -> Result<String> {
         "benches",
         "static/data",
     ];
-    // Hidden files are what editors leave behind, except for cargo's settings.
+    // Hidden files are leftovers of editors, except for cargo's settings.
     let hidden = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) && path != ".cargo";
-    let skip = |path: &str| NOT_IN_PAGE.contains(&path) || hidden(path) || is_root_document(path);
+    let skip =
+        |path: &str| NOT_IN_PAGE.contains(&path) || hidden(path) || is_root_document(path) || is_test_of_crate(path);
     Ok(format!("{} with {}", fingerprint(project.root(), &skip)?, tools.identity))
 }
 
@@ -64,7 +63,13 @@ fn is_root_document(path: &str) -> bool {
     !path.contains('/') && Path::new(path).extension().is_some_and(|ending| ending == "md")
 }
 
-/// What Trunk made. An unreadable folder is as good as none: it fits no stamp.
+/// `crates/*/tests` and `crates/*/benches`.
+fn is_test_of_crate(path: &str) -> bool {
+    let mut parts = path.split('/');
+    parts.next() == Some("crates") && matches!(parts.nth(1), Some("tests" | "benches")) && parts.next().is_none()
+}
+
+/// What Trunk made. An unreadable folder counts as none: it fits no stamp.
 fn outputs(dist: &Path) -> String {
     if !dist.join("index.html").is_file() {
         return "nothing".to_owned();
@@ -139,13 +144,24 @@ mod tests {
         };
         put("src/lib.rs");
         let first = inputs(&project, &tools("trunk 1")).unwrap();
-        for path in
-            ["README.md", "tests/a.rs", "xtask/src/lib.rs", "static/data/mnist/x.gz", "src/.lib.rs.swp", "target/x"]
-        {
+        for path in [
+            "README.md",
+            "tests/a.rs",
+            "crates/engine/tests/golden/a.txt",
+            "crates/kernels/benches/a.rs",
+            "xtask/src/lib.rs",
+            "static/data/mnist/x.gz",
+            "src/.lib.rs.swp",
+            "target/x",
+        ] {
             put(path);
             assert_eq!(inputs(&project, &tools("trunk 1")).unwrap(), first, "{path}");
         }
         assert_ne!(inputs(&project, &tools("trunk 2")).unwrap(), first);
+        put("crates/engine/src/tests/mod.rs");
+        let second = inputs(&project, &tools("trunk 1")).unwrap();
+        assert_ne!(second, first);
+        let first = second;
         put("static/style.css");
         let second = inputs(&project, &tools("trunk 1")).unwrap();
         assert_ne!(second, first);

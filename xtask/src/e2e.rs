@@ -1,4 +1,4 @@
-//! What an end-to-end test needs from its surroundings: the built page, and a browser.
+//! The environment of an end-to-end test: the built page, and a browser.
 //!
 //! `cargo xtask test` puts both into the environment. A test then reads:
 //!

@@ -1,4 +1,4 @@
-//! SHA-256 as the hexadecimal text in which it is compared and printed.
+//! SHA-256 as hexadecimal text.
 
 use std::fmt::Write as _;
 

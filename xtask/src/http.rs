@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client to talk to chromedriver on the same machine.
+//! A minimal HTTP client for chromedriver on the same machine.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -15,10 +15,10 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Sends one request over a connection of its own; gives up when nothing comes for `patience`.
+/// Sends one request over a connection of its own; fails after `patience` without data.
 pub fn request(server: SocketAddr, method: &str, path: &str, body: &[u8], patience: Duration) -> Result<Answer> {
     let stream = TcpStream::connect_timeout(&server, Duration::from_secs(5))
-        .with_context(|| format!("nobody listens at {server}"))?;
+        .with_context(|| format!("nothing listens at {server}"))?;
     exchange(stream, server, method, path, body, patience).with_context(|| format!("{method} {path} at {server}"))
 }
 
@@ -68,7 +68,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Answer>> {
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| value.trim().parse().ok())
-        .context("the answer does not say how long it is")?;
+        .context("the answer has no Content-Length")?;
     Ok(bytes.get(end + 4..end + 4 + length).map(|body| Answer { status, body: body.to_vec() }))
 }
 

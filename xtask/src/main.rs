@@ -1,4 +1,4 @@
-//! `cargo xtask <verb>`: one command for everything that is done with this checkout.
+//! `cargo xtask <verb>`: set-up, builds, tests and measurements of this checkout.
 
 use std::process::ExitCode;
 
@@ -12,13 +12,13 @@ cargo xtask <verb>
   build                          build the page into dist/
   dist                           the same, and list the sizes of its files
   data                           find or download MNIST and cut it into shards
-  check                          formatting and lints, the cheapest first
-  bench [--quick] [...]          how fast the engine is, beside TF.js and others; `bench --help`
-  budget                         what the page promises about its speed, measured in headless Chromium
+  check                          formatting, lints, docs and packages, the cheapest first
+  bench [--quick] [...]          the engine's speed, compared with TF.js and others; `bench --help`
+  budget                         the page's speed targets, measured in headless Chromium
   screenshot                     the pictures in docs/
-  test [stage ...]               everything that can fail; stages: check native wasm e2e (all of them by default)
+  test [stage ...]               all checks and tests; stages: check native wasm e2e (default: all)
 
-What it sets up (Trunk, wasm-bindgen, wasm-opt) goes into the user's cache folder, once for all checkouts.
+Trunk, wasm-bindgen and wasm-opt are installed into the user's cache folder, once for all checkouts.
 
   MNIST_DIR         a folder with the four MNIST files, packed or not
   GATELAB_MIRRORS   addresses to download them from, separated by spaces
@@ -54,6 +54,6 @@ fn dispatch(words: &[&str]) -> Result<()> {
             print!("{USAGE}");
             Ok(())
         }
-        other => bail!("`{}` is not understood\n\n{USAGE}", other.join(" ")),
+        other => bail!("there is no verb `{}`\n\n{USAGE}", other.join(" ")),
     }
 }

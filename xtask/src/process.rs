@@ -1,4 +1,4 @@
-//! Starting other programs, with an environment that cannot spoil the build.
+//! Starts other programs, without the environment variables that would change the build.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

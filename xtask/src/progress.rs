@@ -1,4 +1,4 @@
-//! Telling whoever waits what is going on and how long it has taken.
+//! Progress lines with the elapsed time.
 
 use std::time::{Duration, Instant};
 

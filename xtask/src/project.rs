@@ -1,6 +1,9 @@
-//! Where things lie in the checkout. Every other room asks here instead of joining paths by itself.
+//! Where things are in the checkout. Every other module gets its paths here.
 
 use std::path::{Path, PathBuf};
+
+/// The libraries below the page. Each compiles natively and for the browser, has complete docs and can be packaged.
+pub const LIBRARIES: [&str; 2] = ["gatelab-kernels", "gatelab-engine"];
 
 /// The checkout that this xtask was built from.
 #[derive(Debug, Clone)]
@@ -9,7 +12,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// The checkout around this package. Cargo rebuilds xtask when a checkout is moved, so the path stays true.
+    /// The checkout around this package. Cargo rebuilds xtask when a checkout is moved, so the path stays right.
     pub fn here() -> Self {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         Self { root: manifest.parent().unwrap_or(manifest).to_path_buf() }
@@ -35,7 +38,7 @@ impl Project {
         self.root.join("static/data/mnist")
     }
 
-    /// What xtask makes and may be thrown away. Not `CARGO_TARGET_DIR`: whoever moves that wants cargo's files moved.
+    /// Outputs of xtask that can be deleted. Not in `CARGO_TARGET_DIR`, which is for cargo's own files.
     pub fn scratch(&self) -> PathBuf {
         self.root.join("target/gatelab")
     }
@@ -45,13 +48,13 @@ impl Project {
         self.scratch().join("shards-v1")
     }
 
-    /// Names (without `.rs`) of the browser tests of the root package: `tests/web_*.rs`, sorted.
+    /// Names (without `.rs`) of the browser tests, sorted: `tests/web_*.rs` and `crates/*/tests/web_*.rs`.
     pub fn web_tests(&self) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.root.join("tests")) else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = entries
-            .flatten()
+        let entries = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let crates = entries(self.root.join("crates")).map(|entry| entry.path());
+        let mut names: Vec<String> = std::iter::once(self.root.clone())
+            .chain(crates)
+            .flat_map(|package| entries(package.join("tests")))
             .filter_map(|entry| entry.file_name().into_string().ok())
             .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
             .filter(|name| name.starts_with("web_"))
@@ -74,6 +77,9 @@ mod tests {
         for name in ["web_worker.rs", "web_canvas.rs", "gemm.rs", "web_notes.md"] {
             std::fs::write(tests.join(name), "").unwrap();
         }
-        assert_eq!(Project::at(folder.path()).web_tests(), ["web_canvas", "web_worker"]);
+        let kernels = folder.path().join("crates/kernels/tests");
+        std::fs::create_dir_all(&kernels).unwrap();
+        std::fs::write(kernels.join("web_products.rs"), "").unwrap();
+        assert_eq!(Project::at(folder.path()).web_tests(), ["web_canvas", "web_products", "web_worker"]);
     }
 }

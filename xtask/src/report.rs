@@ -1,4 +1,4 @@
-//! What the stages of a test run came to.
+//! The results of the stages of a test run.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -20,7 +20,7 @@ pub struct Counts {
     pub succeeded: bool,
 }
 
-/// Runs a command that runs tests, shows what it prints, and counts what it says of them.
+/// Runs a command that runs tests, shows its output, and counts the results in it.
 pub fn run_counted(command: &mut Command) -> Result<Counts> {
     let shown = process::show(command);
     let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{shown}`"))?;
@@ -35,7 +35,7 @@ pub fn run_counted(command: &mut Command) -> Result<Counts> {
             counts.failed += failed;
         }
     }
-    let status = child.wait().with_context(|| format!("`{shown}` was lost"))?;
+    let status = child.wait().with_context(|| format!("cannot wait for `{shown}`"))?;
     counts.succeeded = status.success() && counts.failed == 0;
     Ok(counts)
 }

@@ -1,7 +1,7 @@
-//! Temporary folders that go when they are dropped.
+//! Temporary folders, removed on drop.
 //!
 //! Most of what xtask makes is made in such a folder first and then renamed to its place, so that an interrupted run
-//! leaves no half result that a later run takes for a whole one.
+//! leaves no partial result that a later run would use.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,7 +34,7 @@ impl Scratch {
         &self.path
     }
 
-    /// Moves the folder to its final place. Should somebody else have put one there meanwhile, theirs stays.
+    /// Moves the folder to its final place. If another process has created it meanwhile, that one stays.
     pub fn move_to(self, place: &Path) -> Result<()> {
         match std::fs::rename(&self.path, place) {
             Err(_) if place.exists() => Ok(()),

@@ -1,8 +1,8 @@
-//! Telling whether something made earlier is still what would be made now.
+//! Decides whether an earlier build is up to date.
 //!
-//! A stamp is a small file with two fingerprints: of everything that went in, and of everything that came out. The second
-//! notices a result that was deleted, cut short or edited. Content is hashed, not times: a checkout or a copy changes times
-//! without changing anything, and hashing a source tree takes milliseconds.
+//! A stamp is a small file with two fingerprints: of all inputs, and of all outputs. The second detects an output that
+//! was deleted, truncated or edited. Contents are hashed, not times: a checkout or a copy changes times only, and
+//! hashing a source tree takes milliseconds.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 
 use crate::hash::sha256;
 
-/// One fingerprint of all files below `root` except those for which `skip` (asked with the path relative to `root`, with
-/// `/` between its parts, also for folders) says so.
+/// One fingerprint of all files below `root` except those for which `skip` (asked with the path relative to `root`,
+/// with `/` between its parts, also for folders) says so.
 pub fn fingerprint(root: &Path, skip: &dyn Fn(&str) -> bool) -> Result<String> {
     let mut lines = Vec::new();
     collect(root, "", skip, &mut lines)?;
@@ -33,7 +33,7 @@ fn collect(root: &Path, relative: &str, skip: &dyn Fn(&str) -> bool, lines: &mut
         if entry.path().is_dir() {
             collect(root, &path, skip, lines)?;
         } else if let Ok(content) = std::fs::read(entry.path()) {
-            // A file that goes while it is read (an editor's swap file) is no part of anything.
+            // A file that disappears while it is read (an editor's swap file) is no input.
             lines.push(format!("{path}\0{}\n", sha256(&content)));
         }
     }
@@ -57,7 +57,7 @@ impl Stamp {
         std::fs::read_to_string(&self.path).is_ok_and(|text| text == content(input, output))
     }
 
-    /// Says that it was.
+    /// Records that it was.
     pub fn set(&self, input: &str, output: &str) -> Result<()> {
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

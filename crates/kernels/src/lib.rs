@@ -95,3 +95,4 @@ pub use sparse::{Entry, Sparse, SparseView};
 pub use special::{ln_one_plus_exp, normal_cdf, normal_density, normal_quantile};
 pub use sums::{dot, dot_f64, sum_map_f64};
 pub use weight_grad::{WeightGradTerm, WeightGradTerms};
+pub use xoshiro::splitmix64;

@@ -99,6 +99,30 @@ impl<R: Real> PackedMatrix<R> {
         self.values.as_slice()
     }
 
+    /// All numbers in row-major order, as slices: each row's part in each panel.
+    pub fn row_parts(&self) -> impl Iterator<Item = &[R]> {
+        (0..self.rows).flat_map(move |row| {
+            (0..self.panels()).map(move |panel| {
+                let width = self.panel_columns(panel).len();
+                &self.values()[self.panel_range(panel)][row * width..][..width]
+            })
+        })
+    }
+
+    /// Takes all numbers from row-major order.
+    ///
+    /// # Panics
+    /// If there are not rows × columns of them.
+    pub fn assign_row_major(&mut self, numbers: &[R]) {
+        assert_eq!(numbers.len(), self.rows * self.columns, "{} × {} numbers", self.rows, self.columns);
+        let columns = self.columns;
+        for panel in 0..self.panels() {
+            let (span, range) = (self.panel_columns(panel), self.panel_range(panel));
+            let rows = self.values_mut()[range].chunks_exact_mut(span.len());
+            rows.zip(numbers.chunks_exact(columns)).for_each(|(to, from)| to.copy_from_slice(&from[span.clone()]));
+        }
+    }
+
     /// All values in storage order: panel after panel.
     pub fn values_mut(&mut self) -> &mut [R] {
         self.values.as_mut_slice()
@@ -156,6 +180,11 @@ mod tests {
             let order: Vec<f64> = matrix.by_rows().collect();
             assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{rows} × {columns}");
             assert_eq!(order.len(), matrix.values().len());
+            let row_major: Vec<f64> = matrix.row_parts().flatten().copied().collect();
+            assert_eq!(row_major, order);
+            let mut copy = PackedMatrix::with_width(rows, columns, 7);
+            copy.assign_row_major(&row_major);
+            assert!(copy.by_rows().eq(order));
         }
     }
 }

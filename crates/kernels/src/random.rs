@@ -22,6 +22,9 @@ pub enum Purpose {
     Pinned,
     /// Measurements beside training.
     Lab,
+    /// Gate draws that reference gradients and reference losses are averaged over. Apart from [`Self::Lab`], so that a random
+    /// network and the draws of its reference do not share numbers when both have one seed.
+    LabReference,
 }
 
 /// A source of random numbers. Tests implement it with a fixed list, to enumerate all outcomes.

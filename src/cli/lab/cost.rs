@@ -1,6 +1,5 @@
-//! `gatelab lab cost`: what an estimate costs, counted and timed, in units of one forward pass with every gate open.
+//! `gatelab lab cost`: the cost of an estimate, counted and timed, in units of one forward pass with every gate open.
 
-use gatelab_kernels::Matrix;
 use std::time::Instant;
 
 use clap::Args;
@@ -10,13 +9,12 @@ use super::table::Table;
 use super::{Failure, Output, ids};
 use crate::cli::train::preset_parser;
 use gatelab_engine::estimator::{Estimator, registry};
-use gatelab_engine::network::{
-    ExpertsRun, Parameters, Pass, PassContext, Told, experts_forward, gater_forward, head_forward,
-};
+use gatelab_engine::lab::NetworkPass;
+use gatelab_engine::network::{Parameters, Pass, GaterLoss};
 use gatelab_engine::schema::{Preset, RunConfig};
 use gatelab_engine::training::settings::ConfigError;
 use gatelab_engine::training::settings::Settings;
-use gatelab_kernels::{CountingKernels, Purpose, RandomSource, Rng, logit};
+use gatelab_kernels::{Matrix, Purpose, RandomSource, Rng, logit};
 
 /// Arguments of `lab cost`.
 #[derive(Args)]
@@ -30,7 +28,7 @@ pub(super) struct Cost {
     /// Examples in the minibatch.
     #[arg(long, default_value_t = 32)]
     batch: usize,
-    /// Rounds; every estimator and the dense pass run once in each.
+    /// Rounds; each runs every estimator and the dense pass once.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
     #[command(flatten)]
@@ -45,7 +43,7 @@ struct Case {
     multiply_adds: f64,
     /// The same in dense forward passes.
     counted: f64,
-    /// Time from input to logit gradient in dense forward passes: median over rounds, each against its own round's pass.
+    /// Time from input to logit gradient in dense forward passes: median over rounds of the ratio within a round.
     timed: f64,
     /// Smallest and largest ratio.
     timed_range: [f64; 2],
@@ -65,63 +63,36 @@ struct Report {
     cases: Vec<Case>,
 }
 
-/// A network at its start, with one in ten gates open, and a minibatch of noise: work doesn't depend on what is learned.
-struct Rig {
-    parameters: Parameters<f32>,
-    pass: Pass<f32>,
-    kernels: [CountingKernels<f32>; 2],
-    noise: Rng,
-    gradient: gatelab_kernels::Matrix<f32>,
+/// A network with initial weights and one in ten gates open, and a minibatch of noise. The work of a pass does not depend on
+/// what the network has learned.
+struct Bench {
+    network: NetworkPass,
+    rng: Rng,
+    gradient: Matrix<f32>,
 }
 
-impl Rig {
+impl Bench {
     fn new(settings: &Settings, batch: usize) -> Self {
-        let mut noise = Rng::new(1, Purpose::Lab, 0);
+        let mut rng = Rng::new(1, Purpose::Lab, 0);
         let mut pass = Pass::new(settings.shape, batch);
-        let mut pixels = gatelab_kernels::Matrix::zeros(pass.input.dim());
-        noise.uniform(pixels.values_mut());
+        let mut pixels = Matrix::zeros(pass.input.dim());
+        rng.uniform(pixels.values_mut());
         // As in a digit, four pixels in five are background.
         pixels.iter_mut().for_each(|x: &mut f32| *x = (5.0 * (*x - 0.8)).max(0.0));
         pass.input.assign(pixels.view());
-        Self {
-            parameters: Parameters::init(&settings.shape, 1, logit(0.1)),
-            gradient: gatelab_kernels::Matrix::zeros(pass.logits.dim()),
-            pass,
-            kernels: [CountingKernels::default(), CountingKernels::default()],
-            noise,
-        }
-    }
-
-    fn dense(&mut self) {
-        let Self { parameters, pass, kernels: [forward, _], .. } = self;
-        gater_forward(parameters, pass, forward);
-        pass.draw.gates.fill(1.0);
-        pass.open.refill(pass.draw.gates.view());
-        experts_forward(parameters, pass, forward, ExpertsRun::All);
-        head_forward(parameters, pass, forward);
+        let gradient = Matrix::zeros(pass.logits.dim());
+        let parameters = Parameters::init(&settings.shape, 1, logit(0.1));
+        Self { network: NetworkPass::new(parameters, pass, GaterLoss::CrossEntropy), rng, gradient }
     }
 
     fn estimate(&mut self, estimator: &mut dyn Estimator<f32>) {
-        let Self { parameters, pass, kernels: [forward, backward], noise, gradient } = self;
-        gater_forward(parameters, pass, forward);
-        let logits = std::mem::take(&mut pass.logits);
-        let mut draw = std::mem::take(&mut pass.draw);
-        estimator.draw(&logits, noise, &mut draw);
-        pass.open.refill(draw.gates.view());
-        pass.draw = draw;
-        let every = estimator.needs().every_expert();
-        experts_forward(parameters, pass, forward, if every { ExpertsRun::All } else { ExpertsRun::Open });
-        head_forward(parameters, pass, forward);
-        let draw = std::mem::take(&mut pass.draw);
-        let mut context = PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy };
-        estimator.logit_gradient(&logits, &draw, &mut context, noise, gradient);
-        pass.draw = draw;
-        pass.logits = logits;
+        self.network.gater();
+        self.network.estimate(estimator, &mut self.rng, &mut self.gradient);
     }
 
+    /// Multiply-adds per example since the last call.
     fn take_macs(&mut self) -> f64 {
-        let done: u64 = self.kernels.iter_mut().map(CountingKernels::take_macs).sum();
-        done as f64 / self.pass.batch().max(1) as f64
+        self.network.take_macs() as f64 / self.gradient.nrows().max(1) as f64
     }
 }
 
@@ -147,17 +118,17 @@ impl Cost {
             estimators.push(estimator);
         }
         let settings = Settings::of(&RunConfig { preset, ..RunConfig::default() })?;
-        let mut rig = Rig::new(&settings, self.batch.max(1));
-        rig.dense();
-        let dense = rig.take_macs();
+        let mut bench = Bench::new(&settings, self.batch.max(1));
+        bench.network.dense();
+        let dense = bench.take_macs();
         let mut cases: Vec<Case> =
-            estimators.iter_mut().map(|estimator| case(&mut rig, estimator.as_mut(), dense)).collect();
+            estimators.iter_mut().map(|estimator| case(&mut bench, estimator.as_mut(), dense)).collect();
         let mut times = Vec::new();
         for _ in 0..self.rounds.max(1) {
-            let pass = seconds(|| rig.dense());
+            let pass = seconds(|| bench.network.dense());
             times.push(1000.0 * pass);
             for (estimator, case) in estimators.iter_mut().zip(&mut cases) {
-                case.ratios.push(seconds(|| rig.estimate(estimator.as_mut())) / pass);
+                case.ratios.push(seconds(|| bench.estimate(estimator.as_mut())) / pass);
             }
         }
         for case in &mut cases {
@@ -166,15 +137,15 @@ impl Cost {
                 [case.ratios.first().copied().unwrap_or_default(), case.ratios.last().copied().unwrap_or_default()];
         }
         let report = Report { preset, batch: self.batch, dense, dense_milliseconds: median(&mut times), cases };
-        self.output.give(&report, &text(&report))
+        self.output.write(&report, &text(&report))
     }
 }
 
 /// The first run warms up and counts.
-fn case(rig: &mut Rig, estimator: &mut dyn Estimator<f32>, dense: f64) -> Case {
-    rig.take_macs();
-    rig.estimate(estimator);
-    let multiply_adds = rig.take_macs();
+fn case(bench: &mut Bench, estimator: &mut dyn Estimator<f32>, dense: f64) -> Case {
+    bench.take_macs();
+    bench.estimate(estimator);
+    let multiply_adds = bench.take_macs();
     Case {
         estimator: estimator.record().id.to_owned(),
         multiply_adds,

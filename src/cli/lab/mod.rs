@@ -1,4 +1,4 @@
-//! `gatelab lab`: the laboratory without the page: estimators against the exact gradient, on networks and on toys.
+//! `gatelab lab`: measures estimators against the exact gradient, on networks and on toys.
 
 mod cost;
 mod network;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::Failure;
 use super::train::write_whole;
 use gatelab_engine::estimator::registry;
-use gatelab_engine::lab::{OneGate, Row};
+use gatelab_engine::lab::{MeanVariance, Row};
 
 /// Arguments of `lab`.
 #[derive(Args)]
@@ -25,13 +25,13 @@ pub(super) struct Lab {
 
 #[derive(Subcommand)]
 enum What {
-    /// Bias, noise and direction of estimators on a network, frozen, on a fixed minibatch.
+    /// Bias, noise and direction of estimators on a frozen network and a fixed minibatch.
     Network(network::Network),
-    /// The same on a toy loss of a few gates.
+    /// Bias, noise and direction of estimators on a toy loss of a few gates.
     Toy(toy::ToyArguments),
-    /// What an estimate costs, counted and timed, in dense forward passes.
+    /// Cost of an estimate, counted and timed, in dense forward passes.
     Cost(cost::Cost),
-    /// Learn on a toy, and report the exact expected loss on the way.
+    /// Train the gates of a toy, and report the exact expected loss on the way.
     TrainToy(train_toy::TrainToy),
 }
 
@@ -46,17 +46,17 @@ impl Lab {
     }
 }
 
-/// Where results go besides the terminal.
+/// Where the results are written.
 #[derive(Args)]
 struct Output {
-    /// Write all figures as JSON; `-` writes them to the standard output instead of the table.
+    /// Writes all figures as JSON; `-` writes them to the standard output instead of the table.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 impl Output {
     /// Prints the table, or the figures, or both.
-    fn give(&self, figures: &impl Serialize, table: &str) -> Result<(), Failure> {
+    fn write(&self, figures: &impl Serialize, table: &str) -> Result<(), Failure> {
         let json = serde_json::to_vec_pretty(figures)?;
         match &self.json {
             Some(file) if file.as_os_str() == "-" => println!("{}", String::from_utf8_lossy(&json)),
@@ -75,17 +75,17 @@ impl Output {
 struct Figures {
     #[serde(flatten)]
     row: Row,
-    /// Shares of entries whose sign agrees with the reference, is opposite, or that are exactly 0.
+    /// Shares of entries whose sign is that of the reference, the opposite sign, and 0.
     agree: f64,
     opposite: f64,
     silent: f64,
-    /// Mean and variance without sampling: one gate only.
+    /// Mean and variance without sampling; for one gate only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    exact: Option<OneGate>,
+    exact: Option<MeanVariance>,
 }
 
 impl Figures {
-    fn new(row: Row, exact: Option<OneGate>) -> Self {
+    fn new(row: Row, exact: Option<MeanVariance>) -> Self {
         let [agree, opposite, silent] = row.metrics.signs;
         Self { row, agree, opposite, silent, exact }
     }

@@ -1,4 +1,4 @@
-//! `gatelab lab network`: the microscope on a network of the page's presets or of a checkpoint.
+//! `gatelab lab network`: the gradient probe on a network of a preset, trained here, or of a checkpoint.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::{Failure, Figures, Output, ids};
 use crate::cli::source::Source;
 use crate::cli::train::{overrides, preset_parser, read_file};
 use gatelab_engine::data::Dataset;
-use gatelab_engine::lab::{Microscope, Row, Specimen, specimen};
+use gatelab_engine::lab::{GradientProbe, Row, Snapshot, snapshot};
 use gatelab_engine::schema::{Preset, RunConfig};
 use gatelab_engine::training::{Trainer, checkpoint};
 
@@ -20,19 +20,19 @@ pub(super) struct Network {
     /// Network sizes.
     #[arg(long, default_value = "classroom", value_parser = preset_parser())]
     preset: Preset,
-    /// A trained network instead; its configuration replaces preset, seed and settings.
+    /// Checkpoint of a trained network; its configuration replaces preset, seed and settings.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Steps of training before it is frozen.
+    /// Steps of training before the network is frozen.
     #[arg(long, default_value_t = 500)]
     steps: u64,
-    /// What trains it.
+    /// Estimator that trains the network.
     #[arg(long, value_name = "ID", default_value = "st-sigmoid")]
     trained_with: String,
-    /// Estimators to look at, or `all`.
+    /// Estimators to measure, or `all`.
     #[arg(long, value_delimiter = ',', default_value = "all")]
     estimators: Vec<String>,
-    /// Draws of each.
+    /// Draws of each estimator.
     #[arg(long, default_value_t = 800)]
     samples: u64,
     /// Digits in the fixed minibatch.
@@ -41,7 +41,7 @@ pub(super) struct Network {
     /// Seed of the network and of all draws.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// Another value for a setting, such as gates=16; may be given many times.
+    /// A setting, such as gates=16; can be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     #[command(flatten)]
@@ -54,44 +54,44 @@ pub(super) struct Network {
 #[derive(Serialize)]
 struct Report {
     config: RunConfig,
-    /// Steps the network had been trained.
+    /// Steps of training.
     steps: u64,
     digits: usize,
-    /// Gradient for plain coins, [digits × gates].
+    /// Reference gradient for Bernoulli gates, [digits × gates].
     gradient: Vec<f64>,
-    /// Standard error of its length, relative; 0 where it is enumerated.
+    /// Standard error of its length, relative to that length; 0 if it is enumerated.
     gradient_error: f64,
     estimators: Vec<Figures>,
 }
 
 impl Network {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let specimen = self.specimen(&self.source.load()?)?;
+        let snapshot = self.snapshot(&self.source.load()?)?;
         let ids = ids(&self.estimators);
-        let mut scope = Microscope::new(&specimen, &ids, self.seed)?;
-        while scope.samples() < self.samples && scope.advance() {}
+        let mut probe = GradientProbe::new(&snapshot, &ids, self.seed)?;
+        while probe.samples() < self.samples && probe.advance() {}
         let mut figures = Vec::new();
-        for (k, mut row) in scope.rows().into_iter().enumerate() {
-            (row.mean, row.variance) = scope.entries(k);
+        for (k, mut row) in probe.rows().into_iter().enumerate() {
+            (row.mean, row.variance) = probe.entries(k);
             figures.push(Figures::new(row, None));
         }
         let report = Report {
-            config: specimen.trainer.config().clone(),
-            steps: specimen.trainer.step_count(),
-            digits: specimen.labels.len(),
-            gradient: scope.bernoulli().gradient().to_vec(),
-            gradient_error: scope.bernoulli().relative_error(),
+            config: snapshot.trainer.config().clone(),
+            steps: snapshot.trainer.step_count(),
+            digits: snapshot.labels.len(),
+            gradient: probe.bernoulli().gradient().to_vec(),
+            gradient_error: probe.bernoulli().relative_error(),
             estimators: figures,
         };
-        self.output.give(&report, &text(&report))
+        self.output.write(&report, &text(&report))
     }
 
-    fn specimen(&self, data: &Dataset) -> Result<Specimen, Failure> {
+    fn snapshot(&self, data: &Dataset) -> Result<Snapshot, Failure> {
         let mut trainer = self.trainer(data)?;
-        Ok(specimen::thaw(&specimen::freeze(&mut trainer, data, self.digits)?)?)
+        Ok(snapshot::read(&snapshot::write(&mut trainer, data, self.digits)?)?)
     }
 
-    /// The checkpoint's run, or one trained here.
+    /// The run of the checkpoint, or a run that is trained now.
     fn trainer(&self, data: &Dataset) -> Result<Trainer<f32>, Failure> {
         if let Some(file) = &self.checkpoint {
             return Ok(checkpoint::read(&read_file(file)?)?.trainer);
@@ -121,21 +121,28 @@ fn text(report: &Report) -> String {
         table.row(cells);
     }
     format!(
-        "after {} steps, {} digits; gradient for plain coins ± {:.2} %\n\n{}{}",
+        "after {} steps, {} digits; reference gradient for Bernoulli gates: {}\n\n{}{}",
         report.steps,
         report.digits,
-        100.0 * report.gradient_error,
+        known(report.gradient_error),
         table.text(),
         own_objectives(report.estimators.iter().map(|f| &f.row)),
     )
 }
 
-/// A line for each estimator that trains other gates than plain coins.
+/// How well a reference gradient is known, from the relative standard error of its length.
+pub(super) fn known(error: f64) -> String {
+    if error == 0.0 { "exact".to_owned() } else { format!("average, ± {:.2} %", 100.0 * error) }
+}
+
+/// A line for each estimator whose gates are not Bernoulli(σ(a)).
 pub(super) fn own_objectives<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     rows.filter_map(|row| {
         let distance = row.distance_to_bernoulli?;
+        let approximate = if row.reference_is_known { "" } else { "approximate " };
         Some(format!(
-            "\n{}: measured against its own objective, whose gradient is {:.0} % away from that of plain coins",
+            "\n{}: measured against the {approximate}gradient of its own objective, which is {:.0} % away from that of \
+             Bernoulli gates",
             row.estimator,
             100.0 * distance.value
         ))

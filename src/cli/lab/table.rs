@@ -1,14 +1,14 @@
-//! Tables for the terminal: columns as wide as their widest entry, numbers to the right.
+//! Tables for the terminal: each column as wide as its widest cell, numbers aligned to the right.
 
-use gatelab_engine::lab::{Row, WithError};
+use gatelab_engine::lab::{Estimate, Row};
 
-/// A table being filled.
+/// A table, built row by row.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// With these headings.
+    /// A table with these headings.
     pub(super) fn new(headings: &[&str]) -> Self {
         Self { rows: vec![headings.iter().map(|h| (*h).to_owned()).collect()] }
     }
@@ -17,7 +17,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The text; the first column to the left, the others to the right.
+    /// The table as text: the first column aligned to the left, the others to the right.
     pub(super) fn text(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width =
@@ -41,11 +41,11 @@ impl Table {
 pub(super) const METRICS: [&str; 9] =
     ["draws", "rel. bias", "±", "noise/signal", "equal cost", "cos one", "cos mean", "agree/opp/silent %", "mult-adds"];
 
-/// What a row's metrics say, cell by cell.
+/// The cells of a row's metrics, in the order of [`METRICS`].
 pub(super) fn metrics(row: &Row) -> Vec<String> {
     let m = &row.metrics;
     let (bias, error) = match m.relative_bias {
-        Some(WithError { value, error }) => (format!("{value:.4}"), format!("{error:.4}")),
+        Some(Estimate { value, error }) => (format!("{value:.4}"), format!("{error:.4}")),
         None => ("–".into(), "–".into()),
     };
     let [agree, opposite, silent] = m.signs.map(|share| 100.0 * share);
@@ -62,7 +62,7 @@ pub(super) fn metrics(row: &Row) -> Vec<String> {
     ]
 }
 
-/// Three figures, whatever the size.
+/// A number with about three digits.
 pub(super) fn short(x: f64) -> String {
     match x.abs() {
         0.0 => "0".into(),
@@ -73,7 +73,7 @@ pub(super) fn short(x: f64) -> String {
     }
 }
 
-/// Four digits after the point, as the literature prints moments.
+/// A number in scientific notation with four decimals.
 pub(super) fn scientific(x: f64) -> String {
     if x == 0.0 { "0".into() } else { format!("{x:.4e}") }
 }

@@ -1,27 +1,28 @@
-//! `gatelab lab toy`: estimators on a toy loss, against enumeration.
+//! `gatelab lab toy`: estimators on a toy loss of a few gates, against the enumerated gradient.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::network::{known, own_objectives};
 use super::table::{METRICS, Table, metrics, scientific};
 use super::{Failure, Figures, Output, ids};
 use crate::cli::train::overrides;
-use gatelab_engine::lab::{ObjectiveKind, Reference, Toy, ToySpec, area};
+use gatelab_engine::lab::{ObjectiveKind, Toy, ToySpec, one_gate};
 
 /// Which loss.
 #[derive(Clone, Copy, ValueEnum)]
 enum Objective {
     /// Σ|b − target|^power / n.
     Power,
-    /// Σ(t² + (1 − 2t)b) / n: the square's values, without its slope.
+    /// Σ(t² + (1 − 2t)b) / n: equals the square for b = 0 and b = 1.
     Line,
     /// Σ(f₀ + (f₁ − f₀)b + κb(b − 1)) / n.
     Values,
-    /// A softmax over classes whose scores the open gates add up to.
+    /// Cross-entropy of a softmax whose scores are sums over the open gates.
     Softmax,
 }
 
-/// The toy: shared by measuring and learning.
+/// The loss and its gates, for `toy` and `train-toy`.
 #[derive(Args)]
 pub(super) struct Loss {
     /// The loss.
@@ -48,13 +49,13 @@ pub(super) struct Loss {
     /// Number of gates.
     #[arg(long, default_value_t = 1)]
     gates: usize,
-    /// Firing probability of every gate, or a list with one for each.
+    /// Firing probability of all gates, or a list with one for each gate.
     #[arg(long, value_delimiter = ',', default_value = "0.5")]
     p: Vec<f64>,
-    /// Seed of draws (and of the weights of `softmax`).
+    /// Seed of the draws and of the weights of `softmax`.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// A knob of an estimator, such as temperature=0.5; may be given many times.
+    /// A knob of an estimator, such as temperature=0.5; can be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -84,7 +85,7 @@ pub(super) struct ToyArguments {
     /// Estimators, or `all`.
     #[arg(long, value_delimiter = ',', default_value = "all")]
     estimators: Vec<String>,
-    /// Draws of each.
+    /// Draws of each estimator.
     #[arg(long, default_value_t = 20_000)]
     samples: usize,
     #[command(flatten)]
@@ -95,11 +96,11 @@ pub(super) struct ToyArguments {
 #[derive(Serialize)]
 struct Report {
     toy: ToySpec,
-    /// Gradient of the expected loss for plain coins.
+    /// Reference gradient for Bernoulli gates [n].
     gradient: Vec<f64>,
-    /// Whether it is exact; otherwise an average of local expectations.
+    /// Whether it is exact; an average of local expectations otherwise.
     gradient_is_exact: bool,
-    /// Standard error of the gradient's length, relative.
+    /// Standard error of its length, relative to that length.
     gradient_error: f64,
     estimators: Vec<Figures>,
 }
@@ -112,18 +113,18 @@ impl ToyArguments {
         let one = spec.p.len() == 1;
         let mut figures = Vec::new();
         for row in toy.rows() {
-            let exact = if one { area::guess(&spec, &row.estimator)?.exact } else { None };
+            let exact = if one { one_gate::analyse(&spec, &row.estimator)?.exact } else { None };
             figures.push(Figures::new(row, exact));
         }
         let reference = toy.bernoulli();
         let report = Report {
             gradient: reference.gradient().to_vec(),
-            gradient_is_exact: matches!(reference, Reference::Exact(_)),
+            gradient_is_exact: reference.is_exact(),
             gradient_error: reference.relative_error(),
             estimators: figures,
             toy: spec,
         };
-        self.output.give(&report, &text(&report, one))
+        self.output.write(&report, &text(&report, one))
     }
 }
 
@@ -149,12 +150,7 @@ fn text(report: &Report, one: bool) -> String {
     }
     let shown: Vec<String> = report.gradient.iter().take(8).map(|g| scientific(*g)).collect();
     let more = if report.gradient.len() > 8 { ", …" } else { "" };
-    let how = if report.gradient_is_exact {
-        "exact".to_owned()
-    } else {
-        format!("averaged, ± {:.2} %", 100.0 * report.gradient_error)
-    };
-    let mut notes = format!("gradient for plain coins ({how}): {}{more}\n\n{}", shown.join(", "), table.text());
-    notes.push_str(&super::network::own_objectives(report.estimators.iter().map(|f| &f.row)));
-    notes
+    let how = known(report.gradient_error);
+    let own = own_objectives(report.estimators.iter().map(|f| &f.row));
+    format!("reference gradient for Bernoulli gates ({how}): {}{more}\n\n{}{own}", shown.join(", "), table.text())
 }

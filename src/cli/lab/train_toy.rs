@@ -1,4 +1,4 @@
-//! `gatelab lab train-toy`: learning on a toy of any number of gates.
+//! `gatelab lab train-toy`: trains the gates of a toy with one estimator at a time.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -19,22 +19,22 @@ enum MethodName {
 pub(super) struct TrainToy {
     #[command(flatten)]
     loss: Loss,
-    /// Estimators, each in a run of its own, or `all`.
+    /// Estimators, one run for each, or `all`.
     #[arg(long, value_delimiter = ',', default_value = "reinforce,st-sigmoid")]
     estimators: Vec<String>,
-    /// How the logits move.
+    /// How the logits are updated.
     #[arg(long, value_enum, default_value = "sgd")]
     method: MethodName,
     /// Learning rate on each gate's gradient.
     #[arg(long, default_value_t = 1.0)]
     lr: f64,
-    /// Draws a step.
+    /// Draws per step.
     #[arg(long, default_value_t = 1)]
     batch: usize,
     /// Steps.
     #[arg(long, default_value_t = 2000)]
     steps: u64,
-    /// Points to report on the way.
+    /// Number of points to report.
     #[arg(long, default_value_t = 10)]
     points: u64,
     #[command(flatten)]
@@ -62,13 +62,13 @@ impl TrainToy {
         let ids = ids(&self.estimators);
         let mut runs = Vec::new();
         for id in &ids {
-            runs.push(self.one(self.loss.spec(vec![id.clone()])?)?);
+            runs.push(self.train(self.loss.spec(vec![id.clone()])?)?);
         }
         let report = Report { toy: self.loss.spec(ids)?, runs };
-        self.output.give(&report, &text(&report))
+        self.output.write(&report, &text(&report))
     }
 
-    fn one(&self, spec: ToySpec) -> Result<Run, Failure> {
+    fn train(&self, spec: ToySpec) -> Result<Run, Failure> {
         let method = match self.method {
             MethodName::Sgd => Method::Sgd,
             MethodName::Adam => Method::Adam,

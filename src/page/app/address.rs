@@ -1,4 +1,4 @@
-//! The page's address: its part behind the `#` always describes the run.
+//! The page's address: its fragment (after `#`) always describes the run.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,10 +8,10 @@ use wasm_bindgen::JsValue;
 use crate::page::dom::{self, Timer};
 use crate::protocol::link::{Link, print};
 
-/// Browsers refuse more than some hundred writes in half a minute.
+/// Delay before a write. Browsers refuse more than about 100 writes in 30 seconds.
 const QUIET_MS: i32 = 300;
 
-/// Writes the address when changes have settled.
+/// Writes the address after a pause in the changes.
 #[derive(Default)]
 pub(super) struct Address {
     timer: Option<Timer>,
@@ -19,7 +19,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Writes in a moment; a later call replaces an earlier one.
+    /// Schedules a write; a later call replaces an earlier one.
     pub(super) fn write_soon(&mut self, link: Link) {
         let written = self.written.clone();
         self.timer = Some(Timer::once(QUIET_MS, move || {

@@ -1,4 +1,4 @@
-//! Where everything stands.
+//! The layout of the page.
 
 use yew::prelude::*;
 
@@ -11,21 +11,21 @@ use crate::page::header::Header;
 use crate::page::help::Help;
 use crate::page::keyboard::focus_estimators;
 use crate::page::knobs::KnobsPanel;
-use crate::page::lab::LabRoom;
+use crate::page::lab::LabView;
 use crate::page::messages::shell as text;
 use crate::page::meter::MeterPanel;
 use crate::page::notices::Notices;
 use crate::page::one_digit::OneDigitPanel;
 use crate::page::setup::SetUp;
 use crate::page::transport::Transport;
-use crate::protocol::link::Room;
+use crate::protocol::link::View;
 
 pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let send = ctx.link().callback(AppMsg::Do);
     let files = ctx.link().callback(AppMsg::Files);
     let help = ctx.link().callback(AppMsg::Help);
-    let in_lab = app.page.room == Room::Lab;
-    // The address describes the run, so the skip link must not write into it.
+    let in_lab = app.page.view == View::Lab;
+    // The fragment describes the run, so the skip link must not change it.
     let skip = Callback::from(move |event: MouseEvent| {
         event.prevent_default();
         focus_estimators(in_lab);
@@ -63,7 +63,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 </div>
             </main>
             if in_lab {
-                <LabRoom page={page.clone()} live={app.live.clone()} lab={app.lab.clone()} />
+                <LabView page={page.clone()} live={app.live.clone()} lab={app.lab.clone()} />
             }
             <Help open={app.help} close={help.reform(|()| false)} />
         </>

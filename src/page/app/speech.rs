@@ -1,4 +1,4 @@
-//! The live region: what happened, for those who listen, at most once in ten seconds.
+//! The live region for screen readers: announces events, at most once in 10 seconds.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::page::dom::{self, Timer};
 
 const PAUSE_MS: f64 = 10_000.0;
-/// More than this would be old news by the time it is read out.
+/// At most this many announcements are kept; older ones would be outdated when read out.
 const MOST: usize = 3;
 
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Speech {
 }
 
 impl Speech {
-    /// Says it now, or together with what else is waiting.
+    /// Announces the text now, or together with the other queued texts.
     pub(super) fn say(&mut self, text: String) {
         if text.is_empty() {
             return;

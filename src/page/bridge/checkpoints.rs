@@ -1,4 +1,5 @@
-//! The two newest checkpoints, kept as the browser's own buffers: they go back to a worker, never into this page's memory.
+//! The two newest checkpoints, kept as JavaScript buffers. They are only sent back to a worker, so they are never
+//! copied into WebAssembly memory.
 
 use std::collections::VecDeque;
 
@@ -7,7 +8,7 @@ use js_sys::{ArrayBuffer, DataView};
 /// First byte of a checkpoint.
 pub(super) const TAG: u8 = b'C';
 
-/// Tag, three bytes of nothing, run (u32), step (u64), little-endian.
+/// Length of the header: tag, three zero bytes, run (u32), step (u64), little-endian.
 const HEADER: usize = 16;
 const KEPT: usize = 2;
 
@@ -23,7 +24,7 @@ struct Checkpoint {
 pub(super) struct Checkpoints(VecDeque<Checkpoint>);
 
 impl Checkpoints {
-    /// Takes one in; too short ones are dropped.
+    /// Adds a checkpoint; one shorter than its header is dropped.
     pub(super) fn keep(&mut self, bytes: &ArrayBuffer) {
         let length = bytes.byte_length() as usize;
         if length < HEADER {

@@ -1,8 +1,8 @@
-//! The page's end of the wire to the worker: starting it, talking to it, noticing that it is gone.
+//! The page's connection to the worker: starts it, sends commands, receives events, detects its failure.
 //!
-//! A message to the worker is a JSON string, or an array of a JSON string and its attachments (`File`s, an `ArrayBuffer`).
-//! A message from it is a JSON string ([`Event`]) or an `ArrayBuffer` whose first byte says what it is: a [`Frame`] or a
-//! checkpoint. What to do about a failure is decided in [`state`](super::state); here it is only noticed.
+//! A message to the worker is a JSON string, or an array of a JSON string and its attachments (`File`s, an
+//! `ArrayBuffer`). A message from it is a JSON string ([`Event`]) or an `ArrayBuffer` whose first byte is its kind: a
+//! [`Frame`] or a checkpoint. This module detects a failure; [`state`](super::state) decides what follows.
 
 mod checkpoints;
 mod post;
@@ -26,21 +26,21 @@ use crate::protocol::{Event, Frame, Problem};
 /// The worker's script, as Trunk names it for the binary `trainer`.
 const SCRIPT: &str = "trainer_loader.js";
 
-/// What the bridge tells the app.
+/// What the bridge reports to the app.
 pub enum News {
-    /// The worker said something.
+    /// An event of the worker.
     Event(Event),
-    /// Pictures' food.
+    /// A frame, for the canvases.
     Frame(Box<Frame>),
     /// A frozen network, for the laboratory's worker.
-    Specimen(ArrayBuffer),
-    /// The worker is of no use any more.
+    Snapshot(ArrayBuffer),
+    /// The worker failed.
     Failed(Why),
 }
 
 type Hear = Rc<dyn Fn(News)>;
 
-/// The wire.
+/// The connection to the worker.
 #[derive(Clone)]
 pub struct Bridge(Rc<Inner>);
 
@@ -49,13 +49,13 @@ struct Inner {
     line: RefCell<Option<Line>>,
     checkpoints: RefCell<Checkpoints>,
     watchdog: RefCell<Watchdog>,
-    /// Counts workers, so that words of one that was replaced are not heard.
+    /// Number of the current worker. Messages of an earlier worker are ignored.
     generation: Cell<u32>,
     waiting: RefCell<Vec<Parcel>>,
     ready: Cell<bool>,
 }
 
-/// A worker and the closures that listen to it.
+/// A worker and its event handlers.
 struct Line {
     worker: Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -71,7 +71,8 @@ impl Drop for Line {
 }
 
 impl Bridge {
-    /// Starts the first worker. `hear` is called from the browser's event loop, never from within a call of the bridge.
+    /// Starts the first worker. `hear` is called from the browser's event loop, never from within a call of this
+    /// module.
     pub fn new(hear: impl Fn(News) + 'static) -> Self {
         let bridge = Self(Rc::new(Inner {
             hear: Rc::new(hear),
@@ -87,7 +88,7 @@ impl Bridge {
         bridge
     }
 
-    /// Tells the worker; before its first words, what is said waits.
+    /// Sends a command. Commands before the worker's first event are queued.
     pub fn send(&self, parcel: Parcel) {
         if self.0.ready.get() {
             self.post(&parcel);
@@ -96,7 +97,7 @@ impl Bridge {
         }
     }
 
-    /// Another worker; what was waiting for the old one is forgotten.
+    /// Starts another worker and clears the queue.
     pub fn respawn(&self) {
         self.hang_up();
         let generation = self.0.generation.get();
@@ -110,7 +111,7 @@ impl Bridge {
         }
     }
 
-    /// No worker any more.
+    /// Ends the worker.
     pub fn hang_up(&self) {
         self.0.generation.set(self.0.generation.get() + 1);
         self.0.line.borrow_mut().take();
@@ -119,12 +120,12 @@ impl Bridge {
         *self.0.watchdog.borrow_mut() = Watchdog::new();
     }
 
-    /// The newest checkpoint there is, as (run, step).
+    /// Run and step of the newest checkpoint.
     pub fn newest_checkpoint(&self) -> Option<(u32, u64)> {
         self.0.checkpoints.borrow().newest()
     }
 
-    /// Sends the newest checkpoint back.
+    /// Sends the newest checkpoint to the worker.
     pub fn restore(&self, run: u32, paused: bool) {
         let bytes = self.0.checkpoints.borrow().bytes_of(run);
         if let Some(bytes) = bytes {
@@ -132,7 +133,7 @@ impl Bridge {
         }
     }
 
-    /// Forgets what it could go on from.
+    /// Drops all checkpoints.
     pub fn forget_checkpoints(&self) {
         *self.0.checkpoints.borrow_mut() = Checkpoints::default();
     }
@@ -142,7 +143,7 @@ impl Bridge {
         self.0.watchdog.borrow_mut().restart_count();
     }
 
-    /// The worker is of this build: let the waiting words go.
+    /// The worker is of this build: sends the queued commands.
     pub fn open(&self) {
         self.0.ready.set(true);
         let waiting = self.0.waiting.take();
@@ -225,17 +226,17 @@ impl Inner {
                 Ok(frame) => (self.hear)(News::Frame(Box::new(frame))),
                 Err(error) => self.fail(Why::Broke(error.to_string())),
             },
-            gatelab_engine::lab::specimen::TAG => (self.hear)(News::Specimen(buffer.clone())),
+            gatelab_engine::lab::snapshot::TAG => (self.hear)(News::Snapshot(buffer.clone())),
             checkpoints::TAG => self.checkpoints.borrow_mut().keep(buffer),
             _ => {}
         }
     }
 
     fn fail(&self, why: Why) {
-        // One failure per worker: the app replaces it before it can say more.
+        // One failure per worker: the app replaces it.
         self.generation.set(self.generation.get() + 1);
         let line = self.line.borrow_mut().take();
-        // This may run inside one of the line's own closures: they are dropped after it has returned.
+        // This may run inside one of the worker's own handlers, so they are dropped after it has returned.
         dom::soon(move || drop(line));
         (self.hear)(News::Failed(why));
     }

@@ -1,4 +1,4 @@
-//! A command on its way, with what cannot be JSON.
+//! A command with its attachments.
 
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::JsValue;
@@ -20,18 +20,18 @@ impl Parcel {
         Self { json: serde_json::to_string(command).unwrap_or_default(), attached: Vec::new() }
     }
 
-    /// Files to be opened.
+    /// Files to open.
     pub fn files(files: Vec<File>) -> Self {
         Self { attached: files.into_iter().map(JsValue::from).collect(), ..Self::plain(&Command::OpenFiles) }
     }
 
-    /// A checkpoint on its way back. It is copied, not transferred: the next worker may need it again.
+    /// A checkpoint to restore. It is copied, not transferred, because the next worker may need it again.
     pub(super) fn restore(run: u32, paused: bool, bytes: ArrayBuffer) -> Self {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Restore { run, paused }) }
     }
 
     /// A frozen network for the laboratory's worker.
-    pub fn specimen(command: LabCommand, bytes: ArrayBuffer) -> Self {
+    pub fn snapshot(command: LabCommand, bytes: ArrayBuffer) -> Self {
         Self { attached: vec![bytes.into()], ..Self::plain(&Command::Lab(command)) }
     }
 

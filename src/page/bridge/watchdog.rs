@@ -1,25 +1,25 @@
-//! Tells a worker that hangs or died from one that is slow, hidden or frozen.
+//! Detects a worker that hangs or died, as opposed to one that is slow, hidden or frozen.
 //!
-//! A dead worker says nothing at all, so silence is all there is to go by. Only time counts in which this page itself was
-//! visible and its own timer ran: a frozen tab or a sleeping computer silences both sides.
+//! A dead worker sends nothing, so silence is the only sign. Only time in which this page was visible and its timer ran
+//! is counted: a frozen tab or a sleeping computer stops both sides.
 
 use std::collections::VecDeque;
 
-/// How often [`Watchdog::tick`] is to be called, ms.
+/// Interval of the calls to [`Watchdog::tick`], ms.
 pub const TICK_MS: i32 = 250;
 
-/// A tick this late (ms) means that the page itself was held up: the count starts again.
+/// A tick this late (ms) means that the page itself was delayed: the count restarts.
 const OWN_GAP_MS: f64 = 1000.0;
-/// Silence allowed at least, ms.
+/// Lower bound of the allowed silence, ms.
 const SHORTEST_MS: f64 = 5000.0;
-/// Silence allowed at most, ms, however slow the worker was lately.
+/// Upper bound of the allowed silence, ms, however slow the worker was.
 const LONGEST_MS: f64 = 60_000.0;
-/// Silence allowed before the first words, ms.
+/// Allowed silence before the first event, ms.
 const FIRST_WORDS_MS: f64 = 10_000.0;
-/// Gaps remembered.
+/// Number of gaps between events that are kept.
 const RECENT: usize = 32;
 
-/// Counts silence.
+/// Measures the time since the worker's last event.
 #[derive(Clone, Debug)]
 pub struct Watchdog {
     silence: f64,
@@ -29,29 +29,29 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// For a worker that has just been started.
+    /// For a newly started worker.
     pub const fn new() -> Self {
         Self { silence: 0.0, last_tick: None, last_word: None, gaps: VecDeque::new() }
     }
 
-    /// The worker said something.
+    /// An event of the worker arrived.
     pub fn word(&mut self, now: f64) {
         if let Some(before) = self.last_word.replace(now) {
             if self.gaps.len() == RECENT {
                 self.gaps.pop_front();
             }
-            // Not longer than the silence that was counted: time asleep is nobody's slowness.
+            // At most the counted silence: time asleep is not the worker's.
             self.gaps.push_back((now - before).min(self.silence + f64::from(TICK_MS)));
         }
         self.silence = 0.0;
     }
 
-    /// Whether the worker has spoken at all.
+    /// Whether the worker has sent anything.
     pub const fn has_spoken(&self) -> bool {
         self.last_word.is_some()
     }
 
-    /// Time went by. Answers whether the worker must be taken for dead.
+    /// A tick of the timer. Returns whether the worker counts as dead.
     pub fn tick(&mut self, now: f64, visible: bool) -> bool {
         let since = self.last_tick.replace(now).map_or(0.0, |before| now - before);
         if !visible || !(0.0..=OWN_GAP_MS).contains(&since) {
@@ -62,7 +62,7 @@ impl Watchdog {
         self.silence > self.limit()
     }
 
-    /// Something changed that makes the time before meaningless, such as the page's visibility.
+    /// Restarts the count, for example when the page's visibility changes.
     pub fn restart_count(&mut self) {
         self.silence = 0.0;
         self.last_tick = None;

@@ -1,4 +1,4 @@
-//! Hooks for components that show what is live: [`use_drawing`] for a canvas, [`use_reading`] for numbers.
+//! Hooks for components that show live numbers: [`use_drawing`] for a canvas, [`use_reading`] for numbers.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::page::live::{Live, LiveHandle, Need, Part};
 
 type Draw = dyn Fn(&Surface, &Live);
 
-/// What decides whether a canvas has to be drawn.
+/// What a redraw depends on.
 #[derive(Default)]
 struct Drawing {
     draw: RefCell<Option<Rc<Draw>>>,
@@ -44,8 +44,8 @@ impl Drawing {
     }
 }
 
-/// A canvas on which `draw` draws whenever `part` of the store, `deps`, the element's size or the theme has changed, and
-/// the element is in view. While it is in view, the worker is asked for `need`.
+/// A canvas on which `draw` draws whenever `part` of the store, `deps`, the element's size or the theme has changed,
+/// and the element is in view. While it is in view, `need` is part of the watch sent to the worker.
 ///
 /// `draw` must not call the handle's writing methods: the store is being read.
 #[hook]
@@ -112,7 +112,7 @@ fn attach(
     (job, size, view)
 }
 
-/// What `read` says of the store now; the component renders again when that changes, at most once in `every` milliseconds.
+/// The current result of `read`. The component renders again when it changes, at most once in `every` milliseconds.
 #[hook]
 pub fn use_reading<T, F>(live: &LiveHandle, every: f64, read: F) -> T
 where

@@ -1,4 +1,4 @@
-//! Browser observers that end when they are dropped.
+//! Browser observers and listeners that are removed on drop.
 
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, EventTarget, IntersectionObserver, IntersectionObserverEntry, ResizeObserver};
@@ -15,7 +15,7 @@ impl Listener {
     /// Listens to `event` of `target`.
     pub(crate) fn new(target: &EventTarget, event: &'static str, f: impl FnMut(web_sys::Event) + 'static) -> Self {
         let closure: Closure<dyn FnMut(web_sys::Event)> = Closure::new(f);
-        // A browser that refuses a listener has no page to serve.
+        // Listeners are only refused for invalid arguments.
         let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         Self { target: target.clone(), event, closure }
     }
@@ -27,14 +27,14 @@ impl Drop for Listener {
     }
 }
 
-/// Tells an element's size whenever it changes.
+/// Calls back with an element's size whenever it changes.
 pub struct SizeWatch {
     observer: Option<ResizeObserver>,
     _closure: Closure<dyn FnMut()>,
 }
 
 impl SizeWatch {
-    /// Watches this element; calls back soon for its first size, too.
+    /// Observes this element; also calls back once with its first size.
     pub fn new(element: &Element, changed: impl FnMut() + 'static) -> Self {
         let closure: Closure<dyn FnMut()> = Closure::new(changed);
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
@@ -53,7 +53,7 @@ impl Drop for SizeWatch {
     }
 }
 
-/// Tells whether an element is in view.
+/// Calls back when an element enters or leaves the view.
 pub(super) struct ViewWatch {
     observer: Option<IntersectionObserver>,
     _closure: Closure<dyn FnMut(js_sys::Array)>,

@@ -1,4 +1,4 @@
-//! A canvas ready to be drawn on, in units: CSS pixels, times what the page is enlarged by.
+//! A 2D context whose coordinates are units: CSS pixels times the page's enlargement.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use super::theme::Theme;
 use crate::page::palette::Rgb;
 
-/// Where a text stands relative to its point.
+/// Alignment of a text relative to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// The point is at its left.
@@ -19,14 +19,14 @@ pub enum Align {
     Right,
 }
 
-/// A canvas of `width` × `height` units, empty, with the theme of the moment.
+/// An empty canvas of `width` × `height` units with the current theme.
 #[derive(Clone, Debug)]
 pub struct Surface {
-    /// What draws.
+    /// The 2D context.
     pub pen: CanvasRenderingContext2d,
-    /// Units.
+    /// Width, units.
     pub width: f64,
-    /// Units.
+    /// Height, units.
     pub height: f64,
     /// Device pixels per unit.
     pub ratio: f64,
@@ -34,7 +34,7 @@ pub struct Surface {
     pub theme: Rc<Theme>,
 }
 
-/// Sizes a canvas's memory to its element, and gives its (cleared) surface; `None` while the element has no size.
+/// Sizes a canvas's buffer to its element and returns its cleared surface; `None` while the element has no size.
 pub fn fit(canvas: &HtmlCanvasElement, theme: Rc<Theme>) -> Option<Surface> {
     let screen = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
     let ratio = screen * theme.unit;
@@ -88,7 +88,7 @@ impl Surface {
     /// Sets the dash pattern of lines; empty is solid.
     pub fn dash(&self, pattern: &[f64]) {
         let array: js_sys::Array = pattern.iter().map(|x| wasm_bindgen::JsValue::from_f64(*x)).collect();
-        // Refused only for negative lengths.
+        // Fails only for negative lengths.
         let _ = self.pen.set_line_dash(&array);
     }
 
@@ -97,7 +97,7 @@ impl Surface {
         self.pen.set_font(&format!("{weight} {size}px {}", self.theme.family));
     }
 
-    /// Writes a text whose middle line is at `y`.
+    /// Writes a text, vertically centred at `y`.
     pub fn text(&self, colour: Rgb, align: Align, text: &str, x: f64, y: f64) {
         self.pen.set_fill_style_str(&colour.css());
         self.pen.set_text_baseline("middle");
@@ -119,7 +119,7 @@ impl Surface {
         (length * self.ratio).round().max(1.0) as usize
     }
 
-    /// Puts an image of device pixels with its corner at a CSS position.
+    /// Draws an image of device pixels with its top left corner at a CSS position.
     pub fn image(&self, image: &Pixels, x: f64, y: f64) {
         let data =
             ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.bytes), image.width as u32, image.height as u32);
@@ -138,7 +138,7 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Sizes the image, keeping its memory; pixels are undefined after a change of size.
+    /// Resizes the image and reuses its memory; the pixels are undefined after a change of size.
     pub fn resize(&mut self, width: usize, height: usize) {
         if (width, height) != (self.width, self.height) {
             (self.width, self.height) = (width, height);

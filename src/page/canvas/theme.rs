@@ -78,7 +78,7 @@ thread_local! {
     static UNIT: Cell<f64> = const { Cell::new(1.0) };
 }
 
-/// CSS pixels per unit of drawing, as the style sheet said last.
+/// CSS pixels per unit of drawing, as last read from the style sheet.
 pub fn unit() -> f64 {
     UNIT.get()
 }
@@ -104,7 +104,7 @@ impl ThemeWatch {
         if let (Some(observer), Some(root)) = (&observer, root) {
             let options = MutationObserverInit::new();
             options.set_attributes(true);
-            // The root carries the step counter as well: only these two attributes matter here.
+            // Other attributes of the root element, such as the step counter, do not change the theme.
             let names: js_sys::Array =
                 [JsValue::from_str("data-theme"), JsValue::from_str("class")].into_iter().collect();
             options.set_attribute_filter(&names);

@@ -1,4 +1,4 @@
-//! One animation frame for all drawings, asked for only when something has changed.
+//! One animation frame for all drawings, requested only after a change.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::theme::{Theme, ThemeWatch};
 
-/// Drawing time after which the rest waits for the next frame, milliseconds.
+/// Drawing time after which the other jobs are left to the next frame, milliseconds.
 const BUDGET: f64 = 9.0;
 
 type Job = Rc<dyn Fn(f64)>;
@@ -53,7 +53,7 @@ impl Ticker {
         self.0.jobs.borrow_mut().retain(|(other, _)| *other != id);
     }
 
-    /// Asks for one animation frame, if none is asked for yet.
+    /// Requests an animation frame unless one is pending.
     pub fn wake(&self) {
         if self.0.asked.replace(true) {
             return;
@@ -72,7 +72,7 @@ impl Ticker {
         self.0.asked.set(asked.is_some());
     }
 
-    /// Wakes after some milliseconds.
+    /// Requests a frame after some milliseconds.
     pub fn wake_after(&self, milliseconds: f64) {
         let mut later = self.0.later.borrow_mut();
         let closure = later.get_or_insert_with(|| {
@@ -85,12 +85,12 @@ impl Ticker {
         });
         if let Some(window) = web_sys::window() {
             let callback = closure.as_ref().unchecked_ref();
-            // Without a timer the drawing comes with the next frame that has news.
+            // Without a timer, the drawing is done with the next requested frame.
             let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, milliseconds.ceil() as i32);
         }
     }
 
-    /// Calls the jobs; those that don't fit into the budget come first in the next frame.
+    /// Calls the jobs; jobs beyond the budget run first in the next frame.
     fn tick(&self, now: f64) {
         self.0.asked.set(false);
         let jobs: Vec<Job> = self.0.jobs.borrow().iter().map(|(_, job)| job.clone()).collect();
@@ -130,14 +130,14 @@ impl Ticker {
         kept.get_or_insert_with(|| Rc::new(Theme::read())).clone()
     }
 
-    /// The style sheet may say something else now: another theme, or another type size.
+    /// Reads theme and type size again at the next use.
     pub fn reread_theme(&self) {
         self.0.theme_stale.set(true);
         self.wake();
     }
 }
 
-/// Milliseconds on the page's clock.
+/// Milliseconds since the page was opened.
 fn clock() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }

@@ -1,5 +1,5 @@
-//! The registry in the order and grouping in which it is shown: by family, main estimators with their variants; those to be
-//! met first, the others in a drawer, or those that a search finds.
+//! The registry in the order of the list: by family, main estimators with their variants. A selection is shown first,
+//! the others in a drawer; a search shows its matches.
 
 use gatelab_engine::estimator::{Family, Level, Record, registry};
 
@@ -8,7 +8,7 @@ use gatelab_engine::estimator::{Family, Level, Record, registry};
 pub struct Kin {
     /// The main one.
     pub main: &'static Record,
-    /// Whether it is listed itself; otherwise it only lends its name to its variants.
+    /// Whether it is listed itself; otherwise only its name is used, for its variants.
     pub listed: bool,
     /// Those of its variants that are listed.
     pub variants: Vec<&'static Record>,
@@ -20,10 +20,10 @@ impl Kin {
     }
 }
 
-/// A family and what of it is listed.
+/// A family and its listed estimators.
 pub type Shelf = (Family, Vec<Kin>);
 
-/// The shelves with those that are to be kept; empty ones are left out.
+/// The families, filtered; empty ones are left out.
 pub fn shelves(records: &[&'static Record], keep: impl Fn(&Record) -> bool) -> Vec<Shelf> {
     [Family::Slope, Family::Value, Family::Both, Family::OwnObjective]
         .into_iter()
@@ -46,29 +46,29 @@ fn is_variant(id: &str, of: &str) -> bool {
     id.strip_prefix(of).is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// How many estimators stand on shelves.
+/// Number of listed estimators.
 pub fn count(shelves: &[Shelf]) -> usize {
     shelves.iter().flat_map(|(_, kin)| kin).map(Kin::len).sum()
 }
 
-/// The first estimator on the shelves, in the order in which they are shown.
+/// The first estimator in the order shown.
 pub fn first(shelves: &[Shelf], wanted: impl Fn(&Record) -> bool) -> Option<&'static Record> {
     let all = shelves.iter().flat_map(|(_, kin)| kin);
     all.flat_map(|kin| kin.listed.then_some(kin.main).into_iter().chain(kin.variants.iter().copied()))
         .find(|record| wanted(record))
 }
 
-/// Those to be met first.
+/// The estimators that are shown first.
 pub fn essential() -> Vec<Shelf> {
     shelves(registry::RECORDS, |record| record.level == Level::Essential)
 }
 
-/// Those in the drawer.
+/// The estimators in the drawer.
 pub fn advanced() -> Vec<Shelf> {
     shelves(registry::RECORDS, |record| record.level == Level::Advanced)
 }
 
-/// Those that a search finds, and the chosen one, which never disappears.
+/// The matches of a search, and always the chosen estimator.
 pub fn found(query: &str, chosen: &str) -> Vec<Shelf> {
     shelves(registry::RECORDS, |record| record.id == chosen || matches(record, query))
 }
@@ -80,7 +80,7 @@ pub fn matches(record: &Record, query: &str) -> bool {
     fold(query).split_whitespace().all(|word| text.contains(word))
 }
 
-/// The `n`th of the main estimators to be met first, from 1.
+/// The `n`th of the main estimators that are shown first, from 1.
 pub fn nth(n: usize) -> Option<&'static Record> {
     essential().into_iter().flat_map(|(_, kin)| kin).filter(|kin| kin.listed).nth(n.checked_sub(1)?).map(|kin| kin.main)
 }
@@ -93,7 +93,7 @@ pub fn own_part(variant: &'static Record, main: &Record) -> &'static str {
     if let Some(rest) = name.strip_prefix(main.name).map(trim).filter(|rest| !rest.is_empty()) {
         return rest;
     }
-    // “Masked straight-through” is “Masked” beside “Straight-through”. Only where lower case leaves lengths alone.
+    // “Masked straight-through” is “Masked” beside “Straight-through”. Only where lower case keeps the byte lengths.
     let at = name.len().checked_sub(main.name.len()).filter(|at| *at > 0 && name.is_char_boundary(*at));
     match at {
         Some(at) if lower(&name[at..]) == lower(main.name) => trim(&name[..at]),

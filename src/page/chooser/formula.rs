@@ -1,5 +1,5 @@
-//! An estimator's formulas. Pointing at a symbol, touching it, or reaching it by keyboard shows what it is and its value of
-//! this moment. One listener hears for all symbols; the tip lies over the page, so that nothing moves when it comes.
+//! An estimator's formulas. Pointing at a symbol, touching it, or reaching it by keyboard shows its meaning and its
+//! current value. One listener serves all symbols; the tip lies over the page, so the layout does not move.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ use crate::page::messages::{chooser as text, numbers, shell};
 use crate::page::view::View;
 use gatelab_engine::estimator::Record;
 
-/// Slow enough to be read, ms.
+/// Interval between updates of the value, ms.
 const READ_EVERY_MS: f64 = 250.0;
 /// The tip's id, to which symbols refer.
 const TIP: &str = "symbol-tip";
 
-/// A symbol that is pointed at, and where it stands in the area of the formulas, CSS pixels: the middle, and below it.
+/// The symbol under the pointer and its position in the formula area, CSS pixels: horizontal middle, bottom.
 #[derive(Clone, Copy, PartialEq)]
 struct Pointed {
     symbol: Symbol,
@@ -84,7 +84,7 @@ pub fn Formulas(props: &SheetProps) -> Html {
     }
 }
 
-/// A listener that shares what it does with others.
+/// A listener whose callback is shared with others.
 fn listen<S: ?Sized + 'static, E: 'static>(shared: &Rc<S>, hear: impl Fn(&S, E) + 'static) -> Callback<E> {
     let shared = shared.clone();
     Callback::from(move |event| hear(&shared, event))
@@ -160,7 +160,7 @@ fn place(tip: &HtmlElement, pointed: &Pointed) {
     let width = f64::from(tip.offset_width());
     let most = (f64::from(around.client_width()) - width).max(0.0);
     let style = tip.style();
-    // Both are plain lengths, which no style object refuses.
+    // Setting a plain length does not fail.
     let _ = style.set_property("left", &format!("{}px", (pointed.x - width / 2.0).clamp(0.0, most).round()));
     let _ = style.set_property("top", &format!("{}px", (pointed.bottom + GAP).round()));
 }

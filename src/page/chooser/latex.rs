@@ -1,4 +1,4 @@
-//! Formulas: the LaTeX of a record becomes MathML, in which the symbols that can be explained are marked.
+//! Formulas: the LaTeX of a record becomes MathML, in which the symbols with an explanation are marked.
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
@@ -6,11 +6,11 @@ use super::marks;
 use super::symbols;
 use gatelab_engine::estimator::Record;
 
-/// Separates what may stand on lines of their own: browsers do not break lines inside MathML.
+/// Separates pieces that may go on separate lines: browsers do not break lines inside MathML.
 const BREAK: &str = r"\quad";
 
-/// The three formulas of a record as MathML: how the gate is drawn, what is its gradient, what it is at test time; each in
-/// the pieces between which a line may end. A formula that cannot be converted stands as its own source; a test allows none.
+/// The three formulas of a record as MathML: the draw, the gradient, the gate at test time; each as pieces between
+/// which a line may break. A formula that cannot be converted is shown as its source; a test allows none.
 pub fn of(record: &'static Record) -> [Vec<String>; 3] {
     let mut seen = Vec::new();
     [record.forward, record.backward, record.test_time].map(|formula| {
@@ -19,7 +19,7 @@ pub fn of(record: &'static Record) -> [Vec<String>; 3] {
             .map(|part| match convert(part) {
                 Ok(mathml) => marks::mark(&mathml, |spelling| {
                     let symbol = symbols::find(record, spelling)?;
-                    // One place a symbol is enough for the keyboard, and only where there is a value to see.
+                    // The keyboard stops once per symbol, and only at symbols with a value.
                     let first = symbol.has_value() && !seen.contains(&symbol.spelling);
                     if first {
                         seen.push(symbol.spelling);

@@ -1,4 +1,4 @@
-//! The list of estimators: those to be met first, a drawer with the others, and a search through all of them.
+//! The list of estimators: a selection first, a drawer with the others, and a search through all of them.
 
 use web_sys::{HtmlInputElement, InputEvent, KeyboardEvent};
 use yew::prelude::*;
@@ -12,7 +12,7 @@ use crate::page::state::Msg;
 use crate::page::view::{PanelProps, View};
 use gatelab_engine::estimator::{Level, Record, registry};
 
-/// Fewer than these are seen at a glance.
+/// From this many estimators on, the list has a search.
 const WORTH_A_SEARCH: usize = 8;
 
 #[component]
@@ -24,7 +24,7 @@ pub fn List(props: &PanelProps) -> Html {
     let open = use_state(|| hidden);
     let list = use_node_ref();
     {
-        // Whatever chose it (a link, a key, a search), the chosen one is to be seen.
+        // The chosen estimator is always visible, whether a link, a key or a search chose it.
         let (open, list) = (open.clone(), list.clone());
         use_effect_with((chosen.map(|record| record.id), query.is_empty()), move |_| {
             if hidden {
@@ -68,13 +68,13 @@ pub fn List(props: &PanelProps) -> Html {
     }
 }
 
-/// Scrolls the list, and nothing around it, until the chosen row is in it.
+/// Scrolls the list (not the page) until the chosen row is visible.
 fn show_chosen(list: &NodeRef) {
     let Some(list) = list.cast::<web_sys::Element>() else { return };
     let Ok(Some(radio)) = list.query_selector("input:checked") else { return };
     let row = radio.parent_element().unwrap_or(radio);
     let (row, frame) = (row.get_bounding_client_rect(), list.get_bounding_client_rect());
-    // In a closed drawer it has no place.
+    // In a closed drawer the row has no position.
     if row.height() == 0.0 {
         return;
     }
@@ -85,7 +85,7 @@ fn show_chosen(list: &NodeRef) {
     }
 }
 
-/// Keeps what the browser has done to the drawer.
+/// Stores whether the user opened the drawer.
 fn toggled(open: &UseStateHandle<bool>) -> Callback<Event> {
     let open = open.clone();
     Callback::from(move |event: Event| {

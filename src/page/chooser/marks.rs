@@ -1,10 +1,10 @@
-//! Marks in MathML: which element is which symbol.
+//! Marks the symbols in MathML.
 //!
-//! A symbol may be more than one letter: `L̄` is a letter under a bar, `∂L∕∂a` a fraction. So the markup is read into a tree,
-//! each part of it spelled in plain Unicode as the records spell their symbols, and the outermost part that is known is
-//! marked. The markup is that of the converter, which is regular; what is not understood is handed on as it is.
+//! A symbol may be more than one letter: `L̄` is a letter under a bar, `∂L∕∂a` a fraction. So the markup is read into a
+//! tree, each part of it spelled in plain Unicode as the records spell their symbols, and the outermost part that is
+//! known is marked. The converter's markup is regular; anything else is passed through unchanged.
 
-/// What a part of a formula is.
+/// A marked part of a formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Its symbol's spelling.
@@ -27,7 +27,7 @@ enum Node<'a> {
     Element(&'a str, &'a str, Vec<Node<'a>>),
 }
 
-/// Reads up to an end tag that was not begun here; gives back what follows it.
+/// Reads up to an end tag without a start tag here; returns the rest.
 fn read(mut rest: &str) -> (Vec<Node<'_>>, &str) {
     let mut nodes = Vec::new();
     while !rest.is_empty() {
@@ -83,11 +83,11 @@ fn opens_bracket(node: Option<&Node<'_>>) -> bool {
     matches!(node, Some(Node::Element("mo", _, children)) if matches!(children[..], [Node::Text("(")]))
 }
 
-/// A part in plain Unicode, as records spell symbols; `None` for what is no symbol.
+/// A part in plain Unicode, as records spell symbols; `None` if it is no symbol.
 fn spelling(node: &Node<'_>) -> Option<String> {
     let Node::Element(name, _, children) = node else { return None };
     match (*name, &children[..]) {
-        // Without the selector that only tells fonts which calligraphic letter is meant.
+        // Without the variation selector for the calligraphic style.
         ("mi", [Node::Text(text)]) => Some(text.replace('\u{fe00}', "")),
         ("mover", [base, accent]) => Some(format!("{}{}", spelling(base)?, combining(operator(accent)?)?)),
         ("msup", [base, prime]) if operator(prime) == Some("′") => Some(format!("{}′", spelling(base)?)),
@@ -124,7 +124,7 @@ fn combining(accent: &str) -> Option<char> {
     }
 }
 
-/// Subscripts that only count (the gate's, the draw's) are left out: `aᵢ` is an `a`.
+/// Index subscripts (of gate or draw) are left out: `aᵢ` is an `a`.
 fn subscript(index: &str) -> String {
     if matches!(index, "i" | "j" | "k") {
         return String::new();
@@ -147,7 +147,7 @@ fn subscript(index: &str) -> String {
             _ => return None,
         })
     };
-    // Those that Unicode has no small letter for are spelled as in LaTeX.
+    // Subscripts without a Unicode letter are spelled as in LaTeX.
     index.chars().map(letter).collect::<Option<String>>().unwrap_or_else(|| format!("_{index}"))
 }
 
@@ -156,7 +156,7 @@ mod tests {
     use super::super::latex::convert;
     use super::*;
 
-    /// What is spelled in a formula, outermost parts first.
+    /// The spelled parts of a formula, outermost first.
     fn spelled(latex: &str) -> Vec<String> {
         let mut all = Vec::new();
         mark(&convert(latex).unwrap(), |spelling| {

@@ -1,7 +1,8 @@
-//! The estimators: which one trains the gates, what choosing another does to the run, what the gater is told, and (beside
-//! the pictures) what the chosen one does.
+//! The estimators: which one trains the gates, what a switch does to the run, the gater loss, and (beside the pictures)
+//! a description of the chosen one.
 //!
-//! What needs no browser (grouping and search, formulas and their symbols) is compiled natively for its tests.
+//! The parts without a browser (grouping and search, formulas and their symbols) are also compiled natively, for their
+//! tests.
 
 pub mod families;
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the components that use it are not there"))]
@@ -19,6 +20,8 @@ use super::messages::symbols as texts;
 #[cfg(target_arch = "wasm32")]
 mod formula;
 #[cfg(target_arch = "wasm32")]
+mod gater_loss;
+#[cfg(target_arch = "wasm32")]
 mod list;
 #[cfg(target_arch = "wasm32")]
 mod now;
@@ -26,8 +29,6 @@ mod now;
 mod panel;
 #[cfg(target_arch = "wasm32")]
 mod sheet;
-#[cfg(target_arch = "wasm32")]
-mod told;
 
 #[cfg(target_arch = "wasm32")]
 pub use panel::Chooser;

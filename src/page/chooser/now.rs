@@ -1,4 +1,4 @@
-//! The chosen estimator's numbers of this moment.
+//! The chosen estimator's current numbers.
 
 use yew::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::page::live::LiveHandle;
 use crate::page::messages::{numbers, shell as text};
 use gatelab_engine::estimator::Record;
 
-/// Slower than counters: these are to be compared, not watched. ms
+/// Interval between updates, ms. Slower than the counters, so that the numbers can be compared.
 const READ_EVERY_MS: f64 = 250.0;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -21,7 +21,7 @@ pub fn Now(props: &NowProps) -> Html {
     let record = props.record;
     let rows = use_reading(&props.live, READ_EVERY_MS, move |live| {
         let now = live.numbers();
-        // Rows stand from the start, so that the first numbers push nothing down.
+        // The rows exist before the first numbers, so the layout does not move.
         let shown = |value: Option<f32>| value.map_or(text::NOT_YET.into(), |value| numbers::steady(f64::from(value)));
         let own = record.live.iter().enumerate();
         let mut rows: Vec<(&'static str, &'static str, String)> =

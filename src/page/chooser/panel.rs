@@ -1,9 +1,9 @@
-//! The panel: the list, what the gater is told, and what a switch does.
+//! The panel: the list, the gater loss, and what a switch does.
 
 use yew::prelude::*;
 
+use super::gater_loss::GaterLoss;
 use super::list::List;
-use super::told::Told;
 use crate::page::messages::shell as text;
 use crate::page::state::{Msg, OnSwitch};
 use crate::page::view::PanelProps;
@@ -17,7 +17,7 @@ pub fn Chooser(props: &PanelProps) -> Html {
             <h2 id="chooser-title">{ text::ESTIMATOR }</h2>
             <p class="cap">{ text::ESTIMATOR_CAPTION }</p>
             <List page={page.clone()} send={send.clone()} />
-            <Told page={page.clone()} send={send.clone()} />
+            <GaterLoss page={page.clone()} send={send.clone()} />
             <Switching {page} {send} />
         </section>
     }

@@ -1,4 +1,4 @@
-//! What the chosen estimator does: its formulas, the trade-off in a sentence, where it comes from, and its numbers now.
+//! The chosen estimator: formulas, trade-off in a sentence, source, current numbers.
 
 use yew::prelude::*;
 

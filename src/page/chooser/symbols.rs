@@ -1,11 +1,11 @@
-//! What the symbols of a formula are, and where their value of this moment comes from.
+//! The symbols of a formula: meaning, and source of the current value.
 
 use super::texts;
 use gatelab_engine::estimator::Record;
 use gatelab_engine::schema::SHARED;
 use gatelab_engine::schema::Setting;
 
-/// A number that the page has of the run as it is now.
+/// A current number of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// The estimator's live number with this index.
@@ -18,7 +18,7 @@ pub enum Reading {
     Lambda,
 }
 
-/// A symbol and what is known of it.
+/// A symbol with its meaning and the source of its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Symbol {
     /// How records spell it, plain Unicode.
@@ -29,7 +29,7 @@ pub struct Symbol {
     pub more: &'static str,
     /// The setting that it is, if it is one.
     pub setting: Option<&'static Setting>,
-    /// What it is now, measured.
+    /// The measured value, if there is one.
     pub reading: Option<Reading>,
 }
 
@@ -39,18 +39,19 @@ impl Symbol {
         self.setting.is_some() || self.reading.is_some()
     }
 
-    /// As people write it, without what tells it from others.
+    /// The spelling for display.
     pub fn shown(&self) -> &'static str {
         self.spelling.trim_end_matches('(')
     }
 }
 
-/// The symbol with this spelling in an estimator's formulas: its own numbers and settings first, then what all have.
+/// Finds the symbol with this spelling: first among the estimator's numbers and settings, then among the common
+/// symbols.
 pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
     let live = record.live.iter().enumerate().find(|(_, number)| number.symbol == spelling);
     let setting = record.knobs.iter().find(|key| key.symbol == spelling);
     if let Some((index, number)) = live {
-        // A schedule moves a setting: both the number in force and where it was set are of interest.
+        // A schedule changes a setting, so both the current and the set value are shown.
         let more = setting.map_or("", |key| key.help);
         let reading = Some(Reading::Live(index));
         return Some(Symbol { spelling: number.symbol, meaning: number.meaning, more, setting, reading });
@@ -69,8 +70,8 @@ pub fn find(record: &'static Record, spelling: &str) -> Option<Symbol> {
     SHARED.iter().find(|key| !key.symbol.is_empty() && key.symbol == spelling).map(of_setting)
 }
 
-/// Common symbols that a shared setting decides.
-const SETTINGS: &[(&str, &str)] = &[("θ", "target"), ("τ", "target")];
+/// Common symbols whose value is a shared setting.
+const SETTINGS: &[(&str, &str)] = &[("θ", "target")];
 
 fn of_setting(key: &'static Setting) -> Symbol {
     Symbol { spelling: key.symbol, meaning: key.label, more: key.help, setting: Some(key), reading: None }
@@ -81,7 +82,7 @@ fn reading_of(record: &Record, spelling: &str) -> Option<Reading> {
         "L" => Some(Reading::Loss),
         "b" | "p" => Some(Reading::Rate),
         "λ" => Some(Reading::Lambda),
-        // The fraction itself has no mean worth showing, its size has.
+        // The mean of the gradient is near 0, so its mean size is shown.
         "∂L∕∂a" => record.live.iter().position(|number| number.symbol == "|∂L∕∂a|").map(Reading::Live),
         _ => None,
     }

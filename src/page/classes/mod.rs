@@ -1,4 +1,4 @@
-//! The panel that shows what each gate is for: P(fires | digit), gates × classes.
+//! The panel by class: P(fires | digit), gates × classes.
 
 mod order;
 
@@ -8,17 +8,18 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use self::order::Order;
+use crate::page::abbreviation::elide;
 use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::gates::{move_gate, toggle_gate};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::{self as words, classes as say};
 use crate::page::palette::shade;
-use crate::page::pieces::{Choice, Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
+use gatelab_engine::data::CLASSES;
 
-/// Room for the class labels, CSS pixels.
+/// Width of the column of class names: at least, CSS pixels, and at most, as a share of the picture's width.
 const LEFT: f64 = 18.0;
-/// Classes.
-const CLASSES: usize = 10;
+const LEFT_SHARE: f64 = 0.24;
 
 /// Properties of [`ClassesPanel`].
 #[derive(Debug, Properties, PartialEq)]
@@ -27,11 +28,13 @@ pub struct ClassesProps {
     pub live: LiveHandle,
 }
 
-/// What the drawing keeps.
+/// What is kept between drawings.
 #[derive(Default)]
 struct Kept {
     order: Order,
     shown: Vec<usize>,
+    /// Width of the column of class names, CSS pixels.
+    left: f64,
     image: Pixels,
 }
 
@@ -52,7 +55,7 @@ pub fn ClassesPanel(props: &ClassesProps) -> Html {
         let by_number = by_number.clone();
         Callback::from(move |chosen| by_number.set(chosen == 1))
     };
-    let per_column = use_reading(live, 1000.0, |live| per_column(live.gates(), 300.0));
+    let per_column = use_reading(live, 1000.0, |live| per_column(live.gates(), 300.0 - LEFT));
     let names = vec![AttrValue::from(say::BY_FAVOURITE), AttrValue::from(say::BY_NUMBER)];
     html! {
         <section class="panel classes" aria-labelledby="classes-title">
@@ -82,7 +85,7 @@ impl PartialEq for PictureProps {
 #[component]
 fn Picture(props: &PictureProps) -> Html {
     let live = &props.live;
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_reading(live, 5000.0, summary);
     let point = {
@@ -91,11 +94,11 @@ fn Picture(props: &PictureProps) -> Html {
     };
     let under = {
         let kept = props.kept.clone();
-        move |touch: &Touch| gate_at(touch, &kept.borrow().shown)
+        move |touch: &Pointer| gate_at(touch, &kept.borrow())
     };
     let press = {
         let (live, under) = (live.clone(), under.clone());
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             if let Some(gate) = under(&touch) {
                 toggle_gate(&live, gate);
             }
@@ -109,7 +112,7 @@ fn Picture(props: &PictureProps) -> Html {
     html! {
         <div class="picture heat">
             <canvas ref={props.canvas.clone()} role="img" aria-label={name} />
-            <Feeler label={words::gates::FEELER} {now} {count} {text} {point} {press} {go} horizontal=true />
+            <PinLayer label={words::gates::PINNED} {now} {count} {text} hover={point} pin={press} {go} horizontal=true />
             if let Some((gate, touch)) = card {
                 <Hover live={live.clone()} {gate} {touch} />
             }
@@ -117,7 +120,7 @@ fn Picture(props: &PictureProps) -> Html {
     }
 }
 
-/// The pinned gate moves along the order that is shown, not by number.
+/// Moves the pinned gate along the order shown, not by number.
 fn walk(live: &LiveHandle, shown: &[usize], step: Move) {
     let now = live.read().pinned_gate();
     let place = now.and_then(|gate| shown.iter().position(|other| *other == gate));
@@ -133,7 +136,7 @@ fn walk(live: &LiveHandle, shown: &[usize], step: Move) {
 struct HoverProps {
     live: LiveHandle,
     gate: usize,
-    touch: Touch,
+    touch: Pointer,
 }
 
 #[component]
@@ -141,7 +144,7 @@ fn Hover(props: &HoverProps) -> Html {
     let (gate, class) = (props.gate, props.touch.row(CLASSES));
     let extra = use_reading(&props.live, 250.0, move |live| {
         let share = live.by_class(gate, class)?;
-        Some(AttrValue::from(say::cell(class, &words::percent(f64::from(share)))))
+        Some(AttrValue::from(say::cell(live.class(class), &words::percent(f64::from(share)))))
     });
     html! { <GateCard live={props.live.clone()} {gate} x={props.touch.x} y={props.touch.y} {extra} /> }
 }
@@ -149,9 +152,10 @@ fn Hover(props: &HoverProps) -> Html {
 fn pinned(live: &Live) -> (Option<usize>, usize, String) {
     let gate = live.pinned_gate();
     let text = gate.map_or_else(String::new, |gate| {
-        let share = |digit: u8| f64::from(live.by_class(gate, usize::from(digit)).unwrap_or_default());
-        let what =
-            live.favourite(gate).map_or_else(|| words::NO_FAVOURITE.to_owned(), |k| words::favourite(k, share(k)));
+        let what = live.favourite(gate).map(usize::from).map_or_else(
+            || words::NO_FAVOURITE.to_owned(),
+            |class| words::favourite(live.class(class), live.by_class(gate, class).unwrap_or_default().into()),
+        );
         format!("{}, {what}", words::gate(gate))
     });
     (gate, live.gates(), text)
@@ -169,17 +173,17 @@ fn summary(live: &Live) -> String {
             None => none += 1,
         }
     }
-    say::summary(&counts, none)
+    say::summary(&counts, live.classes(), none)
 }
 
 /// Gates per column where columns would be thinner than a CSS pixel.
 fn per_column(gates: usize, width: f64) -> usize {
-    gates.div_ceil((width - LEFT).max(1.0) as usize).max(1)
+    gates.div_ceil(width.max(1.0) as usize).max(1)
 }
 
-fn gate_at(touch: &Touch, shown: &[usize]) -> Option<usize> {
+fn gate_at(touch: &Pointer, Kept { shown, left, .. }: &Kept) -> Option<usize> {
     let width = touch.x / touch.across.max(1e-6);
-    let share = ((touch.x - LEFT) / (width - LEFT).max(1.0)).clamp(0.0, 0.999_999);
+    let share = ((touch.x - left) / (width - left).max(1.0)).clamp(0.0, 0.999_999);
     shown.get((share * shown.len() as f64) as usize).copied()
 }
 
@@ -188,11 +192,15 @@ fn draw(surface: &Surface, live: &Live, numbered: bool, kept: &mut Kept) {
     let gates = live.probes().gates as usize;
     let row = surface.height / CLASSES as f64;
     surface.font(11.5, 500);
-    for class in 0..CLASSES {
-        surface.text(theme.soft, Align::Left, &class.to_string(), 1.0, (class as f64 + 0.5) * row);
+    let measure = |text: &str| surface.text_width(text);
+    let widest = live.classes().iter().map(|name| measure(name)).fold(0.0, f64::max);
+    kept.left = (widest + 8.0).min(LEFT_SHARE * surface.width).max(LEFT).ceil();
+    for (class, name) in live.classes().iter().enumerate() {
+        let name = elide(name, kept.left - 6.0, measure);
+        surface.text(theme.soft, Align::Left, &name, 1.0, (class as f64 + 0.5) * row);
     }
     if gates == 0 {
-        surface.fill(theme.wash, LEFT, 0.0, surface.width - LEFT, surface.height);
+        surface.fill(theme.wash, kept.left, 0.0, surface.width - kept.left, surface.height);
         return;
     }
     let favourites: Vec<Option<u8>> = (0..gates).map(|gate| live.favourite(gate)).collect();
@@ -201,7 +209,7 @@ fn draw(surface: &Surface, live: &Live, numbered: bool, kept: &mut Kept) {
     } else {
         kept.order.by_favourite(&favourites, js_sys::Date::now()).to_vec()
     };
-    let per = per_column(gates, surface.width);
+    let per = per_column(gates, surface.width - kept.left);
     paint(surface, live, kept, per);
     mark_pinned(surface, live, kept);
 }
@@ -210,7 +218,7 @@ fn draw(surface: &Surface, live: &Live, numbered: bool, kept: &mut Kept) {
 fn paint(surface: &Surface, live: &Live, kept: &mut Kept, per: usize) {
     let theme = &surface.theme;
     let own = live.current().map_or(theme.ink, |run| theme.estimator(run.estimator()));
-    let (width, height) = (surface.device(surface.width - LEFT), surface.device(surface.height));
+    let (width, height) = (surface.device(surface.width - kept.left), surface.device(surface.height));
     kept.image.resize(width, height);
     let columns = kept.shown.len().div_ceil(per);
     let gap = if width / columns.max(1) >= 4 { surface.ratio.round() as usize } else { 0 };
@@ -227,15 +235,15 @@ fn paint(surface: &Surface, live: &Live, kept: &mut Kept, per: usize) {
         kept.image.span(to - line, 0, width, theme.panel);
         kept.image.repeat_row(to - line, to);
     }
-    surface.image(&kept.image, LEFT, 0.0);
+    surface.image(&kept.image, kept.left, 0.0);
 }
 
 fn mark_pinned(surface: &Surface, live: &Live, kept: &Kept) {
     let Some(place) = live.pinned_gate().and_then(|gate| kept.shown.iter().position(|other| *other == gate)) else {
         return;
     };
-    let step = (surface.width - LEFT) / kept.shown.len() as f64;
-    let x = LEFT + place as f64 * step;
+    let step = (surface.width - kept.left) / kept.shown.len() as f64;
+    let x = kept.left + place as f64 * step;
     surface.pen.set_stroke_style_str(&surface.theme.ink.css());
     surface.pen.set_line_width(1.5);
     surface.pen.stroke_rect(x - 0.75, 0.75, step.max(2.0) + 0.5, surface.height - 1.5);

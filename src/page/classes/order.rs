@@ -1,9 +1,9 @@
-//! The order of gates in the picture by class: by favourite digit, and steady.
+//! The order of gates in the picture by class: by favourite digit, renewed at intervals.
 
-/// How long an order stays, milliseconds.
+/// Time for which an order is kept, milliseconds.
 const STEADY_FOR: f64 = 2000.0;
 
-/// An order that is renewed only now and then, so that columns don't flicker between places.
+/// An order that is renewed at intervals, so that columns do not jump at every frame.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     gates: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Axes that stay where they are: the step axis only doubles, the value axis moves by whole ticks and only when it must.
+//! Axes that change rarely: the step axis doubles, the value axis moves by whole ticks.
 
 /// A step axis from 0 to a power of two times 250.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Default for Steps {
 impl Steps {
     const LEAST: u64 = 250;
 
-    /// Doubles until `last` fits. Shrinks only when an eighth would do, which happens when long runs are removed.
+    /// Doubles until `last` fits. Shrinks only when an eighth is enough, which happens after long runs are removed.
     pub fn cover(&mut self, last: u64) {
         while self.to < last {
             self.to = self.to.saturating_mul(2);
@@ -41,12 +41,12 @@ impl Steps {
     }
 }
 
-/// How values are laid out.
+/// Scale of the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal ratios are equal lengths.
+    /// Logarithmic: equal ratios are equal lengths.
     Log,
-    /// From 0, equal differences are equal lengths.
+    /// Linear from 0: equal differences are equal lengths.
     Linear,
 }
 
@@ -114,8 +114,8 @@ impl Values {
     }
 }
 
-/// Moves labels apart: heights in, heights out, in the same order, at least `gap` from each other and within the ends
-/// where there is room.
+/// Moves labels apart. Takes and returns heights in the same order; they are at least `gap` apart, and within the ends
+/// if all labels fit.
 pub fn apart(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted.get(*a).unwrap_or(&0.0).total_cmp(wanted.get(*b).unwrap_or(&0.0)));

@@ -13,7 +13,7 @@ type Fault = DrawingAreaErrorKind<<CanvasBackend as DrawingBackend>::ErrorType>;
 
 /// Draws the axes of `chart` on `canvas`, whose memory has been sized as `surface` says.
 pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart) -> Result<(), Fault> {
-    // plotters counts in whole pixels of the canvas: the pen's scale must be out of its way.
+    // plotters uses device pixels, so the context's scale is reset.
     if surface.pen.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).is_err() {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart)
         .bold_line_style(rule)
         .light_line_style(TRANSPARENT)
         .axis_style(TRANSPARENT)
-        // Never seen, but what keeps labels at a distance: twice its length.
+        // Invisible, but it sets the distance of the labels: twice its length.
         .set_all_tick_mark_size(device(3.5))
         .x_label_style(label.clone())
         .y_label_style(label)
@@ -66,7 +66,7 @@ pub(super) fn draw(canvas: &HtmlCanvasElement, surface: &Surface, chart: &Chart)
     Ok(())
 }
 
-/// An axis from 0 to 1 with ticks at given places: what a place means, logarithm and all, is the chart's business.
+/// An axis from 0 to 1 with ticks at given positions; the chart maps values to positions.
 struct Places(Vec<f64>);
 
 impl Ranged for Places {

@@ -1,4 +1,4 @@
-//! The chart's geometry and what it keeps between drawings.
+//! The chart's geometry and the state it keeps between drawings.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ const ERROR: &[f64] = &[0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 const LOSS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 const RATE: &[f64] = &[1.0, 2.0, 4.0, 10.0, 20.0, 40.0, 60.0, 100.0];
 
-/// What a tab shows.
+/// The quantity of a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quantity {
     Error,
@@ -32,7 +32,7 @@ impl Quantity {
         }
     }
 
-    /// A run's curve of it.
+    /// A run's curve of this quantity.
     pub(super) fn curve(self, run: &Run) -> &Curve {
         match self {
             Self::Error => &run.error,
@@ -42,7 +42,7 @@ impl Quantity {
     }
 }
 
-/// What decides how axes look; they are drawn anew only when this changes.
+/// What the axes depend on; they are redrawn only when this changes.
 #[derive(Clone, Debug)]
 pub(super) struct Look {
     quantity: Quantity,
@@ -98,7 +98,7 @@ impl Chart {
         }
     }
 
-    /// Adapts the axes to what there is.
+    /// Adapts the axes to the visible runs.
     pub(super) fn cover(&mut self, live: &Live, quantity: Quantity) {
         self.quantity = quantity;
         let shown = || live.runs().iter().filter(|run| run.visible);
@@ -119,7 +119,7 @@ impl Chart {
         }
     }
 
-    /// How the axes are to look.
+    /// The current key of the axes.
     pub(super) fn look(&self, surface: &Surface) -> Look {
         Look {
             quantity: self.quantity,

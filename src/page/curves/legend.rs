@@ -1,4 +1,4 @@
-//! The list of runs: which line is whose, shown or hidden by a click, removed when no longer wanted.
+//! The list of runs with their line styles; a click shows or hides a run, a button removes it.
 
 use yew::prelude::*;
 

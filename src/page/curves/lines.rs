@@ -1,4 +1,4 @@
-//! The curves themselves, drawn straight onto the overlay canvas.
+//! The curves, drawn onto the overlay canvas.
 
 use super::axis::apart;
 use super::chart::{Chart, Quantity};
@@ -7,7 +7,7 @@ use crate::page::live::{Live, MarkKind, Run};
 use crate::page::messages::pictures::{self as words, curves as say};
 use crate::page::palette::{DASHES, Rgb};
 
-/// Draws every visible run: kept ones first, the current one on top. Says whether any line was drawn.
+/// Draws every visible run: kept ones first, the current one on top. Returns whether any line was drawn.
 pub(super) fn draw(surface: &Surface, live: &Live, chart: &Chart, half_life: f64, at: Option<u64>) -> bool {
     let current = live.current().map(|run| run.id);
     draw_target(surface, live, chart);
@@ -66,12 +66,12 @@ fn draw_marks(surface: &Surface, chart: &Chart, run: &Run) {
     }
 }
 
-/// Whom a step of a run belongs to, as a colour.
+/// The colour of the estimator in force at a step of a run.
 fn colour_at(surface: &Surface, run: &Run, step: u64) -> Rgb {
     surface.theme.estimator(run.span_at(step).1)
 }
 
-/// The points as they are, faint: from minimum to maximum in each pixel column, so that no spike is lost.
+/// The unsmoothed points, faint: from minimum to maximum in each pixel column, so that no extreme is lost.
 fn draw_raw(surface: &Surface, chart: &Chart, run: &Run) {
     let pen = &surface.pen;
     pen.set_global_alpha(0.28);
@@ -118,7 +118,8 @@ struct End {
     own: bool,
 }
 
-/// The smoothed line. The current run's is solid, kept ones are dashed by their slot; colours tell the estimator in force.
+/// The smoothed line. The current run is solid, kept runs are dashed by their slot; the colour is that of the estimator
+/// in force.
 fn draw_smooth(surface: &Surface, chart: &Chart, run: &Run, half_life: f64, own: bool, ends: &mut Vec<End>) -> bool {
     let pen = &surface.pen;
     pen.set_line_width(if own { 2.4 } else { 1.8 });
@@ -133,7 +134,7 @@ fn draw_smooth(surface: &Surface, chart: &Chart, run: &Run, half_life: f64, own:
         let (x, y) = (chart.x(surface, step as f64), chart.y(surface, smooth));
         let here = colour_at(surface, run, step);
         if colour != Some(here) {
-            // The old colour goes up to the switch, wherever between two points that was.
+            // The old colour ends at the switch, also between two points.
             let from = before.map(|before| between(before, (x, y), chart.x(surface, run.span_at(step).0 as f64)));
             if let Some((x, y)) = from {
                 pen.line_to(x, y);
@@ -187,7 +188,7 @@ fn draw_ends(surface: &Surface, ends: &[End]) {
     }
 }
 
-/// Ends whose labels could meet, by place: those that follow one another closely from left to right.
+/// Groups line ends whose labels could overlap, from left to right.
 fn neighbours(ends: &[End]) -> Vec<Vec<usize>> {
     const WIDTH: f64 = 44.0;
     let x = |place: &usize| ends.get(*place).map_or(0.0, |end| end.x);
@@ -196,7 +197,7 @@ fn neighbours(ends: &[End]) -> Vec<Vec<usize>> {
     order.chunk_by(|a, b| x(b) - x(a) < WIDTH).map(<[usize]>::to_vec).collect()
 }
 
-/// A text with a rim of the panel's colour, which keeps it readable over lines.
+/// A text with an outline in the panel's colour, readable over lines.
 fn rimmed(surface: &Surface, colour: Rgb, text: &str, x: f64, y: f64) {
     let pen = &surface.pen;
     pen.set_stroke_style_str(&surface.theme.panel.css());
@@ -204,7 +205,7 @@ fn rimmed(surface: &Surface, colour: Rgb, text: &str, x: f64, y: f64) {
     pen.set_line_join("round");
     pen.set_text_baseline("middle");
     pen.set_text_align("left");
-    // Refused for no text at all.
+    // Fails only for an empty text.
     let _ = pen.stroke_text(text, x, y);
     surface.text(colour, Align::Left, text, x, y);
 }

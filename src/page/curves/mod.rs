@@ -1,4 +1,4 @@
-//! The panel of curves: validation error, training loss and gate rate of all runs, with what was changed on the way.
+//! The panel of curves: validation error, training loss and gate rate of all runs, with marks at changes.
 
 mod axis;
 mod base;
@@ -21,7 +21,7 @@ use crate::page::dom;
 use crate::page::live::{Live, LiveHandle, Part};
 use crate::page::messages::pictures::{self as words, curves as say};
 use crate::page::palette::hue_class;
-use crate::page::pieces::{Card, Feeler, Move, Tabs, Touch};
+use crate::page::pieces::{Card, Move, PinLayer, Pointer, Tabs};
 
 /// Half-lives of the smoothing, in shares of the step axis.
 const SMOOTHING: [f64; 7] = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
@@ -62,7 +62,7 @@ pub fn CurvesPanel(props: &CurvesProps) -> Html {
     }
 }
 
-/// The chart's memory as a property.
+/// The chart's state as a property.
 #[derive(Clone, Debug)]
 struct Shared(Rc<RefCell<Chart>>);
 
@@ -88,7 +88,7 @@ struct PlotProps {
 fn Plot(props: &PlotProps) -> Html {
     let live = &props.live;
     let (quantity, smoothing) = (Quantity::of(props.tab), props.smoothing);
-    let at = use_state_eq(|| None::<(u64, Touch)>);
+    let at = use_state_eq(|| None::<(u64, Pointer)>);
     let base = use_node_ref();
     let step = (*at).map(|(step, _)| step);
     let canvas = {
@@ -114,7 +114,7 @@ fn Plot(props: &PlotProps) -> Html {
     let name = use_reading(live, 5000.0, move |live| summary(live, quantity));
     let point = {
         let (at, live, chart) = (at.clone(), live.clone(), props.chart.0.clone());
-        Callback::from(move |touch: Option<Touch>| {
+        Callback::from(move |touch: Option<Pointer>| {
             at.set(
                 touch.and_then(|touch| snap(&live.read(), quantity, &chart.borrow(), touch).map(|step| (step, touch))),
             );
@@ -131,7 +131,7 @@ fn Plot(props: &PlotProps) -> Html {
         <div class="picture chart">
             <canvas ref={base} class="under" aria-hidden="true" />
             <canvas ref={canvas} role="img" aria-label={name} />
-            <Feeler label={say::FEELER} {now} {count} {text} press={point.reform(Some)} {point} {go} horizontal=true />
+            <PinLayer label={say::PINNED} {now} {count} {text} pin={point.reform(Some)} hover={point} {go} horizontal=true />
             if let Some((step, touch)) = *at {
                 <Reading live={live.clone()} tab={props.tab} {step} x={touch.x} y={touch.y} />
             }
@@ -140,7 +140,7 @@ fn Plot(props: &PlotProps) -> Html {
 }
 
 /// The step with a point nearest to the pointer: of the current run, or of the first visible one that has points there.
-fn snap(live: &Live, quantity: Quantity, chart: &Chart, touch: Touch) -> Option<u64> {
+fn snap(live: &Live, quantity: Quantity, chart: &Chart, touch: Pointer) -> Option<u64> {
     let width = touch.x / touch.across.max(1e-6);
     let share = (touch.x - MARGIN.0) / (width - MARGIN.0 - MARGIN.2).max(1.0);
     if !(-0.02..=1.05).contains(&share) {
@@ -165,11 +165,11 @@ fn place_of(live: &Live, quantity: Quantity, step: u64) -> Option<usize> {
 }
 
 /// By keyboard: from point to point of the current run, beginning at the last.
-fn walk(live: &Live, quantity: Quantity, at: Option<(u64, Touch)>, step: Move) -> Option<(u64, Touch)> {
+fn walk(live: &Live, quantity: Quantity, at: Option<(u64, Pointer)>, step: Move) -> Option<(u64, Pointer)> {
     let buckets = quantity.curve(live.current()?).buckets();
     let now = at.and_then(|(at, _)| place_of(live, quantity, at)).unwrap_or(buckets.len());
     let next = step.along(Some(now), buckets.len(), [Move::Left, Move::Down], [Move::Right, Move::Up])?;
-    let touch = at.map_or(Touch { across: 0.5, down: 0.5, x: 60.0, y: 60.0 }, |(_, touch)| touch);
+    let touch = at.map_or(Pointer { across: 0.5, down: 0.5, x: 60.0, y: 60.0 }, |(_, touch)| touch);
     buckets.get(next).map(|bucket| (bucket.last, touch))
 }
 

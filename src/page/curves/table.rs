@@ -1,4 +1,4 @@
-//! The evaluations of the current run as a table, for those who would rather read than look.
+//! The evaluations of the current run as a table, also for screen readers.
 
 use yew::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The panel of gates firing: spikes of the last steps, answers to fixed probe digits, and firing rates.
+//! The panel of gates firing: spikes of the last steps, probabilities for fixed probe digits, and firing rates.
 
 mod probes;
 mod rates;
@@ -54,7 +54,7 @@ pub fn GatesPanel(props: &GatesProps) -> Html {
     }
 }
 
-/// How the picture shown lays out its rows, told by the drawing to the pointer and the caption.
+/// The row layout of the picture shown. The drawing writes it; pointer and caption read it.
 #[derive(Clone, Debug)]
 pub(super) struct SharedRows(Rc<Cell<Rows>>);
 
@@ -119,7 +119,7 @@ pub(super) fn Summary(props: &SummaryProps) -> Html {
     }
 }
 
-/// The pinned gate, for a feeler: which, of how many, in words.
+/// The pinned gate for a [`PinLayer`](crate::page::pieces::PinLayer): its position, the count, its text.
 pub(super) fn pinned(live: &Live) -> (Option<usize>, usize, String) {
     let gate = live.pinned_gate();
     let text = gate.map_or_else(String::new, |gate| {
@@ -144,7 +144,7 @@ pub(crate) fn toggle_gate(live: &LiveHandle, gate: usize) {
     live.pin_gate((now != Some(gate)).then_some(gate));
 }
 
-/// Summary of the picture for its name, fresh every five seconds at most.
+/// Summary of the picture for its accessible name, renewed at most every five seconds.
 #[hook]
 pub(super) fn use_summary(live: &LiveHandle) -> String {
     use_reading(live, 5000.0, |live| {

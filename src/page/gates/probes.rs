@@ -1,4 +1,4 @@
-//! Gates × fixed probe digits, sorted by class: the same digits all the time, so what flickers is learning, not sampling.
+//! Gates × fixed probe digits, sorted by class. The digits stay the same, so every change is due to learning.
 
 use std::cell::RefCell;
 
@@ -6,13 +6,14 @@ use yew::prelude::*;
 
 use super::rows::Rows;
 use super::{RasterProps, Summary, move_gate, pinned, toggle_gate, use_summary};
+use crate::page::abbreviation::elide;
 use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::gates as say;
 use crate::page::palette::{Rgb, shade};
-use crate::page::pieces::{Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{GateCard, Move, PinLayer, Pointer};
 
-/// Room above for the digits, CSS pixels.
+/// Height of the row of class names, CSS pixels.
 const HEAD: f64 = 20.0;
 
 /// The probe raster. Up and down move the pinned gate, left and right the pinned digit.
@@ -25,7 +26,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     let canvas = use_drawing(live, Part::Probes, Some(Need::Probes), (), move |surface, live| {
         laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_summary(live);
     let point = {
@@ -34,7 +35,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     };
     let press = {
         let (live, rows) = (live.clone(), rows.clone());
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             let probes = live.read().probes().probes as usize;
             if probes > 0 {
                 live.pin(touch.column(probes));
@@ -59,7 +60,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
         <>
             <div class="picture spikes">
                 <canvas ref={canvas} role="img" aria-label={name} />
-                <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} />
+                <PinLayer label={say::PINNED} {now} {count} {text} hover={point} pin={press} {go} />
                 if let Some(touch) = *hover && count > 0 {
                     <Hover live={live.clone()} {touch} gate={gate_at(&touch, rows.get())} />
                 }
@@ -69,7 +70,7 @@ pub(super) fn Probes(props: &RasterProps) -> Html {
     }
 }
 
-fn gate_at(touch: &Touch, rows: Rows) -> usize {
+fn gate_at(touch: &Pointer, rows: Rows) -> usize {
     let height = (touch.y / touch.down.max(1e-6)).max(1.0);
     let down = ((touch.y - HEAD) / (height - HEAD).max(1.0)).clamp(0.0, 0.999_999);
     rows.gate_at(down)
@@ -78,7 +79,7 @@ fn gate_at(touch: &Touch, rows: Rows) -> usize {
 #[derive(Debug, Properties, PartialEq)]
 struct HoverProps {
     live: LiveHandle,
-    touch: Touch,
+    touch: Pointer,
     gate: usize,
 }
 
@@ -90,7 +91,7 @@ fn Hover(props: &HoverProps) -> Html {
         let probe = touch.column(view.probes as usize);
         let label = *live.digits().labels.get(probe)?;
         let answer = *view.probability.get(gate * view.probes as usize + probe)?;
-        Some(AttrValue::from(say::answer(label, f64::from(answer) / 255.0)))
+        Some(AttrValue::from(say::answer(live.class(label.into()), f64::from(answer) / 255.0)))
     });
     html! { <GateCard live={props.live.clone()} {gate} x={touch.x} y={touch.y} {extra} /> }
 }
@@ -132,7 +133,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
     rows
 }
 
-/// Class borders, digits above them, and the pinned digit.
+/// Class borders, names of classes above them, and the pinned digit.
 fn draw_classes(surface: &Surface, live: &Live, probes: usize) {
     let theme = &surface.theme;
     let across = |probe: usize| probe as f64 / probes as f64 * surface.width;
@@ -143,7 +144,9 @@ fn draw_classes(surface: &Surface, live: &Live, probes: usize) {
         let end = start + labels.iter().skip(start).take_while(|other| *other == label).count();
         let own = live.pinned_label() == Some(*label);
         let colour = if own { theme.ink } else { theme.soft };
-        surface.text(colour, Align::Middle, &label.to_string(), f64::midpoint(across(start), across(end)), 9.0);
+        let name =
+            elide(live.class(usize::from(*label)), across(end) - across(start) - 4.0, |text| surface.text_width(text));
+        surface.text(colour, Align::Middle, &name, f64::midpoint(across(start), across(end)), 9.0);
         if start > 0 {
             surface.line(theme.panel, 2.0, (across(start), HEAD - 2.0), (across(start), surface.height));
         }

@@ -6,9 +6,9 @@ use super::{Summary, move_gate, pinned, toggle_gate, use_summary};
 use crate::page::canvas::{Align, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, Part};
 use crate::page::messages::pictures::gates as say;
-use crate::page::pieces::{Choice, Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 
-/// Room for tick labels, CSS pixels.
+/// Width of the tick labels, CSS pixels.
 const LEFT: f64 = 44.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 8.0;
@@ -27,7 +27,7 @@ pub(super) fn Rates(props: &RatesProps) -> Html {
     let sorted = use_state_eq(|| true);
     let by_rate = *sorted;
     let canvas = use_drawing(live, Part::Rates, None, by_rate, move |surface, live| draw(surface, live, by_rate));
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_summary(live);
     let point = {
@@ -36,7 +36,7 @@ pub(super) fn Rates(props: &RatesProps) -> Html {
     };
     let press = {
         let live = live.clone();
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             let gate = gate_at(&touch, &order(&live.read(), by_rate));
             if let Some(gate) = gate {
                 toggle_gate(&live, gate);
@@ -57,7 +57,7 @@ pub(super) fn Rates(props: &RatesProps) -> Html {
         <>
             <div class="picture spikes">
                 <canvas ref={canvas} role="img" aria-label={name} />
-                <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} horizontal=true />
+                <PinLayer label={say::PINNED} {now} {count} {text} hover={point} pin={press} {go} horizontal=true />
                 if let Some((gate, touch)) = gate {
                     <GateCard live={live.clone()} {gate} x={touch.x} y={touch.y} />
                 }
@@ -81,7 +81,7 @@ fn order(live: &Live, by_rate: bool) -> Vec<usize> {
     order
 }
 
-fn gate_at(touch: &Touch, order: &[usize]) -> Option<usize> {
+fn gate_at(touch: &Pointer, order: &[usize]) -> Option<usize> {
     let width = touch.x / touch.across.max(1e-6);
     let share = (touch.x - LEFT) / (width - LEFT).max(1.0);
     order.get(((share.clamp(0.0, 0.999_999)) * order.len() as f64) as usize).copied()
@@ -90,7 +90,8 @@ fn gate_at(touch: &Touch, order: &[usize]) -> Option<usize> {
 fn draw(surface: &Surface, live: &Live, by_rate: bool) {
     let theme = &surface.theme;
     let (width, height) = (surface.width - LEFT, surface.height - TOP - BOTTOM);
-    // A square-root axis: most rates are near the target, a few near 100 %, and the dead ones matter.
+    // A square-root axis: most rates are near the target and a few near 100 %, and rates near 0 must be
+    // distinguishable.
     let y = |rate: f64| TOP + height * (1.0 - rate.clamp(0.0, 1.0).sqrt());
     let end = surface.width;
     surface.fill(theme.wash, LEFT, y(1.0), width, y(0.99) - y(1.0));

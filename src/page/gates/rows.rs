@@ -1,4 +1,4 @@
-//! How gates are laid out as rows of device pixels: where there are more gates than rows fit, neighbours share one.
+//! Layout of gates as rows of device pixels. If there are more gates than rows, neighbours share a row.
 
 /// A layout of `gates` over `height` device pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Rows {
         (row * self.height / self.count.max(1), (row + 1) * self.height / self.count.max(1))
     }
 
-    /// Pixels of a row without the gap to the next, which there is where rows are high enough.
+    /// Pixels of a row without the gap to the next; low rows have no gap.
     pub(super) fn inner(&self, row: usize, gap_from: usize) -> (usize, usize) {
         let (from, to) = self.pixels(row);
         if to - from >= gap_from { (from, to - (to - from) / 4) } else { (from, to) }

@@ -10,10 +10,10 @@ use crate::page::canvas::{Align, Pixels, Surface, use_drawing, use_reading};
 use crate::page::live::{Live, LiveHandle, MarkKind, Need, Part, RASTER_WIDTH};
 use crate::page::messages::pictures::gates as say;
 use crate::page::palette::{Rgb, shade};
-use crate::page::pieces::{Choice, Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{Choice, GateCard, Move, PinLayer, Pointer};
 use crate::protocol::RasterOf;
 
-/// Room above the raster for the marks' labels, CSS pixels.
+/// Height above the raster for the marks' labels, CSS pixels.
 const HEAD: f64 = 20.0;
 
 /// The raster.
@@ -26,7 +26,7 @@ pub(super) fn Spikes(props: &RasterProps) -> Html {
     let canvas = use_drawing(live, Part::Raster, Some(Need::Raster), (), move |surface, live| {
         laid_out.set(draw(surface, live, &mut image.borrow_mut()));
     });
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_summary(live);
     let point = {
@@ -35,7 +35,7 @@ pub(super) fn Spikes(props: &RasterProps) -> Html {
     };
     let press = {
         let (live, rows) = (live.clone(), rows.clone());
-        Callback::from(move |touch: Touch| toggle_gate(&live, gate_at(&touch, rows.get())))
+        Callback::from(move |touch: Pointer| toggle_gate(&live, gate_at(&touch, rows.get())))
     };
     let go = {
         let live = live.clone();
@@ -45,7 +45,7 @@ pub(super) fn Spikes(props: &RasterProps) -> Html {
         <>
             <div class="picture spikes">
                 <canvas ref={canvas} role="img" aria-label={name} />
-                <Feeler label={say::FEELER} {now} {count} {text} {point} {press} {go} />
+                <PinLayer label={say::PINNED} {now} {count} {text} hover={point} pin={press} {go} />
                 if let Some(touch) = *hover && count > 0 {
                     <Hover live={live.clone()} gate={gate_at(&touch, rows.get())} x={touch.x} y={touch.y} />
                 }
@@ -58,7 +58,7 @@ pub(super) fn Spikes(props: &RasterProps) -> Html {
 }
 
 /// The gate under the pointer.
-fn gate_at(touch: &Touch, rows: Rows) -> usize {
+fn gate_at(touch: &Pointer, rows: Rows) -> usize {
     let height = (touch.y / touch.down.max(1e-6)).max(1.0);
     let down = ((touch.y - HEAD) / (height - HEAD).max(1.0)).clamp(0.0, 0.999_999);
     rows.gate_at(down)
@@ -92,12 +92,13 @@ struct OfWhatProps {
 
 #[component]
 fn OfWhat(props: &OfWhatProps) -> Html {
-    let (of, label) = use_reading(&props.live, 250.0, |live| (live.spikes_of(), live.pinned_label()));
+    let (of, class) =
+        use_reading(&props.live, 250.0, |live| (live.spikes_of(), live.pinned_class().map(str::to_owned)));
     let choose = {
         let live = props.live.clone();
         Callback::from(move |chosen| live.raster_of(if chosen == 0 { RasterOf::Pinned } else { RasterOf::Minibatch }))
     };
-    let names = vec![AttrValue::from(say::one_digit(label)), AttrValue::from(say::MINIBATCH)];
+    let names = vec![AttrValue::from(say::one_digit(class.as_deref())), AttrValue::from(say::MINIBATCH)];
     html! { <Choice label={say::OF} {names} chosen={usize::from(of == RasterOf::Minibatch)} {choose} /> }
 }
 
@@ -112,7 +113,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
         surface.fill(theme.wash.towards(theme.panel, 0.7), 0.0, HEAD, surface.width, surface.height - HEAD);
         return rows;
     }
-    // A share of the minibatch is rarely large: lifted, so that it is seen at all.
+    // Shares of the minibatch are small, so they are raised for visibility.
     let lift = if live.spikes_of() == RasterOf::Minibatch || rows.per_row > 1 { 0.55 } else { 1.0 };
     let ramp = |full: Rgb, ground: Rgb| -> Vec<Rgb> {
         (0..=255_u8).map(|v| shade(ground, full, (f32::from(v) / 255.0).powf(lift))).collect()
@@ -128,7 +129,7 @@ fn draw(surface: &Surface, live: &Live, image: &mut Pixels) -> Rows {
         let ground = colours.first().copied().unwrap_or(theme.wash);
         let ((from, to), (_, inner)) = (rows.pixels(row), rows.inner(row, 4));
         image.span(from, 0, width, ground);
-        // Steps that nobody recorded are no gates that stayed closed: they have no ground either.
+        // Unrecorded steps have no background, unlike steps in which all gates were closed.
         for (place, _) in columns.iter().enumerate().filter(|(_, column)| column.is_none()) {
             image.span(from, across(place), across(place + 1), theme.wash.towards(theme.panel, 0.7));
         }

@@ -1,4 +1,4 @@
-//! One setting: a slider for the part of its range that is worth one, a field for exact numbers, or a choice.
+//! One setting: a slider for the useful part of its range with a field for exact numbers, or a choice.
 
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::prelude::*;
@@ -11,7 +11,7 @@ use gatelab_engine::schema::Value;
 use gatelab_engine::schema::{Range, Setting};
 use gatelab_engine::training::settings::lookup;
 
-/// A change is part of the run's history, so a dragged slider makes few of them, ms.
+/// Interval between changes of a dragged slider, ms: each change is recorded in the run.
 const SEND_EVERY_MS: f64 = 200.0;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -137,8 +137,8 @@ fn slider_of<E: AsRef<web_sys::Event>>(event: &E) -> f64 {
         .map_or(0.0, |input| input.value_as_number())
 }
 
-/// The filled part of a slider's track, for style sheets: `style="…"` attributes are forbidden by a strict policy, the
-/// object model's way isn't.
+/// Sets the filled part of a slider's track. A strict content policy forbids `style="…"` attributes, but not the style
+/// object.
 #[hook]
 fn use_fill(share: f64) -> NodeRef {
     let node = use_node_ref();
@@ -161,15 +161,15 @@ pub struct ExactProps {
     pub send: Callback<Msg>,
 }
 
-/// A field for an exact number; what is out of range is said at the field and not sent.
+/// A field for an exact number. A value out of range is reported at the field and not sent.
 #[component]
 pub fn Exact(props: &ExactProps) -> Html {
     let key = props.setting;
     let wrong = use_state(|| None::<String>);
-    // The page is shown anew while somebody types; what stands half typed in the field must stay.
+    // A render must not replace a half-typed number.
     let typing = use_state(|| None::<String>);
     {
-        // A new value by other means makes the complaint about the typed one pointless.
+        // A new value from elsewhere removes the error message.
         let (wrong, typing) = (wrong.clone(), typing.clone());
         use_effect_with(props.number.to_bits(), move |_| {
             wrong.set(None);

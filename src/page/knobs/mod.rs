@@ -1,4 +1,4 @@
-//! The settings that can be turned while the network learns.
+//! The settings that can be changed during training.
 
 mod knob;
 mod scale;
@@ -13,9 +13,9 @@ use super::view::PanelProps;
 use gatelab_engine::schema::SHARED;
 use gatelab_engine::schema::Setting;
 
-/// The few that everybody needs, in this order; an estimator's own come after them, the others behind “More”.
+/// The settings shown first, in this order; the estimator's own follow, the others are behind “More”.
 const FIRST: [&str; 3] = ["lr", "target", "lambda"];
-/// Those that stand beside the estimators, because they decide which of them can learn.
+/// Settings that are shown beside the estimators instead.
 const ELSEWHERE: [&str; 2] = ["told", "delay"];
 
 /// The panel.

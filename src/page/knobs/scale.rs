@@ -1,21 +1,21 @@
-//! Where a value sits on a slider, and which value a place on it means.
+//! Maps values to slider positions and back.
 //!
-//! Neighbouring places must mean different numbers of the kind people write, or arrow keys would get stuck: a logarithmic
-//! slider has twenty places a decade (1, 1.1, 1.3, 1.4, 1.6 …), a linear one a place per hundredth of a power of ten.
+//! Neighbouring positions must give different rounded numbers, otherwise arrow keys would have no effect. A logarithmic
+//! slider has 20 positions a decade (1, 1.1, 1.3, 1.4, 1.6 …), a linear one a position per hundredth of a power of ten.
 
 use gatelab_engine::schema::Range;
 
-/// Places a decade.
+/// Positions per decade.
 const PER_DECADE: f64 = 20.0;
 
-/// The last place of a slider; the first is 0.
+/// The last position of a slider; the first is 0.
 pub(super) fn places(range: &Range) -> f64 {
     let Range::Number { slider: (low, high), log, whole, .. } = *range else { return 1.0 };
     let places = if log { (high / low).log10() * PER_DECADE } else { (high - low) / grain(high - low, whole) };
     places.round().max(1.0)
 }
 
-/// The place of a value; values beyond the slider's part of the range sit at its ends.
+/// The position of a value, clamped to the slider's part of the range.
 pub(super) fn place(range: &Range, value: f64) -> f64 {
     let Range::Number { slider: (low, high), log, .. } = *range else { return 0.0 };
     let share = match log {
@@ -26,7 +26,7 @@ pub(super) fn place(range: &Range, value: f64) -> f64 {
     (share.clamp(0.0, 1.0) * places(range)).round()
 }
 
-/// The value at a place, within what is allowed.
+/// The value at a position, within the allowed range.
 pub(super) fn value_at(range: &Range, place: f64) -> f64 {
     let Range::Number { slider: (low, high), log, whole, min, max } = *range else { return 0.0 };
     let share = (place / places(range)).clamp(0.0, 1.0);
@@ -41,7 +41,7 @@ fn significant(x: f64) -> f64 {
     format!("{x:.1e}").parse().unwrap_or(x)
 }
 
-/// Hundredths for a span around 1, tenths for one around 10.
+/// Step of a linear slider: hundredths for a span around 1, tenths for one around 10.
 fn grain(span: f64, whole: bool) -> f64 {
     if whole { 1.0 } else { 10f64.powi(span.log10().round() as i32 - 2) }
 }

@@ -1,5 +1,5 @@
-//! State and worker of the laboratory. The worker is a second one of the trainer's script: what is measured here never
-//! disturbs the run. It is started when the laboratory comes on the screen and terminated when that leaves.
+//! State and worker of the laboratory. The worker is a second instance of the trainer's script, so that measurements do not
+//! slow the run down. It starts when the laboratory becomes visible and terminates when it is hidden.
 
 use std::cell::{Ref, RefCell};
 use std::rc::{Rc, Weak};
@@ -13,18 +13,18 @@ use crate::page::dom;
 use crate::page::messages::notices;
 use crate::protocol::{BUILD, Command, Event, PROTOCOL_VERSION};
 
-/// Shared handle; equal if it is the same laboratory.
+/// Shared handle. Two handles are equal if they refer to one laboratory.
 #[derive(Clone)]
 pub struct LabHandle(Rc<Inner>);
 
 struct Inner {
     lab: RefCell<Lab>,
     bridge: RefCell<Option<Bridge>>,
-    /// The newest frozen network, for when other estimators are ticked.
-    specimen: RefCell<Option<ArrayBuffer>>,
-    /// Asks the run's worker for a frozen copy with so many digits.
+    /// Bytes of the newest snapshot; sent again when the ticked estimators change.
+    snapshot: RefCell<Option<ArrayBuffer>>,
+    /// Requests a snapshot with this number of digits from the run's worker.
     freeze: Callback<usize>,
-    /// Hears that something changed.
+    /// Called after each change of the state.
     listener: RefCell<Option<Callback<()>>>,
 }
 
@@ -35,46 +35,46 @@ impl PartialEq for LabHandle {
 }
 
 impl LabHandle {
-    /// A laboratory without a worker yet.
+    /// A laboratory without a worker; `freeze` requests snapshots.
     pub fn new(freeze: Callback<usize>) -> Self {
         Self(Rc::new(Inner {
             lab: RefCell::default(),
             bridge: RefCell::default(),
-            specimen: RefCell::default(),
+            snapshot: RefCell::default(),
             freeze,
             listener: RefCell::default(),
         }))
     }
 
-    /// The laboratory came on the screen; `changed` is called whenever it is to be shown anew.
+    /// The laboratory is visible: starts the worker. `changed` is called after each change of the state.
     pub fn open(&self, changed: Callback<()>) {
         self.0.listener.replace(Some(changed));
-        self.0.dial();
+        self.0.connect();
         self.act(LabMsg::Opened);
     }
 
-    /// It left the screen.
+    /// The laboratory is hidden: terminates the worker.
     pub fn close(&self) {
         self.0.listener.take();
         if let Some(bridge) = self.0.bridge.borrow().as_ref() {
             bridge.hang_up();
         }
-        self.0.specimen.take();
+        self.0.snapshot.take();
         self.act(LabMsg::Closed);
     }
 
-    /// A frozen network arrived.
-    pub fn specimen(&self, bytes: ArrayBuffer) {
-        self.0.specimen.replace(Some(bytes));
-        self.act(LabMsg::Specimen(dom::now()));
+    /// A snapshot arrived.
+    pub fn snapshot(&self, bytes: ArrayBuffer) {
+        self.0.snapshot.replace(Some(bytes));
+        self.act(LabMsg::Snapshot(dom::now()));
     }
 
-    /// Takes a message in.
+    /// Updates the state with a message and performs the effects.
     pub fn act(&self, msg: LabMsg) {
         self.0.act(msg);
     }
 
-    /// The state, for reading while showing it.
+    /// The state, borrowed for rendering.
     pub fn read(&self) -> Ref<'_, Lab> {
         self.0.lab.borrow()
     }
@@ -102,16 +102,16 @@ impl Inner {
             LabEffect::Freeze => self.freeze.emit(DIGITS),
             LabEffect::Send(command) => send(Parcel::plain(&Command::Lab(command))),
             LabEffect::Examine(command) => {
-                if let Some(bytes) = self.specimen.borrow().clone() {
-                    send(Parcel::specimen(command, bytes));
+                if let Some(bytes) = self.snapshot.borrow().clone() {
+                    send(Parcel::snapshot(command, bytes));
                 }
             }
-            LabEffect::Respawn => self.dial(),
+            LabEffect::Respawn => self.connect(),
         }
     }
 
-    /// Starts a worker, the first or another.
-    fn dial(self: &Rc<Self>) {
+    /// Starts a worker, or replaces the present one.
+    fn connect(self: &Rc<Self>) {
         if let Some(bridge) = self.bridge.borrow().as_ref() {
             bridge.respawn();
             return;
@@ -119,16 +119,16 @@ impl Inner {
         let weak: Weak<Self> = Rc::downgrade(self);
         let bridge = Bridge::new(move |news| {
             if let Some(inner) = weak.upgrade() {
-                inner.hear(news);
+                inner.receive(news);
             }
         });
         self.bridge.replace(Some(bridge));
     }
 
-    fn hear(self: &Rc<Self>, news: News) {
+    fn receive(self: &Rc<Self>, news: News) {
         match news {
             News::Event(Event::Ready { protocol, build }) => {
-                // A worker of another build concerns the whole page, and the run's worker will say so.
+                // A worker of another build is reported by the run's connection.
                 if let Some(bridge) = self.bridge.borrow().as_ref()
                     && protocol == PROTOCOL_VERSION
                     && build == BUILD
@@ -138,7 +138,7 @@ impl Inner {
             }
             News::Event(Event::Lab(event)) => self.act(LabMsg::Event(event)),
             News::Failed(why) => self.act(LabMsg::Failed(notices::why(&why))),
-            News::Event(_) | News::Frame(_) | News::Specimen(_) => {}
+            News::Event(_) | News::Frame(_) | News::Snapshot(_) => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The estimators to compare: the chooser's families, with boxes to tick.
+//! The list of estimators to compare: the chooser's families with check boxes.
 
 use std::rc::Rc;
 
@@ -15,9 +15,9 @@ use gatelab_engine::estimator::{Level, Record};
 pub struct ListProps {
     /// Ids that are ticked.
     pub ticked: Rc<Vec<&'static str>>,
-    /// Whether the run's gater is told a reward.
+    /// Whether the run's gater learns from a reward.
     pub reward: bool,
-    /// The user's wishes.
+    /// Sends the user's changes.
     pub send: Callback<LabMsg>,
 }
 
@@ -58,7 +58,6 @@ fn family(props: &ListProps, (family, kin): &families::Shelf) -> Html {
 }
 
 fn row(props: &ListProps, record: &'static Record) -> Html {
-    // The toy has slopes whatever the run is told, so the box stays of use there.
     let slopeless = props.reward && !only_losses(record.id);
     let checked = props.ticked.contains(&record.id);
     let title = if slopeless { chooser::needs_slope(record.name) } else { shell::bias_hint(record.bias).to_owned() };

@@ -1,10 +1,11 @@
-//! The laboratory on the page: a microscope over a frozen copy of the run, and one gate seen from inside.
+//! The laboratory on the page. It has two panels over one list of estimators: the gradient microscope (gradient probe) on a
+//! snapshot of the run, and one gate of a toy loss.
 //!
-//! - [`state`]: what it knows and how that changes, pure
-//! - [`scale`], [`rule`]: axes, and what each rule looks at, pure
-//! - `handle`: state and worker together; the worker lives while the laboratory is on the screen
-//! - `room`: where everything stands; `list`: the estimators to compare
-//! - `scope`: the microscope; `gate`: one gate
+//! - [`state`]: state and reducer, pure
+//! - [`scale`], [`rule`]: axes, and the points at which each estimator uses f′, pure
+//! - `handle`: holds the state and the worker; the worker runs while the laboratory is visible
+//! - `view`: arrangement of the panels; `list`: the estimators to compare
+//! - `probe`: panel of the gradient probe; `gate`: panel of one gate
 
 pub mod rule;
 pub mod scale;
@@ -17,13 +18,13 @@ mod handle;
 #[cfg(target_arch = "wasm32")]
 mod list;
 #[cfg(target_arch = "wasm32")]
-mod room;
+mod probe;
 #[cfg(target_arch = "wasm32")]
-mod scope;
+mod view;
 #[cfg(target_arch = "wasm32")]
 mod width;
 
 #[cfg(target_arch = "wasm32")]
 pub use handle::LabHandle;
 #[cfg(target_arch = "wasm32")]
-pub use room::LabRoom;
+pub use view::LabView;

@@ -1,16 +1,16 @@
-//! Axes of the laboratory's pictures.
+//! Axes of the laboratory's charts, and the placement of labels.
 
-/// Whole powers of ten from `low` to `high`.
+/// A logarithmic axis between two powers of ten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decades {
+pub struct LogAxis {
     /// Exponent of the left end.
     pub low: i32,
     /// Exponent of the right end.
     pub high: i32,
 }
 
-impl Decades {
-    /// Around these values, at least two decades; what isn't positive doesn't count.
+impl LogAxis {
+    /// The axis that contains these values, at least two decades long; values that are not positive are ignored.
     pub fn around(values: impl Iterator<Item = f64>) -> Self {
         let logs: Vec<f64> = values.filter(|v| *v > 0.0 && v.is_finite()).map(f64::log10).collect();
         let low = logs.iter().copied().fold(f64::INFINITY, f64::min);
@@ -22,32 +22,33 @@ impl Decades {
         Self { low, high: (high.ceil() as i32).max(low + 2) }
     }
 
-    /// Where a value is, 0..=1; held at the ends.
-    pub fn place(&self, value: f64) -> f64 {
+    /// Position of a value, 0..=1, clamped to the ends.
+    pub fn position(&self, value: f64) -> f64 {
         let at = if value > 0.0 { value.log10() } else { f64::NEG_INFINITY };
         ((at - f64::from(self.low)) / f64::from(self.high - self.low)).clamp(0.0, 1.0)
     }
 
-    /// Exponents with a tick, at most four.
+    /// Exponents of the ticks, at most four.
     pub fn ticks(&self) -> Vec<i32> {
         let every = ((self.high - self.low) as usize).div_ceil(3).max(1);
         (self.low..=self.high).step_by(every).collect()
     }
 }
 
-/// From one round number to another.
+/// A linear axis between two round numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
+pub struct LinearAxis {
     /// Lower end.
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// Distance of ticks.
+    /// Distance between ticks.
     pub step: f64,
 }
 
-impl Span {
-    /// Around these values; ticks are at least `least` apart, so that small changes leave the axis alone.
+impl LinearAxis {
+    /// The axis that contains these values. Ticks are at least `least` apart, so that small changes of the values do not
+    /// rescale it.
     pub fn around(values: impl Iterator<Item = f64>, least: f64) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.filter(|value| value.is_finite()) {
@@ -62,20 +63,20 @@ impl Span {
         Self { low, high: if high > low { high } else { low + step }, step }
     }
 
-    /// Where a value is, 0..=1; held at the ends.
-    pub fn place(&self, value: f64) -> f64 {
+    /// Position of a value, 0..=1, clamped to the ends.
+    pub fn position(&self, value: f64) -> f64 {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
-    /// Whether a value is within.
+    /// Whether a value lies on the axis.
     pub fn has(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
     }
 
-    /// Ticks.
+    /// Values of the ticks.
     pub fn ticks(&self) -> Vec<f64> {
         let count = ((self.high - self.low) / self.step).round() as usize;
-        // A zero that rounding left is a zero.
+        // Rounding can leave a tick of 1e-17 instead of 0.
         (0..=count)
             .map(|k| self.low + self.step * k as f64)
             .map(|t| if t.abs() < self.step * 1e-6 { 0.0 } else { t })
@@ -83,7 +84,7 @@ impl Span {
     }
 }
 
-/// The next of 1, 2, 5 times a power of ten.
+/// The smallest 1, 2 or 5 times a power of ten that is at least `value`.
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {
         return 0.0;
@@ -96,8 +97,8 @@ fn round_up(value: f64) -> f64 {
         .unwrap_or(10.0 * decade)
 }
 
-/// Moves labels apart: heights in, heights out, in the same order, at least `gap` from each other and between the ends
-/// where there is room.
+/// Moves labels apart. Returns the heights in the order of `wanted`, at least `gap` apart, and between `top` and `bottom` where
+/// there is enough space.
 pub fn apart(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|x, y| wanted[*x].total_cmp(&wanted[*y]));
@@ -121,18 +122,20 @@ mod tests {
 
     #[test]
     fn decades_cover_and_ticks_are_few() {
-        let axis = Decades::around([0.4, 0.0, 7000.0].into_iter());
+        let axis = LogAxis::around([0.4, 0.0, 7000.0].into_iter());
         assert_eq!((axis.low, axis.high), (-1, 4));
         assert!(axis.ticks().len() <= 4);
-        assert!(axis.place(0.0) < 1e-12 && axis.place(1e9) > 1.0 - 1e-12 && (axis.place(1.0) - 0.2).abs() < 1e-12);
+        assert!(
+            axis.position(0.0) < 1e-12 && axis.position(1e9) > 1.0 - 1e-12 && (axis.position(1.0) - 0.2).abs() < 1e-12
+        );
     }
 
     #[test]
     fn spans_end_at_ticks() {
-        let axis = Span::around([-0.9, 1.1].into_iter(), 0.5);
+        let axis = LinearAxis::around([-0.9, 1.1].into_iter(), 0.5);
         assert_eq!((axis.low, axis.high, axis.step), (-1.0, 1.5, 0.5));
         assert_eq!(axis.ticks(), [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5]);
-        let flat = Span::around([0.25].into_iter(), 0.01);
+        let flat = LinearAxis::around([0.25].into_iter(), 0.01);
         assert!(flat.high > flat.low && flat.has(0.25));
     }
 

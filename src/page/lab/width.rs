@@ -1,11 +1,11 @@
-//! Pictures as wide as their place, with type that keeps its size.
+//! Pictures as wide as their container, with text of constant size.
 
 use web_sys::Element;
 use yew::prelude::*;
 
 use crate::page::canvas::{SizeWatch, Theme};
 
-/// The width of an element in units of drawing (CSS pixels, more of them on large screens); `otherwise` until it is known.
+/// The width of an element in drawing units (CSS pixels divided by the theme's unit); `otherwise` until it is measured.
 #[hook]
 pub fn use_width(otherwise: f64) -> (NodeRef, f64) {
     let node = use_node_ref();
@@ -28,7 +28,7 @@ pub fn use_width(otherwise: f64) -> (NodeRef, f64) {
     (node, *width)
 }
 
-/// A number for an attribute, to a hundredth.
+/// A number for an SVG attribute, with two decimals.
 pub fn px(value: f64) -> String {
     format!("{value:.2}")
 }

@@ -7,7 +7,7 @@ pub const DEAD_BELOW: f32 = 0.01;
 /// A gate that opens for more than this share of digits is called always on.
 pub const ALWAYS_ON_ABOVE: f32 = 0.99;
 
-/// The current run in numbers. What has not been measured yet is `None`.
+/// The current run's numbers. `None` is not measured yet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Numbers {
     /// The page's number for the run.
@@ -30,20 +30,20 @@ pub struct Numbers {
     pub live: Vec<f32>,
     /// Compute meter.
     pub meter: Meter,
-    /// Gates there are.
+    /// Number of gates.
     pub gates: usize,
     /// Gates open for a training digit, on average.
     pub open: f32,
-    /// Gates that (nearly) never open.
+    /// Dead gates.
     pub dead: usize,
-    /// Gates that (nearly) always are open.
+    /// Gates that are always on.
     pub always_on: usize,
-    /// Gates that do neither.
+    /// The other gates.
     pub in_use: usize,
 }
 
 impl Numbers {
-    /// Fills in what the gates' firing rates say.
+    /// Fills in the counts that follow from the firing rates.
     pub(super) fn count(&mut self, rates: &[f32]) {
         if rates.is_empty() {
             return;

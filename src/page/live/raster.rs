@@ -1,4 +1,4 @@
-//! The spike raster's memory: one column of gates for each of the last steps, or for every second, fourth, … of them.
+//! The spike raster's ring buffer: one column of gates for each of the last steps, or for every second, fourth, … step.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use crate::protocol::RasterColumns;
 /// Columns kept.
 pub const RASTER_WIDTH: usize = 320;
 
-/// The last columns, oldest first. Steps that nobody recorded are empty columns, so that the axis stays one of time.
+/// The last columns, oldest first. Unrecorded steps are empty columns, so the axis is linear in steps.
 #[derive(Clone, Debug, Default)]
 pub struct Raster {
     gates: usize,
@@ -32,7 +32,7 @@ impl Raster {
         self.stride.max(1)
     }
 
-    /// Columns there are, those that were not recorded included.
+    /// Number of columns, unrecorded ones included.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -48,12 +48,12 @@ impl Raster {
         self.columns.get(index)?.as_deref()
     }
 
-    /// Forgets everything.
+    /// Removes all columns.
     pub fn clear(&mut self) {
         self.columns.clear();
     }
 
-    /// Forgets columns later than `step`.
+    /// Removes columns later than `step`.
     pub fn truncate(&mut self, step: u64) {
         while self.last_step > step && self.columns.pop_back().is_some() {
             self.last_step = self.last_step.saturating_sub(self.stride());
@@ -80,7 +80,7 @@ impl Raster {
         }
     }
 
-    /// Puts the columns another number of steps apart; one axis has one scale. Steps that were not recorded stay empty.
+    /// Changes the number of steps per column for the whole raster. Unrecorded steps stay empty.
     fn restride(&mut self, stride: u64) {
         let newest = self.last_step / stride * stride;
         let (from, last, old) = (self.stride(), self.last_step, std::mem::take(&mut self.columns));

@@ -6,9 +6,10 @@ use super::runs::Run;
 use super::store::{Live, Part};
 use crate::page::messages::pictures::of_gates;
 use crate::protocol::{OneDigit, ProbeDigits, ProbeView, RasterOf};
+use gatelab_engine::data::{CLASSES, PIXELS};
 
 impl Live {
-    /// Rises whenever what `part` shows has changed.
+    /// A counter that increases when the data of `part` change.
     pub fn version_of(&self, part: Part) -> u64 {
         self.parts.get(part as usize).copied().unwrap_or_default()
     }
@@ -50,7 +51,7 @@ impl Live {
         &self.raster
     }
 
-    /// What the spikes are of.
+    /// The source of the spikes.
     pub fn spikes_of(&self) -> RasterOf {
         self.raster_of
     }
@@ -60,22 +61,22 @@ impl Live {
         &self.digits
     }
 
-    /// The gates' answers to the probe digits; empty before they came.
+    /// P(fires) of each gate for each probe digit; empty before the first frame with them.
     pub fn probes(&self) -> &ProbeView {
         &self.probes
     }
 
-    /// The class for which a gate fires most, of the probe digits.
+    /// The class whose probe digits a gate fires for most.
     pub fn favourite(&self, gate: usize) -> Option<u8> {
         self.favourites.get(gate).copied().flatten()
     }
 
     /// P(fires | class) of a gate, 0..=1, by the probe digits.
     pub fn by_class(&self, gate: usize, class: usize) -> Option<f32> {
-        self.probes.by_class.get(gate * 10 + class).map(|p| f32::from(*p) / 255.0)
+        self.probes.by_class.get(gate * CLASSES + class).map(|p| f32::from(*p) / 255.0)
     }
 
-    /// The pinned digit on its way.
+    /// The pinned digit's pass through the network.
     pub fn one_digit(&self) -> Option<&OneDigit> {
         self.one_digit.as_ref()
     }
@@ -95,8 +96,23 @@ impl Live {
         self.digits.labels.get(self.pinned_probe).copied()
     }
 
+    /// Name of the pinned probe digit's class.
+    pub fn pinned_class(&self) -> Option<&str> {
+        self.pinned_label().map(|label| self.class(usize::from(label)))
+    }
+
+    /// Name of a class below [`CLASSES`].
+    pub fn class(&self, class: usize) -> &str {
+        self.classes.name(class)
+    }
+
+    /// Names of all classes.
+    pub fn classes(&self) -> &[String] {
+        self.classes.as_slice()
+    }
+
     /// Pixels of a probe digit, 784, 0 = paper; empty if it isn't there.
     pub fn pixels(&self, probe: usize) -> &[u8] {
-        self.digits.pixels.get(probe * 784..(probe + 1) * 784).unwrap_or_default()
+        self.digits.pixels.get(probe * PIXELS..(probe + 1) * PIXELS).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! A run as the curves know it: its points, its name, and what was changed on the way.
+//! A run's curves, name and changes.
 
 use std::collections::VecDeque;
 
@@ -18,7 +18,7 @@ const TABLE_ROWS: usize = 100;
 /// Half-life of the smoothed counters, in steps.
 const HALF_LIFE: f64 = 50.0;
 
-/// What a mark marks.
+/// The kind of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkKind {
     /// Another estimator.
@@ -27,10 +27,10 @@ pub enum MarkKind {
     Knob,
 }
 
-/// Something that was changed while the run went on.
+/// A change during the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// Steps done before it took effect.
+    /// Steps done before the change took effect.
     pub step: u64,
     /// What kind of change.
     pub kind: MarkKind,
@@ -38,7 +38,7 @@ pub struct Mark {
     pub label: String,
 }
 
-/// A stretch of a run under one estimator.
+/// A range of steps with one estimator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Steps done when it began.
@@ -47,7 +47,7 @@ pub struct Span {
     pub estimator: String,
 }
 
-/// A value that follows the newest points; weights halve every [`HALF_LIFE`] steps.
+/// An exponential moving average; weights halve every [`HALF_LIFE`] steps.
 #[derive(Clone, Copy, Debug, Default)]
 struct Follower {
     value: f64,
@@ -73,13 +73,13 @@ pub struct Run {
     pub id: RunId,
     /// Seed.
     pub seed: u64,
-    /// Its place among the dash patterns, free again when the run is dropped.
+    /// Index of its dash pattern; freed when the run is removed.
     pub slot: usize,
     /// Whether its curves are shown.
     pub visible: bool,
     /// Estimators, by rising step; never empty.
     pub spans: Vec<Span>,
-    /// What was changed on the way.
+    /// The changes during the run.
     pub marks: Vec<Mark>,
     /// Target firing rate in force.
     pub target: f64,
@@ -103,7 +103,7 @@ impl Run {
     /// A run that begins.
     pub fn new(id: RunId, config: &RunConfig, settings: &Settings, step: u64, slot: usize) -> Self {
         let mut run = Self::bare(id, config.seed, slot, step, settings);
-        run.retell(config, step);
+        run.derive_history(config, step);
         run
     }
 
@@ -127,7 +127,7 @@ impl Run {
         }
     }
 
-    /// A run that leaves another at a change.
+    /// A branch of another run, from a change on.
     pub fn branch(&self, id: RunId, change: &Change, settings: &Settings, slot: usize) -> Self {
         let mut run = Self::bare(id, self.seed, slot, change.step, settings);
         let before = self.spans.last().map_or_else(|| settings.estimator.clone(), |span| span.estimator.clone());
@@ -139,7 +139,7 @@ impl Run {
     }
 
     /// Derives spans and marks from the configuration's changes up to `step`.
-    pub fn retell(&mut self, config: &RunConfig, step: u64) {
+    pub fn derive_history(&mut self, config: &RunConfig, step: u64) {
         let at_origin = config.changes.iter().filter(|change| change.step < self.origin);
         let first = at_origin
             .filter_map(|change| match &change.action {
@@ -156,7 +156,7 @@ impl Run {
         }
     }
 
-    /// A change took effect. The same change told twice counts once.
+    /// A change took effect. A repeated event for the same change is ignored.
     pub fn change(&mut self, change: &Change, settings: &Settings) {
         self.apply(change);
         self.target = settings.target;
@@ -184,19 +184,19 @@ impl Run {
         self.spans.last().map_or("", |span| span.estimator.as_str())
     }
 
-    /// The estimator in force for a step, after the step at which it came into force.
+    /// The estimator in force for a step. A switch at `step` applies to the steps after it.
     pub fn span_at(&self, step: u64) -> (u64, &str) {
         let span = self.spans.iter().rev().find(|span| span.from < step).or(self.spans.first());
         span.map_or((0, ""), |span| (span.from, span.estimator.as_str()))
     }
 
-    /// Estimators and seed (or beginning), in words.
+    /// The run's label: estimators, and seed or first step.
     pub fn label(&self) -> String {
         let names: Vec<&str> = self.spans.iter().map(|span| short_name(&span.estimator)).collect();
         say::run_label(&names, self.seed, self.origin)
     }
 
-    /// Takes in steps: their losses, and their shares of open gates, 0..=1.
+    /// Adds steps: training losses (nats) and shares of open gates (0..=1).
     pub fn steps(&mut self, loss: &[Bucket], gate_rate: &[Bucket]) {
         for bucket in loss {
             self.loss.add(*bucket);
@@ -208,7 +208,7 @@ impl Run {
         }
     }
 
-    /// Takes in an evaluation.
+    /// Adds an evaluation.
     pub fn evaluation(&mut self, evaluation: &Evaluation) {
         self.error.push(evaluation.step, evaluation.error * 100.0);
         if self.evaluations.len() == TABLE_ROWS {
@@ -217,7 +217,7 @@ impl Run {
         self.evaluations.push_back(*evaluation);
     }
 
-    /// Forgets what came after `step`, and what was changed at it or later.
+    /// Removes points after `step` and changes at `step` or later.
     pub fn truncate(&mut self, step: u64) {
         self.loss.truncate(step);
         self.rate.truncate(step);
@@ -250,12 +250,12 @@ impl Run {
     }
 }
 
-/// An estimator's short name; its id where the registry doesn't know it.
+/// An estimator's short name; its id if the registry has no such estimator.
 pub fn short_name(id: &str) -> &str {
     registry::record(id).map_or(id, |record| record.short)
 }
 
-/// The mark that a change leaves; `None` where nothing changes.
+/// The mark of a change; `None` if the change has no effect.
 fn mark_of(change: &Change, before: &str) -> Option<Mark> {
     let label_of = |name: &str| {
         lookup::all().find(|key| key.name == name).map_or_else(|| name.to_owned(), |key| key.label.to_owned())
@@ -265,6 +265,7 @@ fn mark_of(change: &Change, before: &str) -> Option<Mark> {
         Action::Estimator(id) => (MarkKind::Switch, say::switched(short_name(before), short_name(id))),
         Action::Set(name, value) => (MarkKind::Knob, say::knob_set(&label_of(name), &value.to_string())),
         Action::Reset(name) => (MarkKind::Knob, say::knob_reset(&label_of(name))),
+        Action::ResetMomentum => (MarkKind::Knob, say::MOMENTUM_RESET.to_owned()),
     };
     Some(Mark { step: change.step, kind, label })
 }

@@ -7,13 +7,14 @@ use super::raster::Raster;
 use super::runs::{Run, RunId};
 use crate::page::canvas::Ticker;
 use crate::protocol::{Frame, OneDigit, ProbeDigits, ProbeView, RasterOf, Watch};
+use gatelab_engine::data::{CLASSES, ClassNames};
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
 /// Runs kept, the current one included.
 pub const MOST_RUNS: usize = 8;
 
-/// What a drawing shows; it is redrawn only when this has news.
+/// A part of the store that a drawing shows; it is redrawn only when that part changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Spike raster.
@@ -22,7 +23,7 @@ pub enum Part {
     Probes,
     /// Firing rates.
     Rates,
-    /// One digit on its way.
+    /// One digit through the network.
     OneDigit,
     /// Curves.
     Curves,
@@ -32,16 +33,16 @@ pub enum Part {
 
 const PARTS: usize = 6;
 
-/// What a visible panel needs of the worker.
+/// What a visible panel needs from the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// Spikes of the last steps.
     Raster,
-    /// The gates' answers to the probe digits.
+    /// P(fires) of each gate for each probe digit.
     Probes,
     /// The same, by class.
     Classes,
-    /// The pinned digit's way.
+    /// The pinned digit's pass through the network.
     OneDigit,
 }
 
@@ -56,6 +57,7 @@ pub struct Live {
     pub(super) rates: Vec<f32>,
     pub(super) raster: Raster,
     pub(super) digits: ProbeDigits,
+    pub(super) classes: ClassNames,
     pub(super) probes: ProbeView,
     pub(super) favourites: Vec<Option<u8>>,
     pub(super) one_digit: Option<OneDigit>,
@@ -64,7 +66,7 @@ pub struct Live {
     pub(super) raster_of: RasterOf,
     pub(super) needs: Vec<Need>,
     pub(super) visible: bool,
-    pub(super) told: Watch,
+    pub(super) sent: Watch,
     pub(super) listener: Option<Callback<Watch>>,
 }
 
@@ -126,14 +128,14 @@ impl Live {
         if let Some(place) = self.runs.iter().position(|run| run.id == id) {
             let mut run = self.runs.remove(place);
             run.truncate(step);
-            run.retell(config, step);
+            run.derive_history(config, step);
             run.target = settings.target;
             self.raster.truncate(step);
             self.runs.push(run);
             return;
         }
         self.runs.retain(Run::is_worth_keeping);
-        let slot = self.make_room();
+        let slot = self.free_slot();
         self.runs.push(Run::new(id, config, settings, step, slot));
         self.raster.clear();
         self.one_digit = None;
@@ -153,12 +155,17 @@ impl Live {
     }
 
     pub(super) fn branch(&mut self, from: RunId, id: RunId, change: &Change, settings: &Settings) {
-        let slot = self.make_room();
+        let slot = self.free_slot();
         let Some(run) = self.runs.iter().find(|run| run.id == from) else { return };
         let branch = run.branch(id, change, settings, slot);
         self.runs.retain(|run| run.id != id);
         self.runs.push(branch);
         self.numbers.run = id;
+        self.news_everywhere();
+    }
+
+    pub(super) fn name_classes(&mut self, classes: ClassNames) {
+        self.classes = classes;
         self.news_everywhere();
     }
 
@@ -172,8 +179,8 @@ impl Live {
         self.news_everywhere();
     }
 
-    /// Drops the oldest runs until there is room for one more; gives the free slot.
-    fn make_room(&mut self) -> usize {
+    /// Removes the oldest runs until a slot is free; returns that slot.
+    fn free_slot(&mut self) -> usize {
         while self.runs.len() >= MOST_RUNS {
             self.runs.remove(0);
         }
@@ -243,13 +250,13 @@ impl Live {
         }
     }
 
-    /// The watch and who is to hear of it, if it is not what was told last.
+    /// The new watch and its listener, if it differs from the last one sent.
     pub(super) fn watch_news(&mut self) -> Option<(Callback<Watch>, Watch)> {
         let (watch, listener) = (self.watch(), self.listener.clone()?);
-        if watch == self.told {
+        if watch == self.sent {
             return None;
         }
-        self.told = watch.clone();
+        self.sent = watch.clone();
         Some((listener, watch))
     }
 
@@ -283,7 +290,7 @@ impl Live {
 /// The most frequent class of each gate; none for gates that never fire.
 fn favourites(view: &ProbeView) -> Vec<Option<u8>> {
     view.by_class
-        .chunks(10)
+        .chunks(CLASSES)
         .map(|row| {
             let best = row.iter().enumerate().rev().max_by_key(|(_, p)| **p)?;
             (*best.1 > 2).then_some(best.0 as u8)

@@ -1,13 +1,13 @@
-//! The chooser's list, and what the gater is told.
+//! The list of estimators, and the gater loss.
 
 pub const SEARCH: &str = "Find an estimator";
 pub const MORE: &str = "More estimators";
-pub const TOLD: &str = "What the gater is told";
-pub const OTHERS_WAIT: &str = "A reward has no slope: the estimators that need one wait. It says less than the loss does: with a sparsity pull λ near 0.1 the gater still hears it.";
+pub const GATER_LOSS: &str = "Gater loss";
+pub const OTHERS_DISABLED: &str = "A reward has no slope, so estimators that need one are disabled. A reward is a weaker signal than the loss: use a sparsity weight λ near 0.1.";
 pub const SYMBOL_SETTING: &str = "set to";
 pub const SYMBOL_NOW: &str = "now";
 
-/// How many a search has found.
+/// Number of matches of a search.
 pub fn hits(found: usize, all: usize) -> String {
     if found == 0 { "none".into() } else { format!("{found} of {all}") }
 }

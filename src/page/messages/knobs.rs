@@ -5,9 +5,9 @@ pub const CAPTION: &str = "Take effect at the next minibatch.";
 pub const MORE: &str = "More";
 pub const CHANGED: &str = "changed";
 
-/// The button that takes a knob back.
+/// The button that resets a setting.
 pub fn reset(label: &str, default: &str) -> String {
-    format!("{label}: back to its own default, {default}")
+    format!("{label}: reset to the default, {default}")
 }
 
 /// The number field beside a slider.

@@ -1,30 +1,29 @@
-//! The laboratory: its rooms, its list of estimators, and what both instruments say alike.
+//! Texts of the laboratory: its list of estimators, and what both panels share.
 
 pub mod gate;
-pub mod scope;
+pub mod probe;
 
-pub const ROOMS: &str = "Rooms";
+pub const VIEWS: &str = "Views";
 pub const TRAIN: &str = "Train";
 pub const LAB: &str = "Laboratory";
 pub const LIST: &str = "Estimators to compare";
-pub const LIST_CAPTION: &str = "Tick some: both instruments show them.";
+pub const LIST_CAPTION: &str = "Both panels show the ticked ones.";
 pub const MORE: &str = "More";
 pub const BROKEN_TITLE: &str = "The laboratory stopped";
 pub const AGAIN: &str = "Start it again";
-pub const NOT_WITH_REWARD: &str =
-    "The run's gater is told a reward, which has no slope: those that need one cannot be measured on the network.";
+pub const NOT_WITH_REWARD: &str = "The run's gater learns from a reward, which has no slope. Estimators that need the slope cannot be measured on this run.";
 
-/// Why the laboratory has no worker.
+/// Why the laboratory stopped.
 pub fn broken(why: &str) -> String {
-    format!("{why}. The run in the other room goes on.")
+    format!("{why}. The run continues in the Train view.")
 }
 
-/// A number with five digits and a power of ten: `1.5625e-2`.
+/// A number with five digits and a power of ten, as in `1.5625e−2`; `0` for zero.
 pub fn scientific(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.4e}").replace('-', "−") }
 }
 
-/// A number with three digits or so, for sentences and axes.
+/// A number with about three digits, for sentences and axes.
 pub fn plain(value: f64) -> String {
     let text = match value.abs() {
         v if v >= 100.0 => format!("{value:.0}"),

@@ -1,5 +1,6 @@
-//! Every text that people read, in English: one file per part of the page, so that another language is another set of
-//! files. Components hold no words. Numbers are formatted here too: grouping and decimal signs belong to a language.
+//! Every text of the page, in English: one file per part of the page. Another language is another set of files, so
+//! components contain no texts. Numbers are formatted here too, since grouping and decimal signs depend on the
+//! language.
 
 pub mod chooser;
 pub mod knobs;

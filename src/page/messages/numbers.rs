@@ -20,7 +20,7 @@ pub fn counter(number: u64) -> String {
     let text = grouped(number);
     let missing = "000,000".len().saturating_sub(text.len());
     match "000,000".get(..missing) {
-        // A counter's zeros must meet the digits at a group's border.
+        // The leading zeros must end at a group's border.
         Some(zeros) => format!("{zeros}{text}"),
         None => text,
     }
@@ -36,7 +36,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// A rate without digits that nobody can read while they change: `78,200`.
+/// A rate, rounded to the digits that stay readable while it changes: `78,200`.
 pub fn rate(rate: f64) -> String {
     let step = if rate >= 10_000.0 {
         100.0
@@ -63,7 +63,7 @@ pub fn short(number: f64) -> String {
     text.replace('-', "−")
 }
 
-/// A live number: always three decimals or an exponent, so that its width stays.
+/// A live number: always three decimals or an exponent, so its width is constant.
 pub fn steady(number: f64) -> String {
     if number == 0.0 || (1e-3..1e4).contains(&number.abs()) {
         return format!("{number:.3}").replace('-', "−");

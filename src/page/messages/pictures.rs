@@ -1,4 +1,4 @@
-//! What the pictures say: panel titles, captions, summaries and cards.
+//! Texts of the pictures: panel titles, captions, summaries and cards.
 
 pub mod classes;
 pub mod curves;
@@ -36,7 +36,7 @@ pub fn amount(value: f64) -> String {
     }
 }
 
-/// A number with as many decimals as are worth reading.
+/// A number with about three significant digits.
 pub fn reading(value: f64) -> String {
     match value.abs() {
         v if v >= 100.0 => format!("{value:.0}"),
@@ -82,9 +82,12 @@ pub fn knob_set(name: &str, value: &str) -> String {
     format!("{name} {value}")
 }
 
+/// Mark of a momentum reset.
+pub const MOMENTUM_RESET: &str = "momentum reset";
+
 /// Mark of a setting put back to its default.
 pub fn knob_reset(name: &str) -> String {
-    format!("{name} as tuned")
+    format!("{name} default")
 }
 
 /// A gate's name.
@@ -97,16 +100,16 @@ pub fn fires(rate: f64) -> String {
     format!("fires for {} of digits", percent(rate))
 }
 
-/// A gate's favourite digit.
-pub fn favourite(digit: u8, share: f64) -> String {
-    format!("mostly for {digit} ({})", percent(share))
+/// A gate's favourite class, by name.
+pub fn favourite(class: &str, share: f64) -> String {
+    format!("mostly for {class} ({})", percent(share))
 }
 
 /// A gate that fires for no class.
-pub const NO_FAVOURITE: &str = "fires for no digit";
-/// A gate whose answers to the probe digits aren't there yet.
+pub const NO_FAVOURITE: &str = "fires for no class";
+/// A gate without values for the probe digits yet.
 pub const NOT_MEASURED: &str = "not measured yet";
-/// Before there is anything to see.
+/// Before the first frame.
 pub const WAITING: &str = "Waiting for the first steps";
 /// In place of a number that has not been measured.
 pub const NOTHING: &str = "–";

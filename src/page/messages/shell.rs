@@ -9,9 +9,10 @@ pub const SUBTITLE: &str = "How gates learn";
 pub const SKIP: &str = "Skip to the controls";
 pub const COPY_LINK: &str = "Copy link";
 pub const LINK_COPIED: &str = "Link copied";
-pub const LINK_COPIED_SHORTENED: &str = "Link copied: too many changes to carry, it starts with the last settings";
-pub const LINK_COPIED_RELAXED: &str = "Link copied: after relaxed kernels, last digits may differ elsewhere";
-pub const LINK_NOT_COPIED: &str = "Copying is not allowed here: take the link from the address bar";
+pub const LINK_COPIED_SHORTENED: &str = "Link copied: too many changes for a link, so it starts with the last settings";
+pub const LINK_COPIED_RELAXED: &str =
+    "Link copied: the run used relaxed kernels, so its last digits may differ elsewhere";
+pub const LINK_NOT_COPIED: &str = "Copying is not allowed here: copy the link from the address bar";
 pub const THEME_TO_DARK: &str = "Use dark colours";
 pub const THEME_TO_LIGHT: &str = "Use light colours";
 pub const HELP: &str = "Help";
@@ -23,8 +24,8 @@ pub const PAUSE: &str = "Pause";
 pub const STEP: &str = "Step";
 pub const STEP_HINT: &str = "One minibatch";
 pub const NEW_SEED: &str = "New seed";
-pub const NEW_SEED_HINT: &str = "The settings of now, from other random numbers";
-pub const REPLAY_HINT: &str = "The run as it was, from step 0, its changes at their steps";
+pub const NEW_SEED_HINT: &str = "The current settings with other random numbers";
+pub const REPLAY_HINT: &str = "The same run from step 0, with its changes at their steps";
 pub const SPEED: &str = "Speed";
 pub const SPEED_MAX: &str = "full speed";
 pub const EPOCH: &str = "epoch";
@@ -34,24 +35,24 @@ pub const VALID_ERROR: &str = "validation error";
 pub const NOT_YET: &str = "–";
 
 pub const ESTIMATOR: &str = "Estimator";
-pub const ESTIMATOR_CAPTION: &str = "How the gates learn from now on.";
+pub const ESTIMATOR_CAPTION: &str = "How the gates learn from the next minibatch on.";
 pub const VARIANTS: &str = "variants";
 pub const ON_SWITCH: &str = "On switch";
 pub const KEEP: &str = "keep weights";
 pub const FORK: &str = "fork";
 pub const RESTART: &str = "restart";
-pub const KEEP_HINT: &str = "The run goes on with the weights it has";
-pub const FORK_HINT: &str = "The run goes on as a branch, the old curve stays";
-pub const RESTART_HINT: &str = "A new run from the same seed, the old curve stays";
+pub const KEEP_HINT: &str = "The run continues with its weights";
+pub const FORK_HINT: &str = "The run continues as a branch; the old curve stays";
+pub const RESTART_HINT: &str = "A new run from the same seed; the old curve stays";
 pub const FORWARD: &str = "forward";
 pub const BACKWARD: &str = "backward";
 pub const TEST_TIME: &str = "at test";
-pub const LAMBDA_MEANING: &str = "sparsity pull in force";
+pub const LAMBDA_MEANING: &str = "sparsity weight in force";
 pub const OPEN_MEANING: &str = "gates open per digit";
 
 pub const SHORTCUTS: &str = "Keyboard";
 pub const LETTERS: &str = "Single-letter shortcuts";
-pub const LETTERS_HINT: &str = "Off: only Space and the arrow keep their meaning.";
+pub const LETTERS_HINT: &str = "Off: only Space and → work.";
 
 /// The keys and what they do; the flag tells a single character, which can be switched off.
 pub const KEYS: &[(&str, &str, bool)] = &[
@@ -67,13 +68,13 @@ pub const KEYS: &[(&str, &str, bool)] = &[
 pub const HELP_TITLE: &str = "What this is";
 pub const HELP_TEXT: &[&str] = &[
     "A small network learns to read digits while you watch, on this device: nothing is sent anywhere.",
-    "Between its two layers stand gates that open or stay shut by chance. A shut gate costs nothing, but chance has no \
-     slope, so ordinary backpropagation cannot train it. Each estimator in the list is a way around that.",
-    "Switch between them while the network learns, turn a knob, and compare the curves. The address of the page always \
-     describes the run: copy it, and somebody else sees the same, bit for bit.",
-    "The kernels, which do the multiplying, are strict: every product and every sum is rounded, in one order, on every \
-     machine. Relaxed ones fuse the two where the processor can. They are a little faster on some machines, and their last \
-     digits may differ from one machine to the next. The choice is kept on this device and is no part of the link.",
+    "Between its two layers are gates that open or close at random. A closed gate costs no compute, but a random choice has \
+     no slope, so backpropagation alone cannot train it. Each estimator in the list is a way to estimate that slope.",
+    "Switch between them while the network learns, change a setting, and compare the curves. The address of the page always \
+     describes the run: whoever opens a copy of it gets the same run, bit for bit.",
+    "Strict kernels (the matrix products) round every product and every sum, in one order, on every machine. Relaxed kernels \
+     use fused multiply-adds where the processor has them: they are a little faster on some machines, and their last digits \
+     may differ between machines. The choice is stored on this device and is not part of the link.",
 ];
 
 /// The button that repeats the run.
@@ -93,10 +94,10 @@ pub fn speed(steps: Option<f64>) -> String {
 /// A family's heading.
 pub const fn family(family: Family) -> &'static str {
     match family {
-        Family::Slope => "From the slope",
-        Family::Value => "From the loss alone",
-        Family::Both => "From loss and slope",
-        Family::OwnObjective => "A gate of its own kind",
+        Family::Slope => "Straight-through",
+        Family::Value => "Score function",
+        Family::Both => "Control variate",
+        Family::OwnObjective => "Pathwise",
     }
 }
 
@@ -112,9 +113,9 @@ pub const fn bias(bias: Bias) -> &'static str {
 /// A bias in a sentence.
 pub const fn bias_hint(bias: Bias) -> &'static str {
     match bias {
-        Bias::Unbiased => "On average exactly the gradient of the expected loss",
-        Bias::Biased => "Its average is not the gradient of what it samples",
-        Bias::UnbiasedForOwnObjective => "Exact, for an objective of its own: its gates are no coin flips",
+        Bias::Unbiased => "Its mean is the gradient of the expected loss",
+        Bias::Biased => "Its mean differs from the gradient of the expected loss",
+        Bias::UnbiasedForOwnObjective => "Unbiased for its own objective: its gates are not coin flips",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which kernels the worker computes with, how fast they are here, and the choice.
+//! The kernels in use, their speed on this machine, and the choice between strict and relaxed.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::page::pieces::Choice;
 use crate::page::state::Msg;
 use crate::page::view::PanelProps;
 
-/// A property of the machine and not of the run: kept here, like the theme, and no part of a link.
+/// Storage key. The choice belongs to the machine, not to the run, so it is no part of a link.
 const NAME: &str = "gatelab-kernels";
 const RELAXED: &str = "relaxed";
 
@@ -17,11 +17,11 @@ pub fn relaxed() -> bool {
     memory::recall(NAME).as_deref() == Some(RELAXED)
 }
 
-/// A row of the meter; nothing until the worker has measured them.
+/// A row of the meter; empty until the worker has measured the kernels.
 #[component]
-pub(super) fn CountingKernels(props: &PanelProps) -> Html {
-    let loops = &props.page.loops;
-    let Some(used) = loops.in_use() else { return Html::default() };
+pub(super) fn KernelsRow(props: &PanelProps) -> Html {
+    let backend = &props.page.backend;
+    let Some(used) = backend.in_use() else { return Html::default() };
     let choose = props.send.reform(|chosen: usize| {
         let relaxed = chosen == 1;
         if relaxed {
@@ -37,7 +37,7 @@ pub(super) fn CountingKernels(props: &PanelProps) -> Html {
             <dt>{ say::KERNELS }</dt>
             <dd>
                 <span class="kernels">
-                    if loops.offers_relaxed() {
+                    if backend.offers_relaxed() {
                         <Choice label={say::KERNELS} {names} chosen={usize::from(!used.exact)} {choose} />
                     } else {
                         { say::KERNEL_NAMES[0] }

@@ -1,10 +1,10 @@
-//! The compute meter: multiply-adds that the kernels really did, against the same work with every gate open.
+//! The compute meter: multiply-adds counted in the kernels, compared with every gate open.
 
 mod kernels;
 
 use yew::prelude::*;
 
-use self::kernels::CountingKernels;
+use self::kernels::KernelsRow;
 pub use self::kernels::relaxed;
 
 use crate::page::canvas::use_reading;
@@ -46,7 +46,7 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
     });
     let bar = |(row, name): (&Row, &&'static str)| {
         let (done, dense) = (row.0 as f64, row.1 as f64);
-        // Estimators that run the output layer again can do more than a dense step.
+        // Estimators that run the output layer several times can exceed a dense step.
         let share = if dense > 0.0 { done / dense } else { 0.0 };
         html! {
             <>
@@ -74,10 +74,10 @@ pub fn MeterPanel(props: &MeterProps) -> Html {
                 { for rows.iter().zip(say::ROWS.iter()).map(bar) }
                 <dt>{ say::TIME }</dt>
                 <dd><b class="time">{ time.unwrap_or_else(|| words::NOTHING.to_owned()) }</b></dd>
-                <CountingKernels page={props.page.clone()} send={props.send.clone()} />
+                <KernelsRow page={props.page.clone()} send={props.send.clone()} />
             </dl>
             <p class="why">{ say::why(props.record.name, props.record.needs) }</p>
-            if !props.page.loops.repeatable {
+            if !props.page.backend.repeatable {
                 <p class="why">{ say::NOT_REPEATABLE }</p>
             }
         </section>

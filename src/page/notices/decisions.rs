@@ -1,4 +1,4 @@
-//! Notices with a choice in them.
+//! Notices with buttons.
 
 use web_sys::File;
 use yew::prelude::*;
@@ -10,7 +10,7 @@ use crate::page::state::{Msg, NotFinite, Page, Why};
 use crate::protocol::Rescue;
 use gatelab_engine::schema::DataChoice;
 
-/// A mirror given by the document instead of the built-in one.
+/// The mirror named in the document, instead of the built-in one.
 const MIRROR: &str = "gatelab-mirror";
 
 pub(super) fn other_build() -> Html {
@@ -49,7 +49,7 @@ pub(super) fn not_finite(stop: &NotFinite, send: &Callback<Msg>) -> Html {
     }
 }
 
-/// The digits that were wanted are not there: what is learned instead, and how to get them.
+/// The requested digits are missing: names the digits in use and offers a download.
 pub(super) fn missing_digits(page: &Page, send: &Callback<Msg>, files: &Callback<Vec<File>>) -> Html {
     let wanted = page.data.wanted;
     if wanted == page.config.data || wanted == DataChoice::Strokes {
@@ -85,7 +85,7 @@ pub(super) fn missing_digits(page: &Page, send: &Callback<Msg>, files: &Callback
     }
 }
 
-/// They came after somebody had begun to work with the run that stands in.
+/// The digits arrived after the user had begun to work with the run on stroke digits.
 fn arrived(wanted: DataChoice, send: &Callback<Msg>) -> Html {
     html! {
         <div class="notice offer">

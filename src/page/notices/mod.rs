@@ -1,4 +1,4 @@
-//! What the user should know or decide: in plain words, each with a way on.
+//! Notices: messages and decisions for the user.
 
 mod decisions;
 
@@ -23,7 +23,7 @@ pub struct NoticesProps {
     pub other_build: bool,
 }
 
-/// All of them, most pressing first.
+/// All notices, most urgent first.
 #[component]
 pub fn Notices(props: &NoticesProps) -> Html {
     let NoticesProps { page, send, files, other_build: other } = props;

@@ -1,8 +1,14 @@
-//! Draws a digit's way: pixels, gates as dots, links of the open ones, class bars.
+//! Draws a digit's pass through the network: pixels, gates as dots, lines of the open gates, class bars.
 
+use crate::page::abbreviation::elide;
 use crate::page::canvas::{Align, Surface};
 use crate::page::live::Live;
 use crate::page::palette::Rgb;
+use gatelab_engine::data::{CLASSES, SIDE};
+
+/// Width of a class name that is one digit, CSS pixels, and the widest name as a share of the picture's width.
+const DIGIT: f64 = 8.0;
+const NAME_SHARE: f64 = 0.18;
 
 /// Where the gates' dots are, for the pointer.
 #[derive(Clone, Debug, Default)]
@@ -65,27 +71,28 @@ impl Layout {
     }
 }
 
-/// Draws everything; gives where the gates are.
+/// Draws everything; returns the layout of the gates.
 pub(super) fn draw(surface: &Surface, live: &Live) -> Layout {
     let own = live.current().map_or(surface.theme.ink, |run| surface.theme.estimator(run.estimator()));
     let side = (surface.width * 0.34).min(surface.height * 0.8).floor();
     let top = ((surface.height - side) / 2.0).floor();
     draw_digit(surface, live.pixels(live.pinned_probe()), side, top);
     let bars = surface.width - (surface.width * 0.2).clamp(56.0, 130.0);
-    let room = (side + surface.width * 0.08, (bars - side) - surface.width * 0.18);
-    let layout = Layout::new(live.gates(), room.0, room.1.max(20.0), surface.height, side);
-    draw_links(surface, live, &layout, own, (side, top + side / 2.0), bars);
+    let names = names_width(surface, live);
+    let space = (side + surface.width * 0.08, (bars - side) - surface.width * 0.18 - (names - DIGIT));
+    let layout = Layout::new(live.gates(), space.0, space.1.max(20.0), surface.height, side);
+    draw_links(surface, live, &layout, own, (side, top + side / 2.0), bars - 8.0 - names);
     draw_gates(surface, live, &layout, own);
-    draw_classes(surface, live, own, bars);
+    draw_classes(surface, live, own, bars, names);
     layout
 }
 
 fn draw_digit(surface: &Surface, pixels: &[u8], side: f64, top: f64) {
     let theme = &surface.theme;
     surface.fill(theme.wash, 0.0, top, side, side);
-    let cell = side / 28.0;
+    let cell = side / SIDE as f64;
     for (place, ink) in pixels.iter().enumerate().filter(|(_, ink)| **ink > 8) {
-        let (row, column) = ((place / 28) as f64, (place % 28) as f64);
+        let (row, column) = ((place / SIDE) as f64, (place % SIDE) as f64);
         let (x, y) = ((column * cell * surface.ratio).round(), (row * cell * surface.ratio).round());
         let (right, below) =
             (((column + 1.0) * cell * surface.ratio).round(), ((row + 1.0) * cell * surface.ratio).round());
@@ -95,13 +102,13 @@ fn draw_digit(surface: &Surface, pixels: &[u8], side: f64, top: f64) {
     }
 }
 
-/// Curves from the picture to each open gate, and from there to the classes it speaks for.
-fn draw_links(surface: &Surface, live: &Live, layout: &Layout, own: Rgb, from: (f64, f64), bars: f64) {
+/// Curves from the picture to each open gate, and from there to the classes that it raises.
+fn draw_links(surface: &Surface, live: &Live, layout: &Layout, own: Rgb, from: (f64, f64), to: f64) {
     let Some(one) = live.one_digit() else { return };
     let pen = &surface.pen;
     let open: Vec<usize> =
         (0..one.gates.len()).filter(|gate| one.gates.get(*gate).is_some_and(|value| *value != 0.0)).collect();
-    // With hundreds of open gates, lines would be a fog: they fade out instead.
+    // With hundreds of open gates, lines would cover each other, so they are drawn fainter.
     let faint = (12.0 / open.len().max(12) as f64).max(0.08);
     let largest = one.contribution.iter().fold(1e-6_f32, |most, x| most.max(x.abs()));
     pen.set_stroke_style_str(&own.css());
@@ -110,11 +117,11 @@ fn draw_links(surface: &Surface, live: &Live, layout: &Layout, own: Rgb, from: (
         let (x, y) = layout.at(gate);
         pen.set_global_alpha(0.4 * faint);
         curve(surface, (from.0 + 4.0, from.1), (x - layout.pitch * 0.4, y));
-        for class in 0..10 {
-            let part = one.contribution.get(gate * 10 + class).copied().unwrap_or_default() / largest;
+        for class in 0..CLASSES {
+            let part = one.contribution.get(gate * CLASSES + class).copied().unwrap_or_default() / largest;
             if part > 0.12 {
                 pen.set_global_alpha(0.7 * f64::from(part) * faint.max(0.2));
-                curve(surface, (x + layout.pitch * 0.4, y), (bars - 16.0, class_y(surface, class)));
+                curve(surface, (x + layout.pitch * 0.4, y), (to, class_y(surface, class)));
             }
         }
     }
@@ -156,20 +163,33 @@ fn draw_gates(surface: &Surface, live: &Live, layout: &Layout, own: Rgb) {
 }
 
 fn class_y(surface: &Surface, class: usize) -> f64 {
-    (class as f64 + 0.5) * surface.height / 10.0
+    (class as f64 + 0.5) * surface.height / CLASSES as f64
 }
 
-fn draw_classes(surface: &Surface, live: &Live, own: Rgb, left: f64) {
+/// Width of the column of class names, CSS pixels.
+fn names_width(surface: &Surface, live: &Live) -> f64 {
+    surface.font(12.0, 700);
+    let widest = live.classes().iter().map(|name| surface.text_width(name)).fold(DIGIT, f64::max);
+    widest.min(NAME_SHARE * surface.width).max(DIGIT)
+}
+
+fn draw_classes(surface: &Surface, live: &Live, own: Rgb, left: f64, names: f64) {
     let theme = &surface.theme;
     let width = surface.width - left;
     let classes = live.one_digit().map(|one| one.classes.as_slice()).unwrap_or_default();
     let best = classes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(class, _)| class);
-    for class in 0..10 {
+    for (class, name) in live.classes().iter().enumerate() {
         let y = class_y(surface, class);
         let p = f64::from(classes.get(class).copied().unwrap_or_default());
         let first = best == Some(class);
         surface.font(12.0, if first { 700 } else { 400 });
-        surface.text(if first { theme.ink } else { theme.soft }, Align::Right, &class.to_string(), left - 4.0, y);
+        surface.text(
+            if first { theme.ink } else { theme.soft },
+            Align::Right,
+            &elide(name, names, |text| surface.text_width(text)),
+            left - 4.0,
+            y,
+        );
         surface.fill(theme.wash, left + 4.0, y - 4.0, width - 4.0, 8.0);
         let colour = if first { own } else { theme.faint };
         surface.fill(colour, left + 4.0, y - 4.0, ((width - 4.0) * p).max(if p > 0.0 { 1.0 } else { 0.0 }), 8.0);

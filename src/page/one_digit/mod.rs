@@ -1,4 +1,4 @@
-//! The panel of one digit on its way: its pixels, the gates it opens, and what the network says.
+//! The panel of one digit: its pixels, the gates it opens, and the class probabilities.
 
 mod draw;
 
@@ -11,7 +11,7 @@ use crate::page::canvas::{use_drawing, use_reading};
 use crate::page::gates::{move_gate, toggle_gate};
 use crate::page::live::{Live, LiveHandle, Need, Part};
 use crate::page::messages::pictures::{self as words, one_digit as say};
-use crate::page::pieces::{Feeler, GateCard, Move, Touch};
+use crate::page::pieces::{GateCard, Move, PinLayer, Pointer};
 
 /// Properties of [`OneDigitPanel`].
 #[derive(Debug, Properties, PartialEq)]
@@ -76,7 +76,7 @@ fn Picture(props: &OneDigitProps) -> Html {
             layout.replace(draw(surface, live));
         })
     };
-    let hover = use_state_eq(|| None::<Touch>);
+    let hover = use_state_eq(|| None::<Pointer>);
     let (now, count, text) = use_reading(live, 250.0, pinned);
     let name = use_reading(live, 5000.0, summary);
     let point = {
@@ -85,7 +85,7 @@ fn Picture(props: &OneDigitProps) -> Html {
     };
     let press = {
         let (live, layout) = (live.clone(), layout.clone());
-        Callback::from(move |touch: Touch| {
+        Callback::from(move |touch: Pointer| {
             let (gate, picture) = (layout.borrow().gate_at(touch.x, touch.y), layout.borrow().is_picture(touch.x));
             if let Some(gate) = gate {
                 toggle_gate(&live, gate);
@@ -102,7 +102,7 @@ fn Picture(props: &OneDigitProps) -> Html {
     html! {
         <div class="picture flow">
             <canvas ref={canvas} role="img" aria-label={name} />
-            <Feeler label={words::gates::FEELER} {now} {count} {text} {point} {press} {go} />
+            <PinLayer label={words::gates::PINNED} {now} {count} {text} hover={point} pin={press} {go} />
             if let Some((gate, touch)) = card {
                 <GateCard live={live.clone()} {gate} x={touch.x} y={touch.y} />
             }
@@ -134,15 +134,17 @@ fn facts(live: &Live) -> Facts {
     let outcome = outcome(live);
     Facts {
         caption: outcome.map_or_else(|| words::WAITING.to_owned(), |(open, gates, ..)| say::opened(open, gates)),
-        verdict: outcome.zip(live.pinned_label()).map(|((.., guess, p), label)| say::verdict(label, guess, p)),
+        verdict: outcome
+            .zip(live.pinned_class())
+            .map(|((.., guess, p), class)| say::verdict(class, live.class(guess), p)),
         place: if count > 0 { say::place(live.pinned_probe(), count) } else { String::new() },
         count,
     }
 }
 
 fn summary(live: &Live) -> String {
-    match (outcome(live), live.pinned_label()) {
-        (Some((open, gates, guess, p)), Some(label)) => say::summary(label, open, gates, guess, p),
+    match (outcome(live), live.pinned_class()) {
+        (Some((open, gates, guess, p)), Some(class)) => say::summary(class, open, gates, live.class(guess), p),
         _ => words::WAITING.to_owned(),
     }
 }

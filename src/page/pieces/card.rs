@@ -1,4 +1,4 @@
-//! A card beside the pointer. It is placed through the style object, since the page has no style attributes.
+//! A card beside the pointer. It is placed through the style object, since the content policy forbids style attributes.
 
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -10,7 +10,7 @@ pub struct CardProps {
     pub x: f64,
     /// CSS pixels from its top.
     pub y: f64,
-    /// What it says.
+    /// Content.
     pub children: Html,
 }
 
@@ -37,7 +37,7 @@ fn place(card: &HtmlElement, x: f64, y: f64) {
     let (width, height) = (f64::from(card.offset_width()), f64::from(card.offset_height()));
     let (most_x, most_y) = (f64::from(around.client_width()) - width, f64::from(around.client_height()) - height);
     let (right, left) = (x + GAP, x - GAP - width);
-    // Beside the point if there is room, else above or below it: never on it.
+    // Beside the point if it fits, else above or below it; never over it.
     let (left, top) = if right <= most_x {
         (right, y - height / 2.0)
     } else if left >= 0.0 {
@@ -49,7 +49,7 @@ fn place(card: &HtmlElement, x: f64, y: f64) {
     };
     let most_y = if left < x && left + width > x { f64::INFINITY } else { most_y };
     let style = card.style();
-    // Both are plain lengths, which no style object refuses.
+    // Setting a plain length does not fail.
     let _ = style.set_property("left", &format!("{}px", left.clamp(0.0, most_x.max(0.0)).round()));
     let _ = style.set_property("top", &format!("{}px", top.clamp(0.0, most_y.max(0.0)).round()));
 }

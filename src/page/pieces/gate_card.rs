@@ -1,11 +1,13 @@
-//! The card of a gate: the same in every picture, with values that stay live.
+//! The card of a gate: the same in every picture, with live values.
 
 use yew::prelude::*;
 
 use super::card::Card;
+use crate::page::abbreviation::abbreviations;
 use crate::page::canvas::use_reading;
 use crate::page::live::LiveHandle;
 use crate::page::messages::pictures as say;
+use gatelab_engine::data::CLASSES;
 
 /// Properties of [`GateCard`].
 #[derive(Debug, Properties, PartialEq)]
@@ -18,7 +20,7 @@ pub struct GateCardProps {
     pub x: f64,
     /// CSS pixels from its top.
     pub y: f64,
-    /// A line that only this picture can tell.
+    /// An additional line of this picture.
     #[prop_or_default]
     pub extra: Option<AttrValue>,
 }
@@ -28,7 +30,8 @@ struct Facts {
     rate: Option<String>,
     favourite: String,
     by_class: Vec<u32>,
-    best: Option<u8>,
+    classes: Vec<String>,
+    best: Option<usize>,
     pinned: bool,
     estimator: String,
 }
@@ -38,28 +41,30 @@ struct Facts {
 pub fn GateCard(props: &GateCardProps) -> Html {
     let gate = props.gate;
     let facts = use_reading(&props.live, 250.0, move |live| {
-        let best = live.favourite(gate);
-        let share = |digit: u8| f64::from(live.by_class(gate, usize::from(digit)).unwrap_or_default());
+        let best = live.favourite(gate).map(usize::from);
+        let share = |class: usize| f64::from(live.by_class(gate, class).unwrap_or_default());
         let measured = live.by_class(gate, 0).is_some();
         Facts {
             rate: live.rates().get(gate).map(|rate| say::fires(f64::from(*rate))),
             favourite: match best {
-                Some(digit) => say::favourite(digit, share(digit)),
+                Some(class) => say::favourite(live.class(class), share(class)),
                 None if measured => say::NO_FAVOURITE.to_owned(),
                 None => say::NOT_MEASURED.to_owned(),
             },
-            by_class: (0..10).map(|k| (live.by_class(gate, k).unwrap_or_default() * 24.0).round() as u32).collect(),
+            by_class: (0..CLASSES).map(|class| (share(class) * 24.0).round() as u32).collect(),
+            classes: live.classes().to_vec(),
             best,
             pinned: live.pinned_gate() == Some(gate),
             estimator: live.current().map(|run| run.estimator().to_owned()).unwrap_or_default(),
         }
     });
+    let short = abbreviations(&facts.classes);
     let bar = |(k, height): (usize, &u32)| {
-        let class = if facts.best == Some(k as u8) { "best" } else { "" };
+        let class = if facts.best == Some(k) { "best" } else { "" };
         html! {
             <g {class}>
                 <rect x={(k * 13).to_string()} y={(24 - height).to_string()} width="11" height={(height + 1).to_string()} />
-                <text x={(k * 13 + 5).to_string()} y="36">{ k }</text>
+                <text x={(k * 13 + 5).to_string()} y="36">{ short.get(k).cloned().unwrap_or_default() }</text>
             </g>
         }
     };

@@ -1,4 +1,4 @@
-//! Tabs that work as the ARIA pattern says: one tab stop, arrow keys choose.
+//! Tabs after the ARIA pattern: one tab stop, arrow keys choose.
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -58,7 +58,7 @@ fn focus(id: &str) {
     let element =
         web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)?.dyn_into::<HtmlElement>().ok());
     if let Some(element) = element {
-        // Refused only for elements that cannot have the focus; a button can.
+        // Fails only for elements that cannot have the focus; a button can.
         let _ = element.focus();
     }
 }

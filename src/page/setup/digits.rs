@@ -1,4 +1,4 @@
-//! Which digits to learn, and how those that are on their way get on.
+//! The choice of the data to learn, and the progress of data that are arriving.
 
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
@@ -28,14 +28,14 @@ pub fn Digits(props: &SetUpProps) -> Html {
             emit(&files, event.data_transfer().and_then(|transfer| transfer.files()));
         })
     };
-    let choices = [DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own];
+    let shown = |choice: &DataChoice| *choice != DataChoice::Own || page.data.has(*choice);
     html! {
         <fieldset
             class={classes!("cards", over.then_some("drop"))} ondragover={drag(true)} ondragleave={drag(false)} {ondrop}
         >
             <legend class="overline">{ text::DIGITS }</legend>
-            { for choices.into_iter().filter(|choice| *choice != DataChoice::Own || page.data.has(*choice)).map(|choice| {
-                let (name, what) = text::data(choice);
+            { for DataChoice::ALL.into_iter().filter(shown).map(|choice| {
+                let (name, what) = (page.data.name_of(choice).to_owned(), text::about(choice));
                 let on = choice == page.data.wanted;
                 html! {
                     <label class={classes!("card", on.then_some("on"))}>
@@ -66,20 +66,20 @@ pub fn Digits(props: &SetUpProps) -> Html {
 /// Properties of [`FileButton`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct FileButtonProps {
-    /// What the button says.
+    /// Text of the button.
     pub label: &'static str,
-    /// The user's files.
+    /// Called with the chosen files.
     pub files: Callback<Vec<File>>,
 }
 
-/// A file input that looks like a button, and is still one input for keyboard and screen reader.
+/// A file input with the look of a button; one control for keyboard and screen reader.
 #[component]
 pub fn FileButton(props: &FileButtonProps) -> Html {
     let files = props.files.clone();
     let onchange = Callback::from(move |event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
         emit(&files, input.files());
-        // So that the same files can be chosen again.
+        // Otherwise, choosing the same files again would be no change.
         input.set_value("");
     });
     html! {

@@ -1,4 +1,4 @@
-//! What a run is made of: network and digits. Everything here begins a new run.
+//! Network and digits of a run. Every change here begins a new run.
 
 mod digits;
 mod sizes;
@@ -20,7 +20,7 @@ pub use digits::FileButton;
 pub struct SetUpProps {
     /// The state.
     pub page: View,
-    /// The user's wishes.
+    /// Messages to the reducer.
     pub send: Callback<Msg>,
     /// The user's files.
     pub files: Callback<Vec<File>>,

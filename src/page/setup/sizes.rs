@@ -1,4 +1,4 @@
-//! The settings that shape a run from its start: typed, then applied together by a new run.
+//! The structural settings. Typed values are applied together, by a new run.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn structural() -> impl Iterator<Item = &'static Setting> {
     SHARED.iter().filter(|key| !key.live)
 }
 
-/// What takes every size back to the preset's.
+/// Changes that reset every size to the preset's.
 pub(super) fn as_preset() -> Vec<(String, Option<Value>)> {
     structural().map(|key| (key.name.to_owned(), None)).collect()
 }
@@ -71,12 +71,12 @@ pub fn Sizes(props: &PanelProps) -> Html {
     }
 }
 
-/// What stands in a field but is not in force.
+/// A typed value that is not in force.
 #[derive(Clone, PartialEq)]
 struct Typed {
     text: String,
     value: Result<Value, String>,
-    /// The field was left: from then on a mistake is told.
+    /// The field has lost the focus: from then on an error is shown.
     left: bool,
 }
 

@@ -1,18 +1,18 @@
-//! Which digits are wanted, which are there, and what is on its way.
+//! State of the data: which set is wanted, which are available, what is arriving.
 
 use crate::protocol::{DataEvent, DataSource};
-use gatelab_engine::schema::DataChoice;
+use gatelab_engine::data::{ClassNames, DataChoice};
 
-/// Digits on their way.
+/// Progress of an arriving set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// What is arriving.
     pub data: DataChoice,
-    /// From where.
+    /// Its source.
     pub source: DataSource,
-    /// Training digits there.
+    /// Training examples that have arrived.
     pub ready: usize,
-    /// Training digits in all.
+    /// Training examples in all.
     pub planned: usize,
     /// Bytes received.
     pub bytes: u64,
@@ -21,7 +21,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Share done, 0..=1, if it can be told.
+    /// Share done, 0..=1, if a total is known.
     pub fn share(&self) -> Option<f64> {
         if self.bytes_total > 0 {
             return Some((self.bytes as f64 / self.bytes_total as f64).min(1.0));
@@ -35,30 +35,41 @@ impl Progress {
     }
 }
 
-/// The page's knowledge of the digits.
+/// A set that the worker has announced.
+#[derive(Clone, Debug, PartialEq)]
+struct Announced {
+    data: DataChoice,
+    source: DataSource,
+    name: String,
+    classes: ClassNames,
+}
+
+/// State of the data, as the page knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataStatus {
-    /// What the user (or the link) wants.
+    /// The choice of the user (or the link).
     pub wanted: DataChoice,
-    /// Name of what is learned now, as the worker calls it.
+    /// Name of the set that is learned now, as the worker announced it.
     pub name: Option<String>,
-    /// From where that came.
+    /// Source of that set.
     pub source: Option<DataSource>,
     /// What is arriving.
     pub progress: Option<Progress>,
-    /// No MNIST beside the page: what the attempt met.
+    /// Error of the attempt to load MNIST from beside the page.
     pub missing: Option<String>,
-    /// A download, or a reading of files, is under way by the user's wish.
+    /// Whether a download or a reading of files that the user asked for is under way.
     pub fetching: bool,
-    /// Other digits stand in since the wanted ones took long or were not there.
+    /// Whether other data replaced the wanted ones, which were late or missing.
     fell_back: bool,
-    names: Vec<(DataChoice, DataSource, String)>,
+    /// Names of the classes of the set that is learned now.
+    classes: ClassNames,
+    sets: Vec<Announced>,
     counts: Vec<(DataChoice, usize)>,
 }
 
 impl DataStatus {
     /// Nothing known yet.
-    pub const fn wanting(wanted: DataChoice) -> Self {
+    pub fn wanting(wanted: DataChoice) -> Self {
         Self {
             wanted,
             name: None,
@@ -67,34 +78,47 @@ impl DataStatus {
             missing: None,
             fetching: false,
             fell_back: false,
-            names: Vec::new(),
+            classes: ClassNames::default(),
+            sets: Vec::new(),
             counts: Vec::new(),
         }
     }
 
-    /// The digits that the current run learns are these.
+    /// The current run learns this set.
     pub(super) fn learning(&mut self, data: DataChoice) {
-        if let Some((_, source, name)) = self.names.iter().rev().find(|(known, ..)| *known == data) {
-            self.source = Some(*source);
-            self.name = Some(name.clone());
+        if let Some(set) = self.sets.iter().find(|set| set.data == data) {
+            self.source = Some(set.source);
+            self.name = Some(set.name.clone());
+            self.classes = set.classes.clone();
         } else {
             self.name = None;
             self.source = (data == DataChoice::Strokes).then_some(DataSource::Generated);
+            self.classes = ClassNames::default();
         }
     }
 
-    /// Whether these digits are at hand.
+    /// Whether this set is available.
     pub fn has(&self, data: DataChoice) -> bool {
-        data == DataChoice::Strokes || self.names.iter().any(|(known, ..)| *known == data)
+        data == DataChoice::Strokes || self.sets.iter().any(|set| set.data == data)
     }
 
-    /// Training digits of this kind that are there, 0 if not known.
+    /// The set's name as the worker announced it, otherwise that of the choice.
+    pub fn name_of(&self, data: DataChoice) -> &str {
+        self.sets.iter().find(|set| set.data == data).map_or(data.name(), |set| &set.name)
+    }
+
+    /// Names of the classes of the set that is learned now: "0" to "9" until it is announced.
+    pub fn classes(&self) -> &ClassNames {
+        &self.classes
+    }
+
+    /// Training examples of this set that have arrived, 0 if not known.
     pub fn digits(&self, data: DataChoice) -> usize {
         self.counts.iter().find(|(known, _)| *known == data).map_or(0, |(_, count)| *count)
     }
 
-    /// Takes news in. Answers whether the wanted digits have just become usable, and should be learned at once: because the
-    /// user asked for them, or because nobody has touched the run that stands in.
+    /// Records an event. Returns whether the wanted set has just become usable and should be learned at once: because the
+    /// user asked for it, or because the run that replaces it is still unchanged.
     pub(super) fn event(&mut self, event: DataEvent, learning: DataChoice, untouched: bool) -> bool {
         match event {
             DataEvent::Progress { data, source, ready, planned, bytes, bytes_total } => {
@@ -104,11 +128,17 @@ impl DataStatus {
                 self.progress = (!progress.complete()).then_some(progress);
                 false
             }
-            DataEvent::Ready { data, source, name } => {
-                self.names.retain(|(known, ..)| *known != data);
-                self.names.push((data, source, name));
+            DataEvent::Ready { data, source, name, classes } => {
+                // The worker sends checked names.
+                let classes = ClassNames::new(classes).unwrap_or_default();
+                self.sets.retain(|set| set.data != data);
+                self.sets.push(Announced { data, source, name, classes });
                 if data == learning {
                     self.learning(data);
+                }
+                if source == DataSource::Files && self.fetching {
+                    // The user's files may be those of a set with a choice of its own, such as MNIST.
+                    self.wanted = data;
                 }
                 if data == DataChoice::Mnist {
                     self.missing = None;

@@ -1,18 +1,19 @@
-//! What the app is to do after an update.
+//! The effects of an update.
 
 use super::Spoken;
 use crate::protocol::Command;
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Change, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
-/// Something to do outside the state.
+/// An action outside the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Tell the worker.
+    /// Send a command to the worker.
     Send(Command),
-    /// Throw the worker away and start another; what is sent from now on waits for its first words.
+    /// Replace the worker; commands are queued until its first event.
     Respawn,
-    /// Throw the worker away.
+    /// End the worker.
     GiveUp,
     /// Hand the newest checkpoint of this run to the worker.
     Restore {
@@ -21,31 +22,33 @@ pub enum Effect {
         /// Whether it begins paused.
         paused: bool,
     },
-    /// Forget all checkpoints.
+    /// Drop all checkpoints.
     ForgetCheckpoints,
-    /// Tell the pictures.
+    /// Update the store of live numbers.
     Live(LiveOp),
     /// Write the run into the address.
     WriteLink,
-    /// Tell those who listen.
+    /// Announce to screen readers.
     Speak(Spoken),
-    /// Bring the root element's attributes up to date.
+    /// Update the root element's attributes.
     Root,
-    /// The page of one build met the worker of another.
+    /// Page and worker are of different builds.
     OtherBuild,
-    /// The worker answered: the controls work.
+    /// The worker has answered: the controls work.
     Interactive,
 }
 
-/// News for the pictures.
+/// An update of the store of live numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveOp {
-    /// A run begins or goes on.
+    /// A run begins or continues.
     Begin(u32, RunConfig, Settings, u64),
     /// Something changed.
     Change(u32, Change, Settings),
-    /// A run goes on under a new number: (from, to).
+    /// A run continues under a new number: (from, to).
     Branch(u32, u32, Change, Settings),
-    /// Points later than the step are gone.
+    /// Sets the names of the data's classes.
+    Classes(ClassNames),
+    /// Points after the step are removed.
     Truncate(u32, u64),
 }

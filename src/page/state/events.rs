@@ -1,7 +1,8 @@
-//! What the worker's words do.
+//! The worker's events.
 
 use super::{Effect, Knobs, LiveOp, NotFinite, Page, Spoken};
 use crate::protocol::{BUILD, Event, PROTOCOL_VERSION, Problem, RunState};
+use gatelab_engine::data::ClassNames;
 use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig};
 use gatelab_engine::training::settings::Settings;
 
@@ -18,17 +19,20 @@ impl Page {
             }
             Event::Data(event) => {
                 let untouched = self.config.changes.is_empty() && self.wants_run;
-                if self.data.event(event, self.config.data, untouched) {
-                    return self.learn_wanted();
+                let before = self.data.classes().clone();
+                let at_once = self.data.event(event, self.config.data, untouched);
+                let mut effects = self.name_classes(&before);
+                if at_once {
+                    effects.extend(self.learn_wanted());
                 }
-                Vec::new()
+                effects
             }
             Event::Started { run, step, config, settings } if run == self.run => self.started(step, config, settings),
             Event::Changed { run, change, settings } if run >= self.run => self.changed(run, change, settings),
             Event::State { run, state, step, digest } if run == self.run => self.state_changed(state, step, digest),
             Event::Problem(problem) => self.problem(problem),
-            Event::Backend { sets, in_use } => self.loops_measured(sets, in_use),
-            // The laboratory's worker has a line of its own.
+            Event::Backend { sets, in_use } => self.backend_measured(sets, in_use),
+            // The laboratory's worker has its own connection.
             Event::Started { .. }
             | Event::Changed { .. }
             | Event::State { .. }
@@ -37,14 +41,21 @@ impl Page {
         }
     }
 
+    /// Passes on the names of the classes if they are others than `before`.
+    fn name_classes(&self, before: &ClassNames) -> Vec<Effect> {
+        let classes = self.data.classes();
+        (classes != before).then(|| Effect::Live(LiveOp::Classes(classes.clone()))).into_iter().collect()
+    }
+
     fn started(&mut self, step: u64, config: RunConfig, settings: Settings) -> Vec<Effect> {
         self.knobs = Knobs::of(&config, step);
         self.knobs.confirm(&Action::Estimator(settings.estimator.clone()));
         self.config = config;
         self.step = step;
         self.not_finite = None;
+        let before = self.data.classes().clone();
         self.data.learning(self.config.data);
-        let mut effects = Vec::new();
+        let mut effects = self.name_classes(&before);
         if self.run <= self.begun {
             effects.push(Effect::Live(LiveOp::Truncate(self.run, step)));
         }
@@ -52,7 +63,7 @@ impl Page {
         effects.push(Effect::Live(LiveOp::Begin(self.run, self.config.clone(), settings, step)));
         effects.extend([Effect::WriteLink, Effect::Root]);
         if step == 0 {
-            self.loops.begin();
+            self.backend.begin();
             effects.push(Effect::Speak(Spoken::Began(self.config.seed)));
         }
         effects
@@ -61,9 +72,9 @@ impl Page {
     fn changed(&mut self, run: u32, change: Change, settings: Settings) -> Vec<Effect> {
         self.knobs.confirm(&change.action);
         self.digest = None;
-        // A replayed change stands in the configuration already.
+        // A replayed change is already in the configuration.
         if !self.config.changes.contains(&change) {
-            // Of several values at one step, as a held arrow key makes them, only the last has an effect.
+            // Of several values at one step, as from a held arrow key, only the last has an effect.
             self.config.changes.retain(|other| !supersedes(&change, other));
             let place = self.config.changes.partition_point(|other| other.step <= change.step);
             self.config.changes.insert(place, change.clone());
@@ -129,7 +140,7 @@ impl Page {
                 let notice = self.warn(message);
                 vec![Effect::ForgetCheckpoints, Effect::Send(self.start()), notice]
             }
-            // The bridge makes a failure of the worker of it, with the time and the checkpoint to go on from.
+            // The bridge reports it as a failure, with the time and the newest checkpoint.
             Problem::Fatal { .. } => Vec::new(),
         }
     }
@@ -139,7 +150,7 @@ impl Page {
         self.data.progress = None;
         let own_missing = self.data.wanted == DataChoice::Own && !self.data.has(DataChoice::Own);
         if own_missing && !asked {
-            // A link to a run with files of one's own: the banner that offers to choose them says it all.
+            // A link to a run with the user's own files: the banner already offers to choose them.
             return Vec::new();
         }
         if own_missing {
@@ -149,7 +160,7 @@ impl Page {
     }
 }
 
-/// Whether `later` makes `earlier` pointless: the same setting, at the same step.
+/// Whether `later` replaces `earlier`: the same setting at the same step.
 fn supersedes(later: &Change, earlier: &Change) -> bool {
     match (setting(&later.action), setting(&earlier.action)) {
         (Some(one), Some(other)) => one == other && later.step == earlier.step,
@@ -159,7 +170,7 @@ fn supersedes(later: &Change, earlier: &Change) -> bool {
 
 fn setting(action: &Action) -> Option<&str> {
     match action {
-        Action::Estimator(_) => None,
+        Action::Estimator(_) | Action::ResetMomentum => None,
         Action::Set(name, _) | Action::Reset(name) => Some(name),
     }
 }

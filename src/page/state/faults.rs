@@ -1,33 +1,34 @@
-//! A worker that failed: replace it, and go on from where it was; give up when that doesn't help.
+//! A failed worker is replaced, and the run continues from its newest checkpoint. After repeated failures the page
+//! gives up.
 
 use super::{Effect, NoticeText, Page, Tone};
 use crate::protocol::{Command, RunState};
 
-/// Why a worker is of no use any more.
+/// Why a worker failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Its script could not be loaded or threw; the browser's words, if any.
     Load(String),
-    /// It never spoke.
+    /// It sent no first event.
     NeverSpoke,
-    /// It fell silent.
+    /// It stopped sending events.
     Silent,
-    /// It said that it broke.
+    /// It reported a fatal error.
     Broke(String),
 }
 
 /// The worker's health.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
-    /// It has spoken and is of this build.
+    /// It has sent its first event and is of this build.
     pub up: bool,
-    /// The page has given up, for this reason.
+    /// The page has stopped trying, for this reason.
     pub gave_up: Option<Why>,
     /// Times of the last failures, ms.
     failures: Vec<f64>,
 }
 
-/// Failures this close together (ms) have one cause that another attempt won't cure.
+/// Failures within this time (ms) count as repeated.
 const WINDOW_MS: f64 = 60_000.0;
 const MOST_FAILURES: usize = 3;
 
@@ -39,7 +40,7 @@ impl Page {
         self.digest = None;
         if self.health.failures.len() >= MOST_FAILURES {
             self.health.gave_up = Some(why);
-            // That it went on twice before is no news any more.
+            // The notices about earlier restarts are outdated.
             self.notices.retain(|notice| notice.tone == Tone::Warning);
             self.state = RunState::Failed;
             return vec![Effect::GiveUp, Effect::Root];
@@ -52,7 +53,7 @@ impl Page {
             effects.push(self.note(Tone::Quiet, NoticeText::WentOn(why, step)));
         } else {
             effects.push(Effect::Send(self.start()));
-            // A worker that never came up had no run to lose: nothing to tell but the failure itself, if it lasts.
+            // A worker that never started had no run to lose, so only a lasting failure is shown.
             if !never_ran {
                 effects.push(self.note(Tone::Quiet, NoticeText::BeganAgain(why)));
             }
@@ -62,14 +63,14 @@ impl Page {
         effects
     }
 
-    /// What every new worker has to be told besides its run.
+    /// The commands that every new worker gets besides its run.
     pub(super) fn standing_orders(&self) -> Vec<Effect> {
         let orders =
             [Command::Watch(self.watch.clone()), Command::Speed(self.speed), Command::Backend { choose: None }];
         orders.map(Effect::Send).into()
     }
 
-    /// From the configuration: a checkpoint may have been what broke three workers.
+    /// Starts from the configuration: the checkpoint may have caused the failures.
     pub(super) fn start_again(&mut self) -> Vec<Effect> {
         self.health = Health::default();
         self.notices.clear();

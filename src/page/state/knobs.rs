@@ -1,7 +1,7 @@
-//! The settings in force: what the worker has confirmed, and over it what was asked for and is on its way.
+//! The settings in force: confirmed by the worker, overlaid with requests that are not confirmed yet.
 //!
-//! A dragged slider must not jump back to the value that the worker confirmed a moment ago, so the page shows the wish until
-//! that very wish is confirmed or refused.
+//! A dragged slider must not jump back to an earlier confirmed value, so the page shows the requested value until that
+//! request is confirmed or refused.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use gatelab_engine::estimator::{Record, registry};
 use gatelab_engine::schema::{Action, Preset, RunConfig, Value};
 use gatelab_engine::training::settings::lookup;
 
-/// Settings as confirmed and as wished.
+/// Settings as confirmed and as requested.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Knobs {
     preset: Preset,
     estimator: String,
     overrides: BTreeMap<String, Value>,
     wished_estimator: Option<String>,
-    /// `None` wishes the default back.
+    /// `None` requests the default.
     wishes: BTreeMap<String, Option<Value>>,
 }
 
 impl Knobs {
-    /// What is in force when `step` steps of the run are done.
+    /// The settings in force when `step` steps of the run are done.
     pub fn of(config: &RunConfig, step: u64) -> Self {
-        // A change at `step` itself happens before the step is computed, and is told by an event of its own.
+        // A change at `step` itself is applied before the step is computed and has its own event.
         let flat = match step.checked_sub(1) {
             Some(before) => without_changes(config, before),
             None => config.clone(),
@@ -61,17 +61,17 @@ impl Knobs {
         }
     }
 
-    /// The value without anybody's doing.
+    /// The default value.
     pub fn default_of(&self, name: &str) -> Option<Value> {
         self.record().map(|record| lookup::default_of(name, self.preset, record))
     }
 
-    /// Whether somebody set it to something else than its default.
+    /// Whether it differs from its default.
     pub fn differs(&self, name: &str) -> bool {
         self.value(name) != self.default_of(name)
     }
 
-    /// The overrides, wishes included.
+    /// The overrides, requests included.
     pub fn overrides(&self) -> BTreeMap<String, Value> {
         let mut all = self.overrides.clone();
         for (name, wish) in &self.wishes {
@@ -88,6 +88,7 @@ impl Knobs {
             Action::Estimator(id) => self.wished_estimator = Some(id.clone()),
             Action::Set(name, value) => drop(self.wishes.insert(name.clone(), Some(value.clone()))),
             Action::Reset(name) => drop(self.wishes.insert(name.clone(), None)),
+            Action::ResetMomentum => {}
         }
     }
 
@@ -111,10 +112,11 @@ impl Knobs {
                     self.wishes.remove(name);
                 }
             }
+            Action::ResetMomentum => {}
         }
     }
 
-    /// A wish was refused: back to what is confirmed.
+    /// A request was refused: returns to the confirmed value.
     pub(super) fn forget_wishes(&mut self) {
         self.wished_estimator = None;
         self.wishes.clear();

@@ -1,78 +1,78 @@
-//! What the page knows, and how it changes: one pure function from (state, message) to (state, effects).
+//! The page's state and its reducer: one pure function from (state, message) to (state, effects).
 //!
-//! Nothing here touches the browser. [`Page::update`] answers each [`Msg`] with the [`Effect`]s that the app carries out, so
-//! that every rule of behaviour (what a switch does, what happens after a failure) can be tested natively.
+//! Nothing here touches the browser. [`Page::update`] returns the [`Effect`]s of each [`Msg`], which the app executes,
+//! so that every rule (what a switch does, what follows a failure) is tested natively.
 
+mod backend;
 mod data;
 mod effect;
 mod events;
 mod faults;
 mod knobs;
-mod loops;
 mod update;
 
 #[cfg(test)]
 mod tests;
 
+pub use backend::Backend;
 pub use data::DataStatus;
 pub use effect::{Effect, LiveOp};
 pub use faults::{Health, Why};
 pub use knobs::Knobs;
-pub use loops::Backend;
 
-use crate::protocol::link::{LinkProblem, Room};
+use crate::protocol::link::{LinkProblem, View};
 use crate::protocol::{Event, Rescue, RunState, Watch};
 use gatelab_engine::estimator::{Record, registry};
 use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
 use gatelab_engine::training::settings::lookup;
 
-/// The setting that says what the gater is told about each draw.
-pub const TOLD: &str = "told";
-/// The one of its values that has a slope, which every estimator can learn from.
-pub const WITH_SLOPE: &str = "cross-entropy";
+/// The setting for the gater loss: cross-entropy, reward, or delayed reward. Links have it under this name.
+pub const GATER_LOSS: &str = "told";
+/// Its value with a gradient, which works with every estimator.
+pub const CROSS_ENTROPY: &str = "cross-entropy";
 
-/// What choosing another estimator does to the weights.
+/// What a switch of the estimator does to the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnSwitch {
-    /// The run goes on with its weights.
+    /// The run continues with its weights.
     #[default]
     Keep,
-    /// The run goes on as a branch; the old curve stays as it is.
+    /// The run continues as a branch; the old curve stays.
     Fork,
     /// A new run from the same seed.
     Restart,
 }
 
-/// A line that tells the user what happened.
+/// A message for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Identity, for dismissing it.
+    /// Number, for dismissing it.
     pub id: u32,
-    /// How loud.
+    /// Urgency.
     pub tone: Tone,
-    /// What it says.
+    /// Content.
     pub text: NoticeText,
 }
 
-/// How loud a notice is.
+/// The urgency of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Something went on by itself.
+    /// Information.
     Quiet,
-    /// Something was refused or failed.
+    /// A refusal or failure.
     Warning,
 }
 
-/// What a notice says; the words stand in `messages`.
+/// The content of a notice; its text is in `messages`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeText {
-    /// A message of the worker, already in words.
+    /// A message of the worker, as text.
     Plain(String),
     /// Parts of a link that could not be used.
     Link(Vec<LinkProblem>),
-    /// The worker was replaced, and the run went on from this step.
+    /// The worker was replaced, and the run continues from this step.
     WentOn(Why, u64),
-    /// The worker was replaced, and the run began again.
+    /// The worker was replaced, and the run restarted.
     BeganAgain(Why),
     /// This estimator, by name, cannot learn from a reward.
     NeedsSlope(&'static str),
@@ -91,7 +91,7 @@ pub struct NotFinite {
     pub learning_rate: f64,
 }
 
-/// What is said to those who listen instead of looking.
+/// An announcement for screen readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spoken {
     /// Running.
@@ -102,39 +102,39 @@ pub enum Spoken {
     Switched(String, u64),
     /// A run from a seed began.
     Began(u64),
-    /// The run met a number that isn't finite.
+    /// A number was not finite.
     NotFinite(u64),
     /// The newest notice.
     Notice(u32),
 }
 
-/// What happened.
+/// A message to the reducer.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "messages are few and moved once")]
 pub enum Msg {
-    /// The page is there; begin.
+    /// The page is mounted.
     Boot,
-    /// The worker said something.
+    /// An event of the worker.
     Event(Event),
     /// The worker failed at this time (ms); the newest checkpoint there is, as (run, step).
     WorkerFailed(Why, f64, Option<(u32, u64)>),
-    /// Pause if running, else go on.
+    /// Pause if running, else run.
     Toggle,
     /// One step.
     Step,
-    /// The run again, its changes at their steps.
+    /// Replay the run, with its changes at their steps.
     Replay,
-    /// Another run with what is in force now.
+    /// A new run with the settings in force.
     NewSeed(u64),
     /// Most steps a second; `None` has no limit.
     Speed(Option<f64>),
     /// Another estimator.
     Choose(String),
-    /// What choosing does.
+    /// What a switch does.
     OnSwitch(OnSwitch),
     /// A live setting takes a value.
     Set(String, Value),
-    /// A live setting goes back to its default.
+    /// A live setting returns to its default.
     Reset(String),
     /// A new run with this network and these structural settings.
     SetUp(Preset, Vec<(String, Option<Value>)>),
@@ -142,27 +142,27 @@ pub enum Msg {
     Data(DataChoice),
     /// Download MNIST from a mirror.
     Download(Option<String>),
-    /// Files were handed to the worker.
+    /// Files were sent to the worker.
     FilesSent,
-    /// The way on after a number that isn't finite.
+    /// The decision after a number that is not finite.
     Rescue(Rescue),
     /// The link was edited.
     Link(String),
-    /// Another attempt after the page gave up.
+    /// Try again after repeated failures.
     StartAgain,
-    /// The user has read a notice.
+    /// Dismiss a notice.
     Dismiss(u32),
-    /// The panels look at something else.
+    /// The panels need other data.
     Watch(Watch),
-    /// Another room of the page.
-    Room(Room),
+    /// Another view of the page.
+    View(View),
     /// Relaxed kernels are allowed, or not.
     Relax(bool),
-    /// The laboratory wants the run frozen with so many digits.
+    /// The laboratory requests a snapshot of the run with this many digits.
     Freeze(usize),
 }
 
-/// What the page knows.
+/// The state of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// Number of the current run.
@@ -171,43 +171,43 @@ pub struct Page {
     pub next_run: u32,
     /// The current run, its changes included.
     pub config: RunConfig,
-    /// Where it stops by itself.
+    /// The step at which it pauses.
     pub pause_at: Option<u64>,
-    /// Which room is shown.
-    pub room: Room,
-    /// What it does.
+    /// The view shown.
+    pub view: View,
+    /// Whether it is loading, running, paused, stopped or failed.
     pub state: RunState,
-    /// Steps done when it was last said; frames are newer.
+    /// Steps done at the last event; frames are newer.
     pub step: u64,
-    /// Digest of the parameters while the run rests.
+    /// Digest of the parameters while the run is paused.
     pub digest: Option<String>,
-    /// The settings, as asked for and as confirmed.
+    /// The settings, as requested and as confirmed.
     pub knobs: Knobs,
     /// Most steps a second.
     pub speed: Option<f64>,
-    /// What choosing an estimator does.
+    /// What a switch of the estimator does.
     pub on_switch: OnSwitch,
     /// The digits.
     pub data: DataStatus,
     /// The worker.
     pub health: Health,
-    /// What it computes with.
-    pub loops: Backend,
-    /// A stop to be decided on.
+    /// The worker's kernels.
+    pub backend: Backend,
+    /// A stop that requires a decision.
     pub not_finite: Option<NotFinite>,
-    /// What the user should know.
+    /// The notices.
     pub notices: Vec<Notice>,
-    /// What the panels look at.
+    /// The data that the panels need.
     pub watch: Watch,
-    /// Whether the user wants it to run (as opposed to what it does just now).
+    /// Whether the user wants it to run (`state` is whether it does).
     pub wants_run: bool,
     next_notice: u32,
-    /// Highest run number that the pictures know.
+    /// Highest run number in the store of live numbers.
     begun: u32,
 }
 
 impl Page {
-    /// The page before anything happened, about to start what a link says.
+    /// The initial state for a link.
     pub fn new(link: crate::protocol::link::Link, problems: Vec<LinkProblem>) -> Self {
         let knobs = Knobs::of(&link.config, 0);
         let mut page = Self {
@@ -216,7 +216,7 @@ impl Page {
             data: DataStatus::wanting(link.config.data),
             config: link.config,
             pause_at: link.pause_at,
-            room: link.room,
+            view: link.view,
             state: RunState::Loading,
             step: 0,
             digest: None,
@@ -224,7 +224,7 @@ impl Page {
             speed: None,
             on_switch: OnSwitch::default(),
             health: Health::default(),
-            loops: Backend::default(),
+            backend: Backend::default(),
             not_finite: None,
             notices: Vec::new(),
             watch: Watch { visible: true, ..Watch::default() },
@@ -243,27 +243,27 @@ impl Page {
         registry::record(self.knobs.estimator()).or_else(|| registry::RECORDS.first().copied())
     }
 
-    /// Whether an estimator cannot be chosen now: it needs the slope of the loss, and the gater is told a reward.
+    /// Whether an estimator cannot be chosen now: it needs the gradient of the loss, and the gater loss is a reward.
     pub fn withholds(&self, record: &Record) -> bool {
-        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.tells_reward()
+        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.learns_from_reward()
     }
 
-    /// Whether the gater is told a reward, which has no slope.
-    pub fn tells_reward(&self) -> bool {
-        // The setting may not exist, and then it has no value either.
-        let there = self.record().is_some_and(|record| lookup::find(TOLD, record).is_some());
-        there && matches!(self.knobs.value(TOLD), Some(Value::Choice(told)) if told != WITH_SLOPE)
+    /// Whether the gater learns from a reward, which has no gradient.
+    pub fn learns_from_reward(&self) -> bool {
+        // Without the setting there is no value.
+        let there = self.record().is_some_and(|record| lookup::find(GATER_LOSS, record).is_some());
+        there && matches!(self.knobs.value(GATER_LOSS), Some(Value::Choice(loss)) if loss != CROSS_ENTROPY)
     }
 
-    /// The link of the current run. It names the digits that were asked for: a fallback is this visit's matter.
+    /// The link of the current run. It names the requested digits, not the ones used as a fallback.
     pub fn link(&self) -> crate::protocol::link::Link {
         let mut config = self.config.clone();
         config.data = self.data.wanted;
-        crate::protocol::link::Link { config, pause_at: self.pause_at, room: self.room }
+        crate::protocol::link::Link { config, pause_at: self.pause_at, view: self.view }
     }
 
     fn note(&mut self, tone: Tone, text: NoticeText) -> Effect {
-        /// More would push the page's contents off the screen.
+        /// At most this many; more would push the page's contents off the screen.
         const MOST: usize = 3;
         self.notices.retain(|notice| notice.text != text);
         let id = self.next_notice;

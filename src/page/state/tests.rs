@@ -1,7 +1,7 @@
 //! The rules of behaviour.
 
 use super::{Effect, LiveOp, Msg, NoticeText, OnSwitch, Page, Why};
-use crate::protocol::link::{Link, Room};
+use crate::protocol::link::{Link, View};
 use crate::protocol::{BUILD, Command, DataEvent, DataSource, Event, PROTOCOL_VERSION, Problem, RunState};
 use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig, Value};
 use gatelab_engine::training::settings::Settings;
@@ -199,6 +199,47 @@ fn failures_far_apart_do_not_add_up() {
     }
 }
 
+fn digits() -> Vec<String> {
+    (0..10).map(|class| class.to_string()).collect()
+}
+
+fn mnist(source: DataSource) -> DataEvent {
+    DataEvent::Ready { data: DataChoice::Mnist, source, name: "MNIST".into(), classes: digits() }
+}
+
+#[test]
+fn names_of_classes_reach_the_pictures_with_the_data_they_belong_to() {
+    let named = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Live(LiveOp::Classes(classes)) => Some(classes.as_slice().concat()),
+            _ => None,
+        })
+    };
+    let mut page = running();
+    let classes: Vec<String> = ('a'..='j').map(String::from).collect();
+    let ready = DataEvent::Ready { data: DataChoice::Own, source: DataSource::Files, name: "letters".into(), classes };
+    page.update(Msg::FilesSent);
+    // Another set is learned until the new run begins.
+    assert_eq!(named(&page.update(Msg::Event(Event::Data(ready)))), None);
+    assert_eq!(page.config.data, DataChoice::Own);
+    assert_eq!(named(&page.update(started(&page, 0))), Some("abcdefghij".into()));
+    assert_eq!(page.data.name_of(DataChoice::Own), "letters");
+    assert_eq!(named(&page.update(started(&page, 0))), None, "nothing has changed");
+    page.update(Msg::Data(DataChoice::Strokes));
+    assert_eq!(named(&page.update(started(&page, 0))), Some("0123456789".into()));
+}
+
+/// The choice is known only when the files have been read.
+#[test]
+fn files_of_mnist_are_learned_as_mnist() {
+    let mut page = running();
+    page.config.data = DataChoice::Strokes;
+    page.update(Msg::FilesSent);
+    let effects = page.update(Msg::Event(Event::Data(mnist(DataSource::Files))));
+    assert!(matches!(commands(&effects)[..], [Command::Start { run: 2, .. }]), "{effects:?}");
+    assert_eq!((page.config.data, page.data.fetching), (DataChoice::Mnist, false));
+}
+
 #[test]
 fn downloaded_digits_are_learned_at_once_and_the_link_always_names_the_wanted_ones() {
     let mut page = running();
@@ -206,7 +247,7 @@ fn downloaded_digits_are_learned_at_once_and_the_link_always_names_the_wanted_on
     page.update(Msg::Event(Event::Problem(Problem::NoSiteData { message: "404".into() })));
     assert_eq!(page.link().config.data, DataChoice::Mnist);
     assert!(matches!(commands(&page.update(Msg::Download(None)))[0], Command::Download { base: None }));
-    let ready = DataEvent::Ready { data: DataChoice::Mnist, source: DataSource::Mirror, name: "MNIST".into() };
+    let ready = mnist(DataSource::Mirror);
     let effects = page.update(Msg::Event(Event::Data(ready)));
     let Some(Command::Start { run: 2, config, .. }) = commands(&effects).into_iter().next() else {
         panic!("a new run was expected: {effects:?}");
@@ -244,7 +285,7 @@ fn a_network_too_large_leaves_the_run_as_it_is() {
 #[test]
 fn late_digits_replace_a_stand_in_that_nobody_has_touched() {
     let late = || {
-        let ready = DataEvent::Ready { data: DataChoice::Mnist, source: DataSource::Site, name: "MNIST".into() };
+        let ready = mnist(DataSource::Site);
         Msg::Event(Event::Data(ready))
     };
     let fell_back = || {
@@ -274,12 +315,12 @@ fn of_several_values_at_one_step_the_last_is_kept() {
 }
 
 #[test]
-fn a_link_to_another_room_leaves_the_run_alone() {
+fn a_link_to_another_view_leaves_the_run_alone() {
     let mut page = running();
     let text = crate::protocol::link::print(&page.link()).text;
     let effects = page.update(Msg::Link(format!("{text}&view=lab")));
-    assert_eq!((page.room, page.run), (Room::Lab, 1));
+    assert_eq!((page.view, page.run), (View::Lab, 1));
     assert!(commands(&effects).is_empty(), "{effects:?}");
-    assert_eq!(page.update(Msg::Room(Room::Train)), vec![Effect::WriteLink]);
+    assert_eq!(page.update(Msg::View(View::Train)), vec![Effect::WriteLink]);
     assert!(!crate::protocol::link::print(&page.link()).text.contains("view"));
 }

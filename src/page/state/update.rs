@@ -1,4 +1,4 @@
-//! What the user's wishes do.
+//! The user's actions.
 
 use super::{Effect, Knobs, Msg, OnSwitch, Page};
 use crate::protocol::link::parse;
@@ -8,7 +8,7 @@ use gatelab_engine::schema::{Action, DataChoice, Preset, RunConfig, Value};
 use gatelab_engine::training::settings::Settings;
 
 impl Page {
-    /// Takes a message in; answers what is to be done outside.
+    /// Applies a message; returns the effects.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Boot => {
@@ -57,8 +57,8 @@ impl Page {
                 Vec::new()
             }
             Msg::Watch(watch) => self.look_at(watch),
-            Msg::Room(room) => {
-                self.room = room;
+            Msg::View(room) => {
+                self.view = room;
                 vec![Effect::WriteLink]
             }
             Msg::Relax(relaxed) => self.relax(relaxed),
@@ -71,7 +71,7 @@ impl Page {
         Command::Start { run: self.run, config: self.config.clone(), paused: !self.wants_run, pause_at: self.pause_at }
     }
 
-    /// The current run's settings as those of a run that starts with them; wants the digits that the user wants.
+    /// The current run's settings as those of a run that starts with them; uses the digits that the user requested.
     fn in_force(&self) -> RunConfig {
         RunConfig {
             estimator: self.knobs.estimator().to_owned(),
@@ -82,7 +82,7 @@ impl Page {
         }
     }
 
-    /// Leaves the run for another one, unless no worker would take it.
+    /// Replaces the run by another one, unless its configuration is invalid.
     pub(super) fn new_run(&mut self, config: RunConfig, pause_at: Option<u64>, running: bool) -> Vec<Effect> {
         if let Err(error) = Settings::of(&config) {
             return vec![self.warn(error.to_string())];
@@ -100,7 +100,7 @@ impl Page {
         self.wants_run = running;
         let mut effects = vec![Effect::Send(self.start()), Effect::WriteLink, Effect::Root];
         if !self.health.up && self.health.gave_up.is_some() {
-            // Whoever asks for another run after the page gave up asks for another attempt as well.
+            // A new run after repeated failures is also a new attempt.
             effects = self.start_again();
             effects.push(Effect::WriteLink);
         }
@@ -164,7 +164,7 @@ impl Page {
         self.new_run(config, None, true)
     }
 
-    /// The digits that were fetched by the user's wish are there: learn them.
+    /// The digits that the user requested have arrived: starts a run with them.
     pub(super) fn learn_wanted(&mut self) -> Vec<Effect> {
         let config = self.in_force();
         self.new_run(config, None, true)
@@ -175,9 +175,9 @@ impl Page {
         if problems.is_empty() && link == self.link() {
             return Vec::new();
         }
-        self.room = link.room;
+        self.view = link.view;
         if problems.is_empty() && link == self.link() {
-            // The run goes on; only another room is shown.
+            // The run continues; only the view changes.
             return Vec::new();
         }
         let mut effects = self.new_run(link.config, link.pause_at, true);

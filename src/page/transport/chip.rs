@@ -1,8 +1,8 @@
-//! What the run does, and which digits and network it does it with: always in sight.
+//! The run's state, digits and network, always visible.
 
 use yew::prelude::*;
 
-use crate::page::messages::{setup, shell as text};
+use crate::page::messages::shell as text;
 use crate::page::state::Page;
 use crate::page::view::View;
 use crate::protocol::RunState;
@@ -32,7 +32,7 @@ pub fn Chip(props: &ChipProps) -> Html {
 }
 
 fn parts(page: &Page) -> Vec<String> {
-    let name = page.data.name.clone().unwrap_or_else(|| setup::data(page.config.data).0.to_owned());
+    let name = page.data.name.clone().unwrap_or_else(|| page.config.data.name().to_owned());
     let mut parts = vec![name];
     let digits = page.data.digits(page.config.data);
     if digits > 0 {

@@ -1,4 +1,4 @@
-//! Epoch, step, pace and error.
+//! Epoch, step, speed and error.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::page::palette::hue_class;
 use crate::page::view::LivePanelProps;
 use crate::protocol::RunState;
 
-/// Often enough to look alive, seldom enough to be read, ms.
+/// Interval between updates, ms: readable, yet visibly live.
 pub const READ_EVERY_MS: f64 = 125.0;
 
 #[component]
@@ -20,7 +20,7 @@ pub fn Counters(props: &LivePanelProps) -> Html {
     });
     let (run, step, epoch, pace, error) = now;
     let mine = run == page.run;
-    // What is said about a resting run is exact; the last frame may be older.
+    // The step of a paused run is exact; the last frame may be older.
     let step = if mine && page.state == RunState::Running { step.max(page.step) } else { page.step };
     let none = || text::NOT_YET.to_owned();
     let pace =

@@ -1,4 +1,4 @@
-//! The bar that drives the run: run and pause, step, replay, seed, speed, and the counters beside them.
+//! The control bar of the run: run and pause, step, replay, seed, speed, and the counters beside them.
 
 mod chip;
 mod counters;
@@ -17,7 +17,7 @@ use crate::protocol::RunState;
 /// Steps a second on offer.
 const SPEEDS: [Option<f64>; 6] = [None, Some(100.0), Some(30.0), Some(10.0), Some(3.0), Some(1.0)];
 
-/// Whether the button pauses.
+/// Whether the button shows Pause.
 fn goes(page: &Page) -> bool {
     page.health.gave_up.is_none() && page.wants_run && matches!(page.state, RunState::Running | RunState::Loading)
 }
@@ -26,14 +26,14 @@ fn goes(page: &Page) -> bool {
 #[component]
 pub fn Transport(props: &LivePanelProps) -> Html {
     let LivePanelProps { page, send, live } = props.clone();
-    let tell = |make: fn() -> Msg| send.reform(move |_: MouseEvent| make());
+    let send_on_click = |make: fn() -> Msg| send.reform(move |_: MouseEvent| make());
     let goes = goes(&page);
     let label = if goes { text::PAUSE } else { text::RUN };
     html! {
         <section class="transport" aria-label={text::TRANSPORT}>
             <button
                 type="button" class="play" aria-label={label} title={label} data-testid="run"
-                onclick={tell(|| Msg::Toggle)}
+                onclick={send_on_click(|| Msg::Toggle)}
             >
                 <svg viewBox="0 0 16 16" aria-hidden="true">
                     if goes {
@@ -44,12 +44,12 @@ pub fn Transport(props: &LivePanelProps) -> Html {
                 </svg>
             </button>
             <div class="verbs">
-                <button type="button" class="ghost" title={text::STEP_HINT} data-testid="step" onclick={tell(|| Msg::Step)}>
+                <button type="button" class="ghost" title={text::STEP_HINT} data-testid="step" onclick={send_on_click(|| Msg::Step)}>
                     { text::STEP }
                 </button>
                 <button
                     type="button" class="ghost" title={text::REPLAY_HINT} data-testid="replay"
-                    onclick={tell(|| Msg::Replay)}
+                    onclick={send_on_click(|| Msg::Replay)}
                 >
                     <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
                         <path class="glyph-line" d="M3.2 5.2A5.6 5.6 0 1 1 2.4 8M3 1.8v3.6h3.6" />
@@ -58,7 +58,7 @@ pub fn Transport(props: &LivePanelProps) -> Html {
                 </button>
                 <button
                     type="button" class="ghost" title={text::NEW_SEED_HINT} data-testid="new-seed"
-                    onclick={tell(|| Msg::NewSeed(keyboard::new_seed()))}
+                    onclick={send_on_click(|| Msg::NewSeed(keyboard::new_seed()))}
                 >{ text::NEW_SEED }</button>
                 <Speed speed={page.speed} send={send.clone()} />
             </div>

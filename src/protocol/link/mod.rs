@@ -1,13 +1,15 @@
 //! A run as the text behind the `#` of the page's address: what a copied link carries.
 //!
 //! ```text
-//! #v=1&preset=classroom&est=st&seed=7&data=mnist&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200
+//! #v=2&preset=classroom&est=st&seed=7&data=mnist&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200
 //! ```
 //!
 //! - `v` is [`CONFIG_VERSION`](gatelab_engine::schema::CONFIG_VERSION); `preset`, `est`, `seed`, `data` name the run;
-//! - every other name is a setting of [`keys`](gatelab_engine::training::settings::lookup) that differs from its default at step 0;
-//! - `at=STEP:est:ID`, `at=STEP:KEY:VALUE` and `at=STEP:KEY:` (back to the default) are the changes made on the way;
+//! - every other name is a setting of [`lookup`](gatelab_engine::training::settings::lookup) that differs from its default at step 0;
+//! - `at=STEP:est:ID`, `at=STEP:KEY:VALUE` and `at=STEP:KEY:` (back to the default) are the changes made on the way,
+//!   and so is `at=STEP:reset-momentum:`, which sets all velocities to 0 (since version 2);
 //! - `pause=STEP` stops the run there by itself;
+//! - links of version 1 are read as they are: they mean what they meant;
 //! - `view=lab` opens the page at the laboratory; without it, where runs are trained.
 //!
 //! Links are typed, cut and mailed by people, so reading never fails: a part that cannot be used is left at its default
@@ -27,12 +29,15 @@ pub const MOST_BYTES: usize = 16 * 1024;
 /// Runs with more changes than this are linked by the settings they ended with.
 pub const MOST_CHANGES: usize = 200;
 
+/// Name of the change that sets all velocities to 0, in the place of a setting.
+pub(super) const RESET_MOMENTUM: &str = "reset-momentum";
+
 /// Names that are not settings.
-pub const RESERVED: [&str; 8] = ["v", "preset", "est", "seed", "data", "at", "pause", "view"];
+pub const RESERVED: [&str; 9] = ["v", "preset", "est", "seed", "data", "at", "pause", "view", RESET_MOMENTUM];
 
 /// Which room of the page a link opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Room {
+pub enum View {
     /// The run and its pictures.
     #[default]
     Train,
@@ -48,7 +53,7 @@ pub struct Link {
     /// Where it stops by itself.
     pub pause_at: Option<u64>,
     /// What the page shows; the run goes on behind it.
-    pub room: Room,
+    pub view: View,
 }
 
 /// A link as text.

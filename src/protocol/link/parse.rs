@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::print::data_name;
-use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Room};
+use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, RESET_MOMENTUM, View};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
 use gatelab_engine::training::settings::lookup;
 
 use gatelab_engine::training::settings::ConfigError;
 use gatelab_engine::training::settings::Settings;
-
-const DATA: [DataChoice; 3] = [DataChoice::Mnist, DataChoice::Strokes, DataChoice::Own];
 
 /// Reads a link, with or without its `#`. An empty text is the default run.
 pub fn parse(text: &str) -> (Link, Vec<LinkProblem>) {
@@ -52,9 +49,9 @@ impl Reader {
                 Some(preset) => self.link.config.preset = preset,
                 None => self.refuse(name, value, &format!("one of {}", Preset::ids().join(", "))),
             },
-            "data" => match DATA.into_iter().find(|data| data_name(*data) == value) {
+            "data" => match DataChoice::find(value) {
                 Some(data) => self.link.config.data = data,
-                None => self.refuse(name, value, "mnist, strokes or own"),
+                None => self.refuse(name, value, &format!("one of {}", DataChoice::ALL.map(DataChoice::id).join(", "))),
             },
             "est" => match registry::record(value) {
                 Some(record) => record.id.clone_into(&mut self.link.config.estimator),
@@ -69,8 +66,8 @@ impl Reader {
                 Err(_) => self.refuse(name, value, "a number of steps"),
             },
             "view" => match value {
-                "lab" => self.link.room = Room::Lab,
-                "train" => self.link.room = Room::Train,
+                "lab" => self.link.view = View::Lab,
+                "train" => self.link.view = View::Train,
                 _ => self.refuse(name, value, "train or lab"),
             },
             _ => self.setting(name, value),
@@ -109,6 +106,7 @@ impl Reader {
                 Some(record) => Action::Estimator(record.id.to_owned()),
                 None => return self.refuse("at", text, &format!("one of {}", registry::ids().join(", "))),
             },
+            (RESET_MOMENTUM, "") => Action::ResetMomentum,
             (key, value) => match lookup::all().find(|known| known.name == key) {
                 None => return self.problems.push(LinkProblem::Unknown { found: cut(key) }),
                 Some(known) if !known.live => {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Link, MOST_CHANGES, Printed, Room};
-use gatelab_engine::schema::{Action, DataChoice, RunConfig};
+use super::{Link, MOST_CHANGES, Printed, RESET_MOMENTUM, View};
+use gatelab_engine::schema::{Action, RunConfig};
 
 /// The link of a run.
 pub fn print(link: &Link) -> Printed {
@@ -21,7 +21,7 @@ pub fn print(link: &Link) -> Printed {
         config.preset.id(),
         escape(&config.estimator),
         config.seed,
-        data_name(config.data)
+        config.data.id()
     );
     for (name, value) in &config.overrides {
         push(&mut text, name, &value.to_string());
@@ -31,13 +31,14 @@ pub fn print(link: &Link) -> Printed {
             Action::Estimator(id) => ("est", id.clone()),
             Action::Set(key, value) => (key.as_str(), value.to_string()),
             Action::Reset(key) => (key.as_str(), String::new()),
+            Action::ResetMomentum => (RESET_MOMENTUM, String::new()),
         };
         push(&mut text, "at", &format!("{}:{key}:{value}", change.step));
     }
     if let Some(step) = link.pause_at {
         push(&mut text, "pause", &step.to_string());
     }
-    if link.room == Room::Lab {
+    if link.view == View::Lab {
         push(&mut text, "view", "lab");
     }
     Printed { text, shortened }
@@ -56,18 +57,11 @@ pub fn without_changes(config: &RunConfig, step: u64) -> RunConfig {
             Action::Reset(key) => {
                 flat.overrides.remove(key);
             }
+            // A run that starts at step 0 has no momentum.
+            Action::ResetMomentum => {}
         }
     }
     flat
-}
-
-/// A data choice's name in links.
-pub(super) const fn data_name(data: DataChoice) -> &'static str {
-    match data {
-        DataChoice::Mnist => "mnist",
-        DataChoice::Strokes => "strokes",
-        DataChoice::Own => "own",
-    }
 }
 
 fn push(text: &mut String, name: &str, value: &str) {

@@ -1,4 +1,4 @@
-//! Bytes from the network, the cache and files: with a cap, with progress, and inflated if they are gzip.
+//! Bytes from the network, the cache and files: up to a cap, with progress, decompressed if they are gzip.
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,23 +11,23 @@ use gatelab_engine::data::is_gzip;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The browser's inflater, which `web-sys` does not bind yet; it is a pair of streams.
+    /// The browser's decompressor, a pair of streams; `web-sys` has no binding of it yet.
     #[wasm_bindgen(extends = web_sys::ReadableWritablePair)]
     type DecompressionStream;
     #[wasm_bindgen(constructor, catch)]
     fn new(format: &str) -> Result<DecompressionStream, JsValue>;
 }
 
-/// A transfer that brings nothing for so long has died, ms; slow ones bring something.
+/// A transfer without a byte for this long has failed, ms.
 const SILENCE: i32 = 15_000;
 
-/// What a JavaScript error says.
+/// The message of a JavaScript error.
 pub(super) fn words(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());
     message.or_else(|| error.as_string()).unwrap_or_else(|| "an unknown error".into())
 }
 
-/// Comes back after so many milliseconds.
+/// Completes after `ms` milliseconds.
 pub(super) async fn sleep(ms: i32) {
     // Fails only where there are no timers at all.
     let _ = JsFuture::from(timer(ms)).await;
@@ -39,21 +39,21 @@ fn timer(ms: i32) -> Promise {
     })
 }
 
-/// What a promise of the network gives, which is never `undefined`; an error if it takes too long.
+/// The value of a promise of the network, which is never `undefined`; an error after [`SILENCE`].
 async fn in_time(promise: &Promise) -> Result<JsValue, String> {
     let first = Promise::race(&Array::of2(promise, &timer(SILENCE)));
     let value = JsFuture::from(first).await.map_err(|e| words(&e))?;
-    if value.is_undefined() { Err(format!("nothing came for {} seconds", SILENCE / 1000)) } else { Ok(value) }
+    if value.is_undefined() { Err(format!("no data for {} seconds", SILENCE / 1000)) } else { Ok(value) }
 }
 
-/// The answer to a GET of `url`; an error says what came instead.
+/// The response to a GET of `url`; an error if its status is not a success.
 pub(super) async fn get(url: &str) -> Result<Response, String> {
     let response: Response = in_time(&scope().fetch_with_str(url)).await?.unchecked_into();
     if response.ok() { Ok(response) } else { Err(format!("the server answered {}", response.status())) }
 }
 
-/// All bytes of a stream; more than `cap` is an error, found before they are held. Room is made for `expected` bytes, so that
-/// a file of many megabytes need not be moved as it grows. `progress` hears the count so far.
+/// All bytes of a stream; more than `cap` is an error, raised before they are stored. Allocates `expected` bytes at once, so
+/// that a file of many megabytes is not copied as it grows. Calls `progress` with the count so far.
 pub(super) async fn read_all(
     stream: &ReadableStream,
     expected: usize,
@@ -93,14 +93,14 @@ pub(super) async fn body(
     }
 }
 
-/// Inflates gzip; other bytes are returned as they are. Servers and virus scanners take gzip off or put it on as they like,
-/// so the bytes decide, not the name.
+/// Decompresses gzip; other bytes are returned unchanged. Servers and virus scanners may compress or decompress a file on the
+/// way, so its bytes decide, not its name.
 pub(super) async fn inflate(bytes: Vec<u8>, cap: usize) -> Result<Vec<u8>, String> {
     if !is_gzip(&bytes) {
         return Ok(bytes);
     }
     let say = |e: JsValue| words(&e);
-    // The last four bytes tell the size, by a file's own account.
+    // The last four bytes of gzip are the decompressed size.
     let size = bytes.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
     let parts = Array::of1(&Uint8Array::from(&bytes[..]));
     drop(bytes);

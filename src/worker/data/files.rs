@@ -9,77 +9,97 @@ use super::bytes::{inflate, read_all};
 use crate::protocol::{DataEvent, DataSource};
 use crate::worker::{outbox, session};
 use gatelab_engine::data::{
-    Dataset, DatasetKind, Images, Labels, MAX_EXAMPLES, PIXELS, mnist, parse_images, parse_labels,
+    ClassNames, DataChoice, Dataset, Images, Labels, MAX_EXAMPLES, PIXELS, parse_images, parse_labels,
 };
-use gatelab_engine::schema::DataChoice;
 
-/// No file is larger, inflated.
+/// Most bytes of a decompressed file.
 const CAP: usize = 16 + MAX_EXAMPLES * PIXELS;
 
-/// Reads the files; what was in use stays in use until they are found good.
+/// End of the name of a text file with the names of the classes.
+const NAMES: &str = ".txt";
+
+/// Reads the files and announces the set; on an error, the set in use remains in use.
 pub(in crate::worker) fn open(attachments: &Array) {
     let files: Vec<File> = attachments.iter().filter_map(|file| file.dyn_into().ok()).collect();
     spawn_local(async move {
         match read(&files).await {
-            Ok((choice, set)) => {
-                let name = set.kind.name().to_owned();
-                session::with(|session| match choice {
-                    DataChoice::Mnist => session.store.mnist = Some(set),
-                    _ => session.store.own = Some(set),
+            Ok(set) => {
+                let choice = set.kind.choice();
+                outbox::data(DataEvent::ready(&set, DataSource::Files));
+                session::with(|session| {
+                    match choice {
+                        DataChoice::Mnist => session.store.mnist = Some(set),
+                        _ => session.store.own = Some(set),
+                    }
+                    session.data_arrived(choice);
                 });
-                outbox::data(DataEvent::Ready { data: choice, source: DataSource::Files, name });
-                session::with(|session| session.data_arrived(choice));
             }
             Err(error) => outbox::data_problem(error),
         }
     });
 }
 
-async fn read(files: &[File]) -> Result<(DataChoice, Dataset), String> {
-    if files.len() != 2 && files.len() != 4 {
+/// A file by its name, decompressed.
+struct Content {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+async fn read(files: &[File]) -> Result<Dataset, String> {
+    let mut contents = Vec::new();
+    let mut classes = None;
+    for file in files {
+        let name = file.name();
+        let say = |error: String| format!("{name}: {error}");
+        let bytes = read_all(&file.stream(), file.size() as usize, CAP, |_| ()).await.map_err(say)?;
+        let bytes = inflate(bytes, CAP).await.map_err(say)?;
+        if name.to_lowercase().ends_with(NAMES) {
+            let names = ClassNames::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| say(e.to_string()))?;
+            classes = Some(names);
+        } else {
+            contents.push(Content { name, bytes });
+        }
+    }
+    if contents.len() != 2 && contents.len() != 4 {
         return Err(format!(
-            "expected two files (images and labels) or four (the same for testing), found {}; choose them together",
-            files.len()
+            "expected two IDX files (images and labels) or four (the same for testing), found {}; choose them together",
+            contents.len()
         ));
     }
-    let mut contents = Vec::new();
-    for file in files {
-        let bytes = read_all(&file.stream(), file.size() as usize, CAP, |_| ())
-            .await
-            .map_err(|e| format!("{}: {e}", file.name()))?;
-        contents.push(inflate(bytes, CAP).await.map_err(|e| format!("{}: {e}", file.name()))?);
+    let set = dataset(&contents)?;
+    match classes {
+        Some(classes) => set.with_classes(classes).map_err(|e| e.to_string()),
+        None => Ok(set),
     }
+}
+
+/// The set of one or two files of images and as many of labels, in any order.
+fn dataset(contents: &[Content]) -> Result<Dataset, String> {
     let mut images: Vec<(Images<'_>, &[u8])> = Vec::new();
     let mut labels: Vec<(Labels<'_>, &[u8])> = Vec::new();
-    for (file, bytes) in files.iter().zip(&contents) {
-        // The kind is in the file's first bytes: labels are tried where it doesn't hold images.
+    for Content { name, bytes } in contents {
+        // The first bytes of a file say which kind it is. A file that holds no images may hold labels.
         match (parse_images(bytes), parse_labels(bytes)) {
             (Ok(found), _) => images.push((found, bytes)),
             (_, Ok(found)) => labels.push((found, bytes)),
             (Err(error), Err(other)) => {
                 let error = if bytes.get(3) == Some(&1) { other } else { error };
-                return Err(format!("{}: {error}", file.name()));
+                return Err(format!("{name}: {error}"));
             }
         }
     }
     if images.len() != labels.len() {
         return Err(format!(
-            "expected as many files of images as of labels, found {} and {}",
+            "expected as many files of images as of labels, found {} and {}; choose a file of labels for each file of images",
             images.len(),
             labels.len()
         ));
     }
-    // Larger sets first, so that the pairs meet whatever the order in which they were chosen.
+    // Larger sets first: images and labels of a pair are equally many, so the pairs don't depend on the order of choice.
     images.sort_by_key(|(images, _)| std::cmp::Reverse(images.len()));
     labels.sort_by_key(|(labels, _)| std::cmp::Reverse(labels.len()));
-    let name = files.first().map_or_else(String::new, File::name);
-    if let ([train, test], [train_labels, test_labels]) = (&images[..], &labels[..]) {
-        let parts = [train.1, train_labels.1, test.1, test_labels.1];
-        let set = mnist::dataset_from_files(&name, parts).map_err(|e| e.to_string())?;
-        let choice = if set.kind == DatasetKind::Mnist { DataChoice::Mnist } else { DataChoice::Own };
-        return Ok((choice, set));
-    }
-    let pairs: Vec<_> = images.iter().map(|(i, _)| *i).zip(labels.iter().map(|(l, _)| *l)).collect();
-    let set = Dataset::from_idx_pairs(DatasetKind::Own(name), &pairs).map_err(|e| e.to_string())?;
-    Ok((DataChoice::Own, set))
+    let pairs: Vec<[&[u8]; 2]> =
+        images.iter().zip(&labels).map(|((_, images), (_, labels))| [*images, *labels]).collect();
+    let name = contents.first().map_or("", |content| content.name.as_str());
+    Dataset::from_files(name, &pairs).map_err(|e| e.to_string())
 }

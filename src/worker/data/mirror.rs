@@ -1,4 +1,4 @@
-//! MNIST from a public mirror, by the user's click: checked by hash, kept in the browser's cache.
+//! MNIST from a public mirror, at the user's request: checked by hash, kept in the browser's cache.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
@@ -9,20 +9,20 @@ use super::bytes::{body, get, inflate, words};
 use crate::protocol::{DataEvent, DataSource};
 use crate::worker::clock::scope;
 use crate::worker::{outbox, session};
-use gatelab_engine::data::{Dataset, MAX_EXAMPLES, PIXELS, mnist};
-use gatelab_engine::schema::DataChoice;
+use gatelab_engine::data::known::MNIST;
+use gatelab_engine::data::{Dataset, MAX_EXAMPLES, PIXELS};
 
 /// Name of the cache.
 const CACHE: &str = "gatelab-mnist-1";
-/// No file is larger, inflated.
+/// Most bytes of a decompressed file.
 const CAP: usize = 16 + MAX_EXAMPLES * PIXELS;
-/// What the four files come to, compressed; for the progress bar.
+/// Size of the four compressed files together; for the progress bar.
 const EXPECTED_BYTES: u64 = 11_594_722;
 
 /// Downloads the four files from `base` (`None`: the built-in mirror).
 pub(in crate::worker) fn download(base: Option<String>) {
     spawn_local(async move {
-        let base = base.unwrap_or_else(|| mnist::MIRROR.to_owned());
+        let base = base.unwrap_or_else(|| MNIST.mirror.unwrap_or_default().to_owned());
         match fetch_all(&base).await {
             Ok(files) => {
                 keep(&files).await;
@@ -38,11 +38,11 @@ pub(in crate::worker) fn download(base: Option<String>) {
     });
 }
 
-/// Uses what was downloaded before; whether there was something to use.
+/// Uses the files of an earlier download; returns whether there were any.
 pub(super) async fn from_cache() -> bool {
     let Some(cache) = open_cache().await else { return false };
     let mut files = Vec::new();
-    for file in &mnist::FILES {
+    for file in &MNIST.files {
         let found = JsFuture::from(cache.match_with_str(file.name)).await.ok().filter(|found| !found.is_undefined());
         let Some(response) = found else { return false };
         match body(&response.unchecked_into::<Response>(), 0, CAP, |_| ()).await {
@@ -53,14 +53,14 @@ pub(super) async fn from_cache() -> bool {
     install(files).await.is_ok()
 }
 
-/// The files as they come, in the order of [`mnist::FILES`].
+/// The files as downloaded, in the order of the description.
 async fn fetch_all(base: &str) -> Result<Vec<Vec<u8>>, String> {
     let mut files: Vec<Vec<u8>> = Vec::new();
-    for file in &mnist::FILES {
+    for file in &MNIST.files {
         let before: usize = files.iter().map(Vec::len).sum();
         let response = get(&file.url(base)).await.map_err(|e| format!("{}: {e}", file.name))?;
         let bytes = body(&response, 0, CAP, |count| progress((before + count) as u64)).await?;
-        // Checked one by one: a wrong file is found before the next is fetched.
+        // Each file is checked before the next is fetched.
         let inflated = inflate(bytes.clone(), CAP).await.map_err(|e| format!("{}: {e}", file.name))?;
         file.verify(&inflated).map_err(|e| e.to_string())?;
         files.push(bytes);
@@ -73,27 +73,31 @@ async fn install(files: Vec<Vec<u8>>) -> Result<(), String> {
     for bytes in files {
         inflated.push(inflate(bytes, CAP).await?);
     }
-    let parts: [&[u8]; 4] = match inflated.as_slice() {
-        [a, b, c, d] => [a, b, c, d],
-        _ => return Err("expected four files".into()),
+    let [train_images, train_labels, test_images, test_labels] = inflated.as_slice() else {
+        return Err(format!("expected four files, found {}; download them again", inflated.len()));
     };
-    let set: Dataset = mnist::dataset_from_files("MNIST", parts).map_err(|e| e.to_string())?;
-    session::with(|session| session.store.mnist = Some(set));
-    let (data, source) = (DataChoice::Mnist, DataSource::Mirror);
-    outbox::data(DataEvent::Ready { data, source, name: "MNIST".into() });
-    session::with(|session| session.data_arrived(data));
+    let pairs: [[&[u8]; 2]; 2] = [[train_images, train_labels], [test_images, test_labels]];
+    let set = Dataset::from_files(MNIST.name, &pairs).map_err(|e| e.to_string())?;
+    outbox::data(DataEvent::ready(&set, DataSource::Mirror));
+    session::with(|session| {
+        session.store.mnist = Some(set);
+        session.data_arrived(MNIST.choice);
+    });
     Ok(())
 }
 
-/// Puts the files into the cache; where that is not allowed, they are simply downloaded again another time.
+/// Puts the files into the cache. Where that is not allowed, the next visit downloads them again.
 async fn keep(files: &[Vec<u8>]) {
     let Some(cache) = open_cache().await else { return };
-    for (file, bytes) in mnist::FILES.iter().zip(files) {
+    for (file, bytes) in MNIST.files.iter().zip(files) {
         let copy = Uint8Array::from(&bytes[..]);
         let Ok(response) = Response::new_with_opt_js_u8_array(Some(&copy)) else { return };
         let put = cache.put_with_str(file.name, &response);
         if let Err(error) = JsFuture::from(put).await {
-            outbox::data_problem(format!("MNIST is here, but this browser does not keep it: {}", words(&error)));
+            outbox::data_problem(format!(
+                "MNIST is loaded, but this browser does not keep it for the next visit: {}",
+                words(&error)
+            ));
             return;
         }
     }
@@ -106,10 +110,10 @@ async fn open_cache() -> Option<Cache> {
 
 fn progress(bytes: u64) {
     outbox::data(DataEvent::Progress {
-        data: DataChoice::Mnist,
+        data: MNIST.choice,
         source: DataSource::Mirror,
         ready: 0,
-        planned: mnist::SPLIT_SIZES[0],
+        planned: MNIST.split_sizes[0],
         bytes,
         bytes_total: EXPECTED_BYTES,
     });

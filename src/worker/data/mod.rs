@@ -1,4 +1,4 @@
-//! Where the worker gets its digits from.
+//! Sources of data in the worker: shards beside the page, a mirror, files of the user, stroke digits.
 
 mod bytes;
 mod files;

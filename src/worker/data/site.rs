@@ -1,4 +1,4 @@
-//! MNIST beside the page, in shards: the first is small, so that learning starts before the rest has arrived.
+//! MNIST in shards beside the page: the first is small, so that learning starts before the rest has arrived.
 
 use wasm_bindgen_futures::spawn_local;
 
@@ -8,20 +8,20 @@ use super::store::Store;
 use crate::protocol::{DataEvent, DataSource, Problem};
 use crate::worker::clock::scope;
 use crate::worker::{outbox, session};
-use gatelab_engine::data::{Dataset, Manifest, ShardEntry, Split, parse_manifest, verify_shard};
-use gatelab_engine::schema::DataChoice;
+use gatelab_engine::data::known::MNIST;
+use gatelab_engine::data::{Dataset, DatasetKind, Manifest, ShardEntry, Split, parse_manifest, verify_shard};
 
 /// Folder of the shards, relative to the worker's script.
 const FOLDER: &str = "data/mnist/";
-/// No manifest is larger.
+/// Most bytes of a manifest.
 const MANIFEST_CAP: usize = 64 * 1024;
-/// How often a shard is asked for before that is given up, or told.
+/// Attempts to fetch a shard before the failure is reported.
 const TRIES: usize = 3;
-/// Then, if a run waits for it, it is asked for again after this time, which doubles each time, ms.
+/// Time before the next attempts if a run needs the shard, ms; it doubles each time.
 const FIRST_WAIT: i32 = 2000;
 const LONGEST_WAIT: i32 = 60_000;
 
-/// Asks for the shards, once; what has been downloaded from a mirror before is found if there are none.
+/// Fetches the shards, once. If there are none, the files of an earlier download from a mirror are used.
 pub(in crate::worker) fn load(store: &mut Store) {
     if store.site_asked || store.mnist.is_some() {
         return;
@@ -29,11 +29,11 @@ pub(in crate::worker) fn load(store: &mut Store) {
     store.site_asked = true;
     spawn_local(async {
         if let Err(reason) = load_all().await {
-            // They may have come by another way meanwhile.
+            // The set may have arrived from another source meanwhile.
             let here = session::with(|session| session.store.mnist.is_some());
             if !here && !mirror::from_cache().await {
                 outbox::problem(Problem::NoSiteData { message: reason });
-                session::with(|session| session.fall_back(DataChoice::Mnist));
+                session::with(|session| session.fall_back(MNIST.choice));
             }
         }
     });
@@ -68,13 +68,13 @@ async fn load_all() -> Result<(), String> {
     Ok(())
 }
 
-/// A set that nothing will ever be added to; stands where one was taken already.
+/// A set without examples, for the case that the planned one was used already.
 fn empty() -> Dataset {
-    Dataset::planned(gatelab_engine::data::DatasetKind::Mnist, [0, 0, 0])
+    Dataset::planned(DatasetKind::Known(MNIST), [0, 0, 0])
 }
 
-/// The first training shard, then validation for the error curve, then the rest. Test digits nobody looks at on the page: they
-/// are not asked for.
+/// The first training shard, then validation for the error curve, then the rest. The page shows no test error, so test shards
+/// are not fetched.
 fn in_order(manifest: &Manifest) -> Vec<&ShardEntry> {
     let mut shards: Vec<&ShardEntry> = manifest.shards.iter().filter(|shard| shard.split != Split::Test).collect();
     shards.sort_by_key(|shard| match shard.split {
@@ -97,15 +97,15 @@ async fn fetch(entry: &ShardEntry) -> Result<Vec<u8>, String> {
     Err(format!("{}: {reason}", entry.file))
 }
 
-/// A run has begun with the shards before this one and waits for it: it is asked for until it comes.
+/// The bytes of a shard that a run needs to go on: repeats the attempts until one succeeds.
 async fn insist(entry: &ShardEntry) -> Vec<u8> {
     let mut wait = FIRST_WAIT;
     loop {
         match fetch(entry).await {
             Ok(shard) => return shard,
-            // Told once; the same words again would only replace the notice that somebody has just dismissed.
+            // Reported once: a second notice would replace the one that the user has dismissed.
             Err(reason) if wait == FIRST_WAIT => outbox::data_problem(format!(
-                "MNIST has arrived only in part ({reason}). The page keeps asking for the rest; the run waits when it gets there"
+                "MNIST has arrived only in part ({reason}). The page keeps trying to fetch the rest; the run stops until then where it needs it"
             )),
             Err(_) => {}
         }
@@ -117,7 +117,7 @@ async fn insist(entry: &ShardEntry) -> Vec<u8> {
 async fn fetch_once(entry: &ShardEntry) -> Result<Vec<u8>, String> {
     let cap = entry.inflated_bytes();
     let response = get(&url(&entry.file)).await?;
-    // A server may have inflated it on the way.
+    // A server may have decompressed it on the way.
     let stored = body(&response, entry.bytes, cap.max(entry.bytes), |_| ()).await?;
     let inflated = inflate(stored, cap).await?;
     verify_shard(entry, &inflated).map_err(|e| e.to_string())?;
@@ -125,13 +125,14 @@ async fn fetch_once(entry: &ShardEntry) -> Result<Vec<u8>, String> {
 }
 
 fn announce(bytes: u64, bytes_total: u64) {
-    let (ready, planned) = session::with(|session| {
-        session.store.mnist.as_ref().map_or((0, 0), |data| (data.train.len(), data.train.planned()))
+    session::with(|session| {
+        let Some(set) = &session.store.mnist else { return };
+        let (data, source) = (MNIST.choice, DataSource::Site);
+        let (ready, planned) = (set.train.len(), set.train.planned());
+        outbox::data(DataEvent::Progress { data, source, ready, planned, bytes, bytes_total });
+        if ready == planned {
+            outbox::data(DataEvent::ready(set, source));
+        }
+        session.data_arrived(data);
     });
-    let (data, source) = (DataChoice::Mnist, DataSource::Site);
-    outbox::data(DataEvent::Progress { data, source, ready, planned, bytes, bytes_total });
-    if ready == planned {
-        outbox::data(DataEvent::Ready { data, source, name: "MNIST".into() });
-    }
-    session::with(|session| session.data_arrived(data));
 }

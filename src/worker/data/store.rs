@@ -1,9 +1,8 @@
-//! The data sets that are here, or on their way.
+//! The data sets that have arrived, entirely or in part.
 
-use gatelab_engine::data::{Dataset, Split, strokes};
-use gatelab_engine::schema::DataChoice;
+use gatelab_engine::data::{DataChoice, Dataset, Split, strokes};
 
-/// Training digits that must be there before a run starts: its first minibatches, and the probes.
+/// Training examples that a run needs at its start: for its first minibatches and the probes.
 const ENOUGH: usize = 2000;
 /// Stroke digits drawn in one turn of the loop.
 const PIECE: usize = 200;
@@ -21,7 +20,7 @@ pub(in crate::worker) struct Store {
 }
 
 impl Store {
-    /// A data set, if some of it is there.
+    /// A data set, if some of it has arrived.
     pub(in crate::worker) fn get(&self, choice: DataChoice) -> Option<&Dataset> {
         match choice {
             DataChoice::Mnist => self.mnist.as_ref(),
@@ -30,14 +29,14 @@ impl Store {
         }
     }
 
-    /// Whether a run can start on it. Stroke digits are always at hand.
+    /// Whether a run can start on it; always, on stroke digits.
     pub(in crate::worker) fn can_start(&self, choice: DataChoice) -> bool {
         choice == DataChoice::Strokes
             || self.get(choice).is_some_and(|data| data.train.len() >= ENOUGH.min(data.train.planned()))
     }
 
-    /// Makes sure that a run on this choice finds its data set: draws the first stroke digits. Those of an earlier run go:
-    /// they can be drawn again, and take as much room as MNIST.
+    /// Prepares the data of a run: draws the first stroke digits, or frees those of an earlier run, which can be drawn again
+    /// and take as much memory as MNIST.
     pub(in crate::worker) fn prepare(&mut self, choice: DataChoice) {
         if choice == DataChoice::Strokes {
             let set = self.strokes.get_or_insert_with(strokes::dataset);
@@ -47,8 +46,8 @@ impl Store {
         }
     }
 
-    /// Draws some more stroke digits, if a run learns them; whether more remain to be drawn. Validation comes early, for the
-    /// error curve; test digits nobody looks at on the page.
+    /// Draws some more stroke digits, if a run learns them; returns whether more remain. Validation digits come early, for the
+    /// error curve; the page needs no test digits.
     pub(in crate::worker) fn grow_strokes(&mut self, choice: DataChoice) -> bool {
         if choice != DataChoice::Strokes {
             return false;

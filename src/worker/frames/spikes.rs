@@ -1,14 +1,14 @@
-//! Columns of the spike raster between two frames: of every step, as long as an eye could follow them.
+//! Columns of the spike raster between two frames: of every step, or of every second, fourth, … step at high speed.
 
 use crate::protocol::{RasterColumns, RasterOf};
 
-/// Columns a second, at most: the raster is crossed in a little more than a second then.
+/// Maximum of columns per second, at which a column crosses the raster in a little more than a second.
 const MOST: f64 = 240.0;
-/// Below this pace they come twice as often; well under half of `MOST`, so that a wavering pace does not change the scale
-/// of the picture back and forth.
+/// Below this rate the stride is halved. Well under half of `MOST`, so that a varying speed does not change the scale
+/// back and forth.
 const FEW: f64 = 80.0;
 
-/// What of, how often, and the columns so far.
+/// Source, stride, and the columns so far.
 pub(super) struct Spikes {
     of: Option<RasterOf>,
     stride: u64,
@@ -27,8 +27,8 @@ impl Spikes {
         step.is_multiple_of(self.stride)
     }
 
-    /// The column of a step that [`Self::wants`] one, to be written; what was gathered of something else, or before a gap, is
-    /// dropped.
+    /// The empty column of a step for which [`Self::wants`] is true. Earlier columns of another source, or before a
+    /// gap, are dropped.
     pub(super) fn column(&mut self, of: RasterOf, step: u64, gates: usize) -> &mut Vec<u8> {
         let columns = &mut self.columns;
         let next = columns.first_step + columns.stride * (columns.spikes.len() / gates.max(1)) as u64;
@@ -45,7 +45,7 @@ impl Spikes {
         &mut columns.spikes
     }
 
-    /// The columns so far; the next ones come as often as the pace allows.
+    /// The columns so far; sets the stride of the next ones from the speed.
     pub(super) fn take(&mut self, steps_per_second: f64) -> Option<RasterColumns> {
         let columns = std::mem::take(&mut self.columns);
         let per_second = steps_per_second / self.stride as f64;

@@ -1,4 +1,4 @@
-//! Work and pace over the last steps.
+//! Work and speed over the last steps.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Steps after which the older half counts half: the meter follows a switch of estimator within a second.
+    /// Steps after which the sums are halved, so that the meter follows a switch of estimator within a second.
     const MEMORY: u64 = 100;
 
     pub(super) fn add(&mut self, work: Work, examples: u64, milliseconds: f64) {

@@ -1,7 +1,7 @@
 //! Snapshots of the run: for the page, should this worker die, and for going back after a number that is not finite.
 
 use super::{Run, Session};
-use crate::protocol::{Problem, Rescue, RunState};
+use crate::protocol::{Problem, Rescue, RunState, SavedRun};
 use crate::worker::data::{Store, load_site};
 use crate::worker::{clock, outbox};
 use gatelab_engine::data::Dataset;
@@ -37,7 +37,7 @@ impl Snapshots {
         let gesture = self.changed_at.is_some_and(|at| step.saturating_sub(at) < GESTURE);
         self.changed_at = Some(step);
         if !gesture {
-            self.undo = checkpoint::write(&mut run.trainer, run.number, None).ok();
+            self.undo = checkpoint::write(&mut run.trainer, None).ok();
         }
     }
 
@@ -54,9 +54,10 @@ impl Snapshots {
             return;
         }
         let data = store.get(run.data).and_then(Dataset::content_digest);
-        let mut bytes = self.steady.take().unwrap_or_default();
-        if checkpoint::write_into(&mut bytes, &mut run.trainer, run.number, data).is_ok() {
-            outbox::binary(&bytes);
+        // Megabytes every few seconds: the memory of the last one is free before the next is made.
+        self.steady = None;
+        if let Ok(bytes) = checkpoint::write(&mut run.trainer, data) {
+            outbox::binary(&SavedRun { run: run.number, step: run.trainer.step_count() }.wrap(&bytes));
             self.steady = Some(bytes);
         }
         self.next = self.next.max(now + (clock::now() - now) / SHARE);
@@ -66,7 +67,7 @@ impl Snapshots {
 impl Session {
     /// Goes on from bytes that an earlier worker sent.
     pub(super) fn restore(&mut self, bytes: &[u8], number: u32, paused: bool) {
-        match checkpoint::read(bytes) {
+        match checkpoint::read(SavedRun::unwrap(bytes)) {
             Ok(restored) => {
                 let choice = restored.trainer.config().data;
                 if choice == DataChoice::Mnist {
@@ -74,6 +75,9 @@ impl Session {
                 }
                 self.waiting = None;
                 self.install(restored.trainer, number, choice, None);
+                if let Some(run) = &mut self.run {
+                    run.expected_data = restored.data;
+                }
                 self.enter(if paused { RunState::Paused } else { RunState::Running });
             }
             Err(error) => outbox::problem(Problem::Checkpoint { message: error.to_string() }),
@@ -95,14 +99,13 @@ impl Session {
             since.extend(run.trainer.config().changes.iter().filter(|change| !before.contains(change)).cloned());
             self.install(restored.trainer, number, data, None);
         }
-        if rescue == Rescue::LowerRate
-            && let Some(run) = &mut self.run
-        {
-            run.trainer.rest();
+        if rescue == Rescue::LowerRate {
             // The snapshot may be older than what was chosen since.
             for change in since {
                 self.change(change.action, None);
             }
+            // Recorded like every other change, so that the run replays from its link.
+            self.change(Action::ResetMomentum, None);
             self.change(Action::Set("lr".into(), Value::Number((rate / 10.0).max(1e-6))), None);
         }
         self.snapshots.changed_at = None;

@@ -81,6 +81,17 @@ impl Session {
             self.not_before = began + PATIENCE;
             return None;
         };
+        match data.check_digest(run.expected_data) {
+            Ok(true) => run.expected_data = None,
+            Ok(false) => {
+                self.not_before = began + PATIENCE;
+                return None;
+            }
+            Err(error) => {
+                self.fail(&error.into());
+                return None;
+            }
+        }
         let due: Vec<_> =
             run.trainer.changes_ahead().iter().take_while(|change| change.step <= step).cloned().collect();
         match run.trainer.step(data) {

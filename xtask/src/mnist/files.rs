@@ -1,11 +1,14 @@
-//! The four files of MNIST and their fingerprints.
+//! The four files of MNIST and their hashes.
+//!
+//! The engine has the same hashes in its table of known data sets. xtask doesn't depend on the engine, since it is built before
+//! every other command; a test compares the two.
 
-/// A file in IDX format, by its name and the fingerprint of its content.
+/// A file in IDX format: its name and the hash of its content.
 #[derive(Debug, Clone, Copy)]
 pub struct IdxFile<'a> {
     /// As published, without `.gz`.
     pub name: &'a str,
-    /// SHA-256 of the unpacked bytes: mirrors pack differently, the digits are the same.
+    /// SHA-256 of the decompressed bytes: mirrors compress the same bytes differently.
     pub sha256: &'a str,
 }
 
@@ -28,3 +31,19 @@ pub const MNIST: [IdxFile<'static>; 4] = [
         sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The engine's row of MNIST: names and hashes stand there as they stand here.
+    #[test]
+    fn the_engine_knows_the_same_files() {
+        let table = include_str!("../../../crates/engine/src/data/known.rs");
+        for file in MNIST {
+            for text in [file.name, file.sha256] {
+                assert!(table.contains(&format!("\"{text}\"")), "{text} is missing in the engine's table");
+            }
+        }
+    }
+}

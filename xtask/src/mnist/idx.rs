@@ -1,7 +1,7 @@
 //! Reading IDX, the format of the MNIST files: a magic number, the dimensions, then the bytes.
 //!
-//! The engine has a reader of its own for files that users drop on the page; this one only ever sees files whose hash is
-//! known, and xtask must build before the engine does.
+//! The engine has a stricter reader for the user's files. This one reads only files of a known hash, since xtask doesn't
+//! depend on the engine.
 
 use anyhow::{Result, bail};
 

@@ -1,5 +1,5 @@
-//! MNIST for the page: [`files`] says what the four files are, [`sources`] gets them, [`idx`] reads them, [`shards`] cuts
-//! them into the pieces that the page downloads.
+//! MNIST for the page: [`files`] describes the four files, [`sources`] finds them, [`idx`] reads them, [`shards`] cuts them
+//! into the pieces that the page downloads.
 
 pub mod files;
 pub mod idx;
@@ -14,7 +14,7 @@ use sources::Sources;
 
 /// Makes the shards if they are not there yet.
 ///
-/// `Ok(false)` means that MNIST cannot be had from anywhere; what was tried has been said.
+/// `Ok(false)` means that no source has MNIST; each attempt has been reported.
 pub fn prepare(project: &Project, progress: &Progress) -> Result<bool> {
     let place = project.shards();
     if shards::are_whole(&place) {

@@ -1,7 +1,7 @@
 //! The pieces of MNIST that the page downloads.
 //!
-//! A shard is gzip of N label bytes followed by N × 784 pixel bytes. The first one is small, so that training begins after
-//! a few hundred kilobytes. `manifest.json` lists them with the hashes that the page checks. A file name ends in `.bin`
+//! A shard is gzip of N label bytes followed by the pixels of N images. The first one is small, so that training begins
+//! after a few hundred kilobytes. `manifest.json` lists them with the hashes that the page checks. A file name ends in `.bin`
 //! and not in `.gz`, because some hosts would then announce `Content-Encoding: gzip` and the browser would unpack it.
 
 use std::io::{Read as _, Write as _};
@@ -98,7 +98,7 @@ fn pieces(split: &Split) -> Vec<(String, Range<usize>)> {
     pieces
 }
 
-/// Packs as small as gzip can: done once, downloaded often. No time stamp, so that the same data gives the same file.
+/// Compresses as small as gzip can: done once, downloaded often. No time stamp, so that the same data gives the same file.
 fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     encoder.write_all(content)?;

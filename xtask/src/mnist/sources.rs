@@ -1,6 +1,6 @@
-//! Getting the four files: from a folder that has them, else from a public mirror.
+//! Finding the four files: in a folder, otherwise on a public mirror.
 //!
-//! No source is trusted: a file counts when its unpacked bytes have the known hash, whatever its name or place.
+//! No source is trusted: a file is accepted if its decompressed bytes have the known hash.
 
 use std::fmt::Display;
 use std::io::Read as _;
@@ -22,7 +22,7 @@ const MIRRORS: [&str; 3] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 ];
 
-/// A mirror that takes longer than this for ten megabytes is as good as none.
+/// A mirror that takes longer than this for a file is given up.
 const PATIENCE_SECONDS: u32 = 180;
 
 /// Where to look, in this order: folders, then mirrors.
@@ -50,7 +50,7 @@ impl Sources {
         }
     }
 
-    /// The unpacked content of all files, or `None` if one of them cannot be had. `say` hears of every refusal.
+    /// The unpacked content of all files, or `None` if no source has one of them. `say` is called with each refusal.
     pub fn all<const N: usize>(&self, files: &[IdxFile; N], say: &dyn Fn(&str)) -> Result<Option<[Vec<u8>; N]>> {
         let mut contents = Vec::with_capacity(N);
         for file in files {
@@ -81,7 +81,7 @@ impl Sources {
         })
     }
 
-    /// Downloads beside the final place; the file gets its name only after its content was found right.
+    /// Downloads to a temporary folder; the file is moved to its place only after its hash was checked.
     fn download(&self, file: &IdxFile, address: &str) -> Result<Vec<u8>> {
         std::fs::create_dir_all(&self.downloads)
             .with_context(|| format!("cannot make the folder {}", self.downloads.display()))?;
@@ -189,7 +189,7 @@ mod tests {
         }
     }
 
-    /// An address at which nobody listens.
+    /// An address without a server.
     fn nobody() -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/", listener.local_addr().unwrap())

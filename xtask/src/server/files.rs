@@ -1,4 +1,4 @@
-//! From a request to the file it asks for, and never to a file outside of the site.
+//! Maps a request to a file of the site, never to a file outside of it.
 
 use std::path::{Component, Path, PathBuf};
 

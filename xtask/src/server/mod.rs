@@ -1,6 +1,6 @@
-//! A small server for a folder of static files: what `serve` shows the page with, and what tests let misbehave.
+//! A small server for a folder of static files, for `serve` and for tests that simulate faults.
 //!
-//! [`Site`] says what is served and how; [`Site::start`] gives a running [`Server`], which stops when it is dropped. A
+//! [`Site`] describes what is served; [`Site::start`] gives a running [`Server`], which stops when it is dropped. A
 //! [`Hook`] sees every request with the reply that it would get, and may return another one.
 //!
 //! It binds to the loopback address only, forbids caching (an old worker beside a new page is a confusing bug), and
@@ -120,12 +120,12 @@ impl Server {
         format!("http://{}{}", self.socket, self.shared.site.prefix)
     }
 
-    /// What was asked so far.
+    /// The requests so far.
     pub fn requests(&self) -> Vec<Logged> {
         self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the hook, so that a test can break the network and mend it again.
+    /// Replaces the hook, so that a test can break the network and repair it.
     pub fn set_hook(&self, hook: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static) {
         *self.shared.hook.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hook));
     }
@@ -163,14 +163,14 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let Ok(stream) = stream else { continue };
         let shared = Arc::clone(shared);
         std::thread::spawn(move || {
-            // The other side went away: nobody is left to be told.
+            // The client has closed the connection, so there is no one to report to.
             let _ = answer(stream, &shared);
         });
     }
 }
 
 fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    // Browsers open connections in advance and leave them silent.
+    // Browsers open connections in advance and leave them idle.
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let Some(request) = request::read(&mut stream, &shared.site.prefix)? else {
         return Ok(());

@@ -1,20 +1,20 @@
-//! A reply, and the ways in which it can be made to go wrong on its way.
+//! A reply, and the faults that can be simulated while it is sent.
 
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How the sending of a reply goes wrong. The head always announces the whole body.
+/// A simulated fault of a reply. The head always announces the whole body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Fault {
-    /// It doesn't.
+    /// None.
     #[default]
     None,
     /// The connection is closed after this many bytes of the body.
     CutAfter(usize),
     /// After this many bytes nothing more comes, and the connection stays open.
     StallAfter(usize),
-    /// The connection is closed without a word.
+    /// The connection is closed without a reply.
     HangUp,
 }
 
@@ -29,7 +29,7 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// To wait before the head is sent.
     pub delay: Duration,
-    /// What goes wrong.
+    /// The simulated fault.
     pub fault: Fault,
 }
 
@@ -65,14 +65,14 @@ impl Reply {
         self
     }
 
-    /// Goes wrong.
+    /// Sets the fault.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.fault = fault;
         self
     }
 
-    /// Sends it; `stopping` tells a reply that waits or stalls when the server stops.
+    /// Sends the reply; a waiting or stalled reply ends when `stopping` is set.
     pub(super) fn send(
         &self,
         stream: &mut TcpStream,

@@ -1,7 +1,7 @@
-//! Putting a tool into the cache.
+//! Installs a tool into the cache.
 //!
-//! It is installed into a folder beside its place, asked for its version, and only then renamed: an installation that was
-//! interrupted or went wrong is never taken for a good one.
+//! The tool is installed into a folder beside its final place, its version is checked, and only then the folder is
+//! renamed. An interrupted or failed installation is never used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +30,7 @@ pub(super) fn install(tool: &Tool, cache: &Path, shell: &Shell) -> Result<()> {
     };
     process::run(&mut command).with_context(|| {
         format!(
-            "{} {} could not be installed; is the package registry reachable? Run this again, it goes on from here",
+            "{} {} could not be installed; is the package registry reachable? Run this again; it continues from here",
             tool.package, tool.version
         )
     })?;
@@ -76,7 +76,7 @@ fn npm_command(tool: &Tool, place: &Path, shell: &Shell) -> Result<Command> {
     Ok(command)
 }
 
-/// A tool that cannot run here, or that is another version than it says, is better refused now than half-way in a build.
+/// Refuses a tool that cannot run here or has another version, before a build depends on it.
 fn check_version(tool: &Tool, place: &Path, shell: &Shell) -> Result<()> {
     let shell = shell.clone().with_path(vec![tool.programs(place)]);
     let said = process::output(shell.command(tool.programs(place).join(tool.program)).arg("--version"))?;

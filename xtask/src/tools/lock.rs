@@ -1,4 +1,4 @@
-//! Reading one version out of `Cargo.lock`, so that it stands in one place only.
+//! Reads a version from `Cargo.lock`, so that it is written in one place only.
 
 use std::path::Path;
 

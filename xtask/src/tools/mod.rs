@@ -1,7 +1,7 @@
 //! The programs that a build needs beside cargo, each at one version, in a cache of the user.
 //!
-//! A tool lies at `<cache>/gatelab/tools/<name>-<version>/`: every clone finds it there, another version never gets in its
-//! way, and nothing of the user's own is touched. [`install`] puts it there.
+//! A tool lies at `<cache>/gatelab/tools/<name>-<version>/`: every clone uses it, versions do not collide,
+//! and no files of the user are changed. [`install`] installs it.
 
 mod install;
 mod lock;
@@ -26,7 +26,7 @@ pub enum Origin {
     Crates {
         /// With the dependencies that its authors built it with?
         locked: bool,
-        /// How hard the compiler tries: time of a first start against time of every build.
+        /// Optimisation: the time of a first start against the time of every build.
         opt_level: &'static str,
     },
     /// `npm install`
@@ -132,7 +132,7 @@ fn first_time(tool: &Tool) -> String {
     }
 }
 
-/// The optimiser is the one tool that the page can do without, so that a machine without npm still shows the page.
+/// The optimiser is optional, so that a machine without npm can still show the page.
 fn ensure_optimiser(cache: &Path, shell: &Shell, progress: &Progress) -> bool {
     let tool = Tool::wasm_opt();
     if tool.is_in(cache) {
@@ -145,7 +145,7 @@ fn ensure_optimiser(cache: &Path, shell: &Shell, progress: &Progress) -> bool {
     };
     if let Err(error) = &result {
         progress
-            .say(&format!("Without wasm-opt: {error:#}. The page is built all the same, larger and somewhat slower."));
+            .say(&format!("Without wasm-opt: {error:#}. The page is built without it, larger and somewhat slower."));
     }
     result.is_ok()
 }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn trunk_is_told_of_the_same_versions() {
+    fn trunk_is_configured_with_the_same_versions() {
         let root = Project::here();
         let config = std::fs::read_to_string(root.root().join("Trunk.toml")).unwrap();
         let major = BINARYEN.split('.').next().unwrap();

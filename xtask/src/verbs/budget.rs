@@ -1,7 +1,7 @@
-//! `cargo xtask budget`: what the page promises about its speed, measured in headless Chromium on this machine.
+//! `cargo xtask budget`: the page's speed targets, measured in headless Chromium on this machine.
 //!
-//! The end-to-end tests allow three times as much, because a test must not fail on a busy machine. Here the figures stand as
-//! they are promised: the median of three cold visits, on a machine that does nothing else.
+//! The end-to-end tests allow three times as much, because a test must not fail on a busy machine. Here the targets
+//! themselves are checked: the median of three cold visits, on an idle machine.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{browser, bundle};
 /// Cold visits, of which the median counts.
 const VISITS: usize = 3;
 
-/// Something that is promised, or only told.
+/// A figure with a target, or only reported.
 struct Promise {
     name: &'static str,
     unit: &'static str,
@@ -31,7 +31,7 @@ struct Promise {
 enum Target {
     AtMost(f64),
     AtLeast(f64),
-    /// Anything: it is only told.
+    /// No target: only reported.
     Any,
 }
 
@@ -45,7 +45,7 @@ const PROMISES: [Promise; 7] = [
     Promise { name: "pace with the microscope", unit: " of it", target: Target::AtLeast(0.7), decimals: 2 },
 ];
 
-/// How fast it trains with the microscope at work, relative to without: ten seconds each, after three to settle.
+/// Training speed with the gradient microscope running, relative to without: ten seconds each, after three to settle.
 const MEASURE_LABORATORY: &str = "
     const done = arguments[arguments.length - 1];
     const pace = () => parseFloat(document.querySelector('.of-pace dd')?.textContent.replaceAll(',', ''));
@@ -63,8 +63,8 @@ const MEASURE_LABORATORY: &str = "
         watch((with_it) => done(with_it / without));
     });";
 
-/// From two seconds after the first step on, for thirty seconds: long tasks, frames, pace; and when the error fell below
-/// 15 %, at any time. Resolves to the values in the order of [`PROMISES`], but for the last.
+/// From two seconds after the first step on, for thirty seconds: long tasks, frames, pace; and when the error fell
+/// below 15 %, at any time. Resolves to the values in the order of [`PROMISES`], but for the last.
 const MEASURE: &str = "
     const done = arguments[arguments.length - 1];
     const mark = (name) => performance.getEntriesByName(name)[0]?.startTime;
@@ -96,7 +96,7 @@ const MEASURE: &str = "
         requestAnimationFrame(frame);
     });";
 
-/// Measures, prints, and fails if a promise is not kept.
+/// Measures, prints, and fails if a target is missed.
 pub fn run() -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     let tools = Toolbox::ready(&project, &progress)?;
@@ -117,7 +117,7 @@ pub fn run() -> Result<()> {
         .filter(|(promise, list)| !kept(promise, list))
         .map(|(promise, _)| promise.name)
         .collect();
-    if broken.is_empty() { Ok(()) } else { bail!("not kept: {}", broken.join(", ")) }
+    if broken.is_empty() { Ok(()) } else { bail!("targets missed: {}", broken.join(", ")) }
 }
 
 fn measure(stage: &Stage, browser: &mut String) -> Result<Vec<f64>> {
@@ -128,7 +128,7 @@ fn measure(stage: &Stage, browser: &mut String) -> Result<Vec<f64>> {
     session.wait_until("return performance.getEntriesByName('first-curve-paint')[0];", Duration::from_mins(1))?;
     let measured = session.execute_async(MEASURE, &[])?;
     let list = measured.as_array().context("nothing was measured")?;
-    // What never happened is null in JSON.
+    // An event that did not happen is null in JSON.
     let mut values: Vec<f64> = list.iter().map(|value| value.as_f64().unwrap_or(f64::INFINITY)).collect();
     values.push(session.execute_async(MEASURE_LABORATORY, &[])?.as_f64().unwrap_or_default());
     Ok(values)

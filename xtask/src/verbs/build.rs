@@ -30,7 +30,7 @@ pub fn run_and_list() -> Result<()> {
     }
     let total = |data: bool| files.iter().filter(|file| file.is_data() == data).map(|file| file.packed).sum::<usize>();
     println!("\ngzipped: {} bytes of page, {} bytes of data", total(false), total(true));
-    println!("Any static host will do, under any path: copy the content of {}", dist.display());
+    println!("To publish, copy this folder to any static host, under any path: {}", dist.display());
     Ok(())
 }
 

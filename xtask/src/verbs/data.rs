@@ -6,11 +6,11 @@ use crate::mnist;
 use crate::progress::Progress;
 use crate::project::Project;
 
-/// Makes the shards; here, unlike in a build, having no MNIST is a failure.
+/// Makes the shards. Missing MNIST is an error here, unlike in a build.
 pub fn run() -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     if !mnist::prepare(&project, &progress)? {
-        bail!("MNIST cannot be had; put its four files into a folder, name that in MNIST_DIR, and run this again");
+        bail!("MNIST is not available; put its four files into a folder, set MNIST_DIR to it, and run this again");
     }
     progress.say(&format!("The shards are in {}", project.shards().display()));
     Ok(())

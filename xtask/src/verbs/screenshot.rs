@@ -13,7 +13,7 @@ use crate::tools::Toolbox;
 use crate::webdriver::{Options, Session};
 use crate::{browser, bundle};
 
-/// Larger pictures are taken again with fewer pixels: a README is looked at more often than a picture is enlarged.
+/// Limit in bytes. Larger pictures are taken again with fewer pixels, so that the README loads fast.
 const LARGEST: usize = 600_000;
 /// Pixels per CSS pixel, the finest first.
 const SCALES: [f64; 4] = [2.0, 1.5, 1.25, 1.0];
@@ -50,7 +50,7 @@ pub fn run() -> Result<()> {
     colours(&session, "light")?;
     take("play-phone.png", 390, 844)?;
     take("play-projector.png", 1280, 720)?;
-    progress.step("Look through the microscope", || laboratory(&session))?;
+    progress.step("Measure gradients in the laboratory", || laboratory(&session))?;
     take("laboratory.png", 1440, 900)?;
     colours(&session, "dark")?;
     take("laboratory-dark.png", 1440, 900)?;
@@ -64,7 +64,7 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// REINFORCE for a while, then a branch that goes on with straight-through.
+/// Trains with REINFORCE, then continues on a branch with straight-through.
 fn learn(session: &Session) -> Result<()> {
     const PATIENCE: Duration = Duration::from_mins(3);
     let reach = |step| format!("return Number(document.documentElement.dataset.step) >= {step};");

@@ -27,7 +27,7 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let tools = Toolbox::ready(&project, &progress)?;
     let dist = bundle::make(&project, &tools, &progress)?;
     let server = start(&Site::new(&dist), wish.port)?;
-    progress.say("Ready. Ctrl+C ends it.");
+    progress.say("Ready. Stop with Ctrl+C.");
     println!("\n    {}\n", server.address());
     if wish.open {
         open(&tools.shell, &server.address());

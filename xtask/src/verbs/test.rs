@@ -1,6 +1,6 @@
-//! `cargo xtask test`: everything that can fail, in stages, and at the end a table of them.
+//! `cargo xtask test`: all checks and tests in stages, and at the end a table of the stages.
 //!
-//! A stage that fails does not stop the others: one run says everything that is wrong.
+//! A stage that fails does not stop the others: one run lists all failures.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub fn run(wanted: &[&str]) -> Result<()> {
     }
     let wants = |name: &str| wanted.is_empty() || wanted.contains(&name);
     let (project, progress) = (Project::here(), Progress::new());
-    // What cannot be set up fails before anything long begins.
+    // A missing tool fails here, before anything long begins.
     let tools = Toolbox::ready(&project, &progress)?;
     let chromedriver =
         if wants("wasm") || wants("e2e") { Some(browser::chromedriver(&tools.shell, &progress)?) } else { None };
@@ -34,6 +34,7 @@ pub fn run(wanted: &[&str]) -> Result<()> {
     if wants("native") {
         report.stage("native tests", || {
             progress.say("Native tests …");
+            // Without `--all-targets`, which would leave out the examples in docs.
             run_counted(tools.shell.command("cargo").args(["test", "--workspace", "--no-fail-fast"])).map(Some)
         });
     }
@@ -51,15 +52,18 @@ pub fn run(wanted: &[&str]) -> Result<()> {
     report.finish(progress.elapsed())
 }
 
-/// The library's `#[wasm_bindgen_test]`s and those in `tests/web_*.rs`, in headless Chromium.
+/// The `#[wasm_bindgen_test]`s of the libraries and those in `tests/web_*.rs`, in headless Chromium.
 fn web_tests(project: &Project, tools: &Toolbox, chromedriver: &Path) -> Result<crate::report::Counts> {
     let mut cargo = tools.shell.command("cargo");
-    cargo.args(["test", "--target", "wasm32-unknown-unknown", "--no-fail-fast", "-p", "gatelab", "--lib"]);
+    cargo
+        .args(["test", "--target", "wasm32-unknown-unknown", "--no-fail-fast"])
+        .args(check::web_packages())
+        .arg("--lib");
     for name in project.web_tests() {
         cargo.args(["--test", &name]);
     }
-    // Otherwise the runner takes node wherever a test does not ask for a browser. The default of 20 seconds is short for a
-    // machine that is compiling something else.
+    // Otherwise the runner uses node for every test that does not ask for a browser. Its default limit of 20 seconds is
+    // too short on a machine that also compiles.
     cargo
         .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
@@ -78,7 +82,7 @@ fn end_to_end(report: &mut Report, project: &Project, tools: &Toolbox, chromedri
         let Some(dist) = dist else { bail!("there is no page to test") };
         progress.say("End-to-end tests …");
         let mut cargo = tools.shell.command("cargo");
-        // One after the other: two browsers that train at once on two cores disturb each other's timing.
+        // One test at a time: two browsers that train at once on two cores disturb each other's timing.
         let what = ["-p", "xtask", "--test", "browser", "-p", "gatelab", "--test", "e2e"];
         cargo.args(["test", "--no-fail-fast"]).args(what).args(["--", "--test-threads=1"]);
         cargo.env(e2e::DIST, dist).env(e2e::CHROMEDRIVER, chromedriver);

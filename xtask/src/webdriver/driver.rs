@@ -57,12 +57,12 @@ impl Driver {
         std::thread::spawn(move || {
             // Reads to the end, because chromedriver would block once the pipe is full.
             for port in lines.filter_map(|line| port_in(&line)) {
-                // Nobody waits for it any more.
+                // The receiver is gone.
                 let _ = sender.send(port);
             }
         });
         let Ok(port) = greeting.recv_timeout(START) else {
-            bail!("{} did not say at which port it listens", program.display());
+            bail!("{} did not report its port", program.display());
         };
         process.address.set_port(port);
         Ok(Self { process: Arc::new(process) })

@@ -1,4 +1,4 @@
-//! What kind of browser a session gets.
+//! The options of a browser session.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ const ARGUMENTS: [&str; 12] = [
     "--lang=en-US",
 ];
 
-/// What kind of browser a session gets.
+/// The options of a browser session.
 #[derive(Debug, Clone)]
 pub struct Options {
     width: u32,

@@ -1,4 +1,4 @@
-//! One browser, and what a test does with it.
+//! A browser session.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{Driver, Element, Options, base64};
 use crate::scratch::Scratch;
 
-/// Runs in every document before its own scripts, so that no failure of the page or of its workers goes unseen. The
-/// browser's log holds uncaught errors of the page, but says nothing of a worker that could not be started.
+/// Runs in every document before its own scripts, so that every failure of the page or of its workers is recorded. The
+/// browser's log holds uncaught errors of the page, but nothing about a worker that could not be started.
 const WATCH: &str = include_str!("watch.js");
 
 /// An entry of one of the browser's logs.

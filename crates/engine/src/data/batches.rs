@@ -1,22 +1,21 @@
 //! Which examples make minibatch t: a pure function of seed, step, batch size and the sizes of the shards.
 //!
 //! Every epoch visits each training example once, without replacement, except that the last partial batch is dropped.
-//! Epoch 0 goes through the shards in order and shuffles inside each of them, so that learning can start when the first
-//! shard is here, and the order doesn't depend on how fast the network is. Later epochs shuffle everything.
+//! Epoch 0 reads the shards in order and shuffles inside each of them, so that learning can start when the first shard has
+//! arrived, and the order doesn't depend on the speed of the download. Later epochs shuffle everything.
 //!
-//! Each permutation is Fisher and Yates' shuffle of 0, 1, 2, … by a [`rand_pcg::Pcg32`] of its own, seeded by splitmix64
+//! Each permutation is Fisher and Yates' shuffle of 0, 1, 2, … by a separate [`rand_pcg::Pcg32`], seeded by splitmix64
 //! from (seed, purpose, epoch or shard): epoch 7 needs no epoch 6, and the values hold across releases and machines.
 
 use super::DataError;
 use super::dataset::shard_plan;
-use super::seed::{shuffle, stream};
+use super::stream::{shuffle, stream};
 
 /// Purposes of the generators here.
 const SHARD_ORDER: u64 = 0xba7c_0000;
 const EPOCH_ORDER: u64 = 0xba7c_0001;
 
-/// The order of training examples. It keeps the current epoch's permutation; stepping back or ahead only costs a new
-/// one.
+/// The order of training examples. Keeps the current epoch's permutation; a step of another epoch computes a new one.
 #[derive(Clone, Debug)]
 pub struct BatchStream {
     seed: u64,
@@ -52,8 +51,7 @@ impl BatchStream {
         Ok(Self { seed, batch_size, shard_ends, epoch: None, order: Vec::new() })
     }
 
-    /// The order for `train_size` examples under the standard shard plan ([`shard_plan`]), which MNIST, stroke digits
-    /// and own files share.
+    /// The order for `train_size` examples under the standard shard plan ([`shard_plan`]), which all data sets share.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -84,8 +82,8 @@ impl BatchStream {
         (step / batches, (step % batches) as usize)
     }
 
-    /// How many leading training examples must be here before step `step` (counted from 0) can be done: whole shards
-    /// in epoch 0, everything later.
+    /// How many leading training examples must have arrived before step `step` (counted from 0): whole shards in epoch 0,
+    /// everything later.
     pub fn needs(&self, step: u64) -> usize {
         let (epoch, place) = self.place(step);
         if epoch > 0 {

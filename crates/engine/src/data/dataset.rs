@@ -1,25 +1,34 @@
-//! What the rest of the crate sees of data: three lists of examples that may still be growing.
+//! A data set as the rest of the crate sees it: names of classes and three lists of examples that may still grow.
 //!
-//! A set is planned before its first byte arrives: how many examples there will be is known, which of them are here is
-//! [`Examples::len`]. Shards are appended in order, so example i, once here, never moves, and a run that starts on the
-//! first shard computes the same numbers as one that waited for all of them.
+//! A set is planned before its first byte arrives: the number of examples is known from the start, and [`Examples::len`]
+//! counts those that have arrived. Shards are appended in order, so example i never moves once it has arrived, and a run
+//! that starts on the first shard computes the same numbers as one that starts with all of them.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Fnv64;
-use super::{DataError, Examples, Images, Labels, MAX_EXAMPLES, PIXELS, mnist};
+use gatelab_kernels::Digest;
 
-/// The least examples that files of one's own may hold altogether: below, a tenth of a second of training has seen them
-/// all, and the test error is noise.
+use super::known::{Description, KNOWN, Recognised, recognise};
+use super::{ClassNames, DataChoice, DataError, Examples, Images, Labels, MAX_EXAMPLES, PIXELS};
+use super::{parse_images, parse_labels};
+
+/// The least examples that the user's own files may hold altogether: with fewer, a tenth of a second of training reads
+/// all of them, and the test error is noise.
 pub const MIN_EXAMPLES: usize = 700;
 
-/// The least examples in a test file of its own: one mistake is then one per cent.
+/// The least examples in a separate test file: one mistake is then one per cent.
 pub const MIN_TEST_EXAMPLES: usize = 100;
 
 /// Leading training examples that [`Dataset::content_digest`] reads: fewer than MNIST's first shard holds.
 const DIGESTED: usize = 1_000;
+
+/// Examples in the first shard of a split: small (about 320 kB compressed), so that learning starts early.
+pub const FIRST_SHARD: usize = 2_000;
+
+/// Examples in each further shard of a split; the last one may hold fewer.
+pub const NEXT_SHARDS: usize = 8_000;
 
 /// What a part of the data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,33 +48,59 @@ impl Split {
 }
 
 /// Which data it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DatasetKind {
-    /// MNIST: the bytes were checked against the published hashes, or come from shards cut from such bytes.
-    Mnist,
+    /// A published set: the bytes were checked against its hashes, or come from shards cut from such bytes.
+    Known(&'static Description),
     /// Digits that the program draws itself.
     Strokes,
-    /// Files of one's own, under the name to show.
+    /// The user's own files, under the name to show.
     Own(String),
 }
 
 impl DatasetKind {
+    /// Short name in lower case: that of the known set, or of the choice.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Known(set) => set.id,
+            other => other.choice().id(),
+        }
+    }
+
     /// Name to show.
     pub fn name(&self) -> &str {
         match self {
-            Self::Mnist => "MNIST",
-            Self::Strokes => "Stroke digits",
+            Self::Known(set) => set.name,
+            Self::Strokes => DataChoice::Strokes.name(),
             Self::Own(name) => name,
+        }
+    }
+
+    /// The choice that the set serves.
+    pub fn choice(&self) -> DataChoice {
+        match self {
+            Self::Known(set) => set.choice,
+            Self::Strokes => DataChoice::Strokes,
+            Self::Own(_) => DataChoice::Own,
+        }
+    }
+
+    /// The known names of the classes, otherwise "0" to "9".
+    fn classes(&self) -> ClassNames {
+        match self {
+            Self::Known(set) => set.class_names().unwrap_or_default(),
+            Self::Strokes | Self::Own(_) => ClassNames::default(),
         }
     }
 }
 
-/// A set of digits: which, and its three splits.
+/// A data set: which, the names of its classes, and its three splits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// Which data it is.
     pub kind: DatasetKind,
+    /// Names of the classes.
+    pub classes: ClassNames,
     /// To learn from.
     pub train: Examples,
     /// To choose settings by.
@@ -79,12 +114,31 @@ impl Dataset {
     /// [`Split::ALL`].
     pub fn planned(kind: DatasetKind, sizes: [usize; 3]) -> Self {
         let [train, valid, test] = sizes.map(Examples::with_plan);
-        Self { kind, train, valid, test }
+        Self { classes: kind.classes(), kind, train, valid, test }
     }
 
-    /// Built from parsed pairs of files. One pair is split in file order, five parts of seven for training, one for
-    /// validation, one for testing; of two pairs the larger (the first, if equal) is for training except its last sixth,
-    /// which validates, and the smaller tests. MNIST's own files give 50,000 / 10,000 / 10,000.
+    /// The set that one or two pairs of decompressed files (images, then labels) make. Files that are all those of a known
+    /// set, training pair first, are that set; others are the user's own data called `name`, and get the known names of
+    /// classes if they are a part of a known set.
+    ///
+    /// # Errors
+    /// Everything that [`recognise`], [`parse_images`], [`parse_labels`] and [`Dataset::from_idx_pairs`] refuse.
+    pub fn from_files(name: &str, pairs: &[[&[u8]; 2]]) -> Result<Self, DataError> {
+        let (kind, classes) = match recognise(KNOWN, pairs)? {
+            Recognised::Whole(set) => (DatasetKind::Known(set), set.class_names()?),
+            Recognised::Part(set) => (DatasetKind::Own(name.into()), set.class_names()?),
+            Recognised::No => (DatasetKind::Own(name.into()), ClassNames::default()),
+        };
+        let mut parsed = Vec::with_capacity(pairs.len());
+        for [images, labels] in pairs {
+            parsed.push((parse_images(images)?, parse_labels(labels)?));
+        }
+        Ok(Self { classes, ..Self::from_idx_pairs(kind, &parsed)? })
+    }
+
+    /// Built from parsed pairs of files. One pair is split in file order: five parts of seven for training, one for
+    /// validation, one for testing. Of two pairs, the larger (the first, if equal) is for training except its last sixth,
+    /// which validates, and the smaller tests. MNIST's files give 50,000 / 10,000 / 10,000.
     ///
     /// # Errors
     /// [`DataError::PairCount`] unless one or two pairs, [`DataError::Pair`] if labels and images of a pair differ in
@@ -111,11 +165,26 @@ impl Dataset {
             None => Examples::from_pair(large, rest..total),
         };
         Ok(Self {
+            classes: kind.classes(),
             kind,
             train: Examples::from_pair(large, 0..train),
             valid: Examples::from_pair(large, train..rest),
             test,
         })
+    }
+
+    /// The same set with classes of these names.
+    ///
+    /// # Errors
+    /// [`DataError::ClassesKnown`] if the set is a known one, which has names of its own: other names mean that other
+    /// files were expected.
+    pub fn with_classes(self, classes: ClassNames) -> Result<Self, DataError> {
+        match self.kind {
+            DatasetKind::Known(set) if self.classes != classes => {
+                Err(DataError::ClassesKnown { name: set.name, classes: set.classes.join(",") })
+            }
+            _ => Ok(Self { classes, ..self }),
+        }
     }
 
     /// The examples of a split.
@@ -141,22 +210,36 @@ impl Dataset {
         Split::ALL.iter().all(|&split| self.split(split).is_complete())
     }
 
-    /// Tells in a checkpoint which data it was made with: FNV over the kind, the planned sizes and the first 1,000
-    /// training examples (all, if fewer are planned). So it is the same however much has arrived since, and `None` only
-    /// as long as those are missing. Sets that differ only later are not told apart.
+    /// Identifies the data in a checkpoint: digest of the kind's id, the planned sizes, and the first 1,000 training
+    /// examples (all, if fewer are planned). It doesn't change while more examples arrive; it is `None` as long as one of
+    /// those is missing. Sets that differ only later have the same digest.
     pub fn content_digest(&self) -> Option<u64> {
         let count = DIGESTED.min(self.train.planned());
         let labels = self.train.labels().get(..count)?;
-        let kind = match &self.kind {
-            DatasetKind::Mnist => 0,
-            DatasetKind::Strokes => 1,
-            DatasetKind::Own(_) => 2,
-        };
-        let mut digest = Fnv64::default().with_u64(kind);
+        let mut digest = Digest::default();
+        digest.bytes(self.kind.id().as_bytes());
         for split in Split::ALL {
-            digest = digest.with_u64(self.split(split).planned() as u64);
+            digest.word(self.split(split).planned() as u64);
         }
-        Some(digest.with(labels).with(&self.train.pixels()[..count * PIXELS]).finish())
+        digest.bytes(labels);
+        digest.bytes(&self.train.pixels()[..count * PIXELS]);
+        Some(digest.value())
+    }
+
+    /// Compares the data with the [`content_digest`](Self::content_digest) of a checkpoint, `expected`. `Ok(true)` if they
+    /// are equal or the checkpoint names no data; `Ok(false)` if too few examples have arrived to decide, so the check
+    /// must be repeated before the next step.
+    ///
+    /// # Errors
+    /// [`DataError::OtherData`] if the checkpoint was made with other data.
+    pub fn check_digest(&self, expected: Option<u64>) -> Result<bool, DataError> {
+        // Asked before every step: nothing is digested unless there is something to compare.
+        let Some(expected) = expected else { return Ok(true) };
+        match self.content_digest() {
+            None => Ok(false),
+            Some(found) if found == expected => Ok(true),
+            Some(found) => Err(DataError::OtherData { expected, found, name: self.kind.name().into() }),
+        }
     }
 }
 
@@ -180,13 +263,13 @@ fn check_pairs(pairs: &[(Images<'_>, Labels<'_>)]) -> Result<usize, DataError> {
     Ok(total)
 }
 
-/// Shards of a split with `size` examples, as ranges of examples in order: a small first one, so that learning starts
-/// early, then larger ones. See [`mnist::FIRST_SHARD`] and [`mnist::NEXT_SHARDS`].
+/// Shards of a split with `size` examples, as ranges of examples in order: one of [`FIRST_SHARD`], then of
+/// [`NEXT_SHARDS`].
 pub fn shard_plan(size: usize) -> Vec<Range<usize>> {
     let mut shards = Vec::new();
     let mut start = 0;
     while start < size {
-        let most = if start == 0 { mnist::FIRST_SHARD } else { mnist::NEXT_SHARDS };
+        let most = if start == 0 { FIRST_SHARD } else { NEXT_SHARDS };
         let end = size.min(start + most);
         shards.push(start..end);
         start = end;

@@ -1,6 +1,8 @@
-//! The one error of this room. Each message says what was expected, what was found and what to do, in words for a user.
+//! The error type of this module. Each message says what was expected, what was found and what to do.
 
 use thiserror::Error;
+
+use super::{CLASSES, SIDE};
 
 /// Why data could not be read, trusted or used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -37,7 +39,10 @@ pub enum DataError {
         found: u32,
     },
     /// Images of another size.
-    #[error("expected images of 28×28 pixels, found {rows}×{cols}: scale them to 28×28 as MNIST does")]
+    #[error(
+        "expected images of {side}×{side} pixels, found {rows}×{cols}: scale them to {side}×{side} as MNIST does",
+        side = SIDE
+    )]
     Size {
         /// Rows in the header.
         rows: u32,
@@ -62,15 +67,62 @@ pub enum DataError {
         /// Bytes there are.
         found: usize,
     },
-    /// A label that is no digit.
+    /// A label beyond the classes.
     #[error(
-        "expected labels from 0 to 9, found {found} as label {index} (counted from 0): use files of ten digit classes"
+        "expected labels from 0 to {last}, found {found} as label {index} (counted from 0): use files with {CLASSES} classes",
+        last = CLASSES - 1
     )]
     Label {
         /// Position of the label, from 0.
         index: usize,
         /// Its value.
         found: u8,
+    },
+    /// Another number of class names than of classes.
+    #[error(
+        "expected {CLASSES} names of classes separated by commas, found {found}: give one name for each label from 0 to {last}",
+        last = CLASSES - 1
+    )]
+    ClassCount {
+        /// Names found.
+        found: usize,
+    },
+    /// A name of a class that can't be shown, or is given twice.
+    #[error(
+        "expected distinct names of classes of 1 to {longest} printable characters, found {found:?} for class {index}: \
+         give it another name"
+    )]
+    ClassName {
+        /// The class.
+        index: usize,
+        /// Its name.
+        found: String,
+        /// The most characters.
+        longest: usize,
+    },
+    /// Names for the classes of a set that has its own.
+    #[error(
+        "expected no names of classes for {name}, found other names than its own ({classes}): leave them out, or choose the \
+         files that they belong to"
+    )]
+    ClassesKnown {
+        /// Name of the set.
+        name: &'static str,
+        /// Its names of classes.
+        classes: String,
+    },
+    /// Data other than a checkpoint was made with.
+    #[error(
+        "expected the data that the checkpoint was made with (digest {expected:016x}), found {name} (digest {found:016x}): \
+         choose the data that the run was trained on, or start a new run"
+    )]
+    OtherData {
+        /// Digest in the checkpoint.
+        expected: u64,
+        /// Digest of the data at hand.
+        found: u64,
+        /// Name of the data at hand.
+        name: String,
     },
     /// Images and labels do not belong together.
     #[error(
@@ -101,11 +153,13 @@ pub enum DataError {
     /// Gzip that cannot be decompressed.
     #[error("expected a whole gzip file, found one that cannot be decompressed ({reason}): get it again")]
     Gzip {
-        /// The decompressor's words.
+        /// Message of the decompressor.
         reason: String,
     },
     /// Gzip that holds more than it should.
-    #[error("expected at most {cap} bytes inside the gzip file, found more: this is no file of digits, choose another")]
+    #[error(
+        "expected at most {cap} bytes inside the gzip file, found more: this is no IDX file within the limits, choose another"
+    )]
     Inflated {
         /// The most there may be.
         cap: usize,
@@ -115,7 +169,7 @@ pub enum DataError {
     Read {
         /// Which file or folder.
         path: String,
-        /// The system's words.
+        /// Message of the operating system.
         reason: String,
     },
     /// A file that is not there under any of its names.
@@ -137,13 +191,13 @@ pub enum DataError {
         found: String,
     },
     /// A manifest that does not hold together.
-    #[error("expected a manifest of MNIST shards, found {reason}: build the page's data again")]
+    #[error("expected a manifest of shards, found {reason}: build the page's data again")]
     Manifest {
         /// What is wrong with it.
         reason: String,
     },
     /// Examples beyond those that were planned, or asked for before they arrived.
-    #[error("expected an example below {limit}, found {index}: wait for more data, or use fewer examples")]
+    #[error("expected an example below {limit}, found {index}: load more of the data, or use fewer examples")]
     OutOfRange {
         /// Examples there are, or are planned.
         limit: usize,

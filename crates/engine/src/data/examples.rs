@@ -1,4 +1,4 @@
-//! The examples of one split, which may still be arriving, and how a batch is filled from them.
+//! The examples of one split, of which some may not have arrived yet, and loading a batch from them.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::idx::{check_labels, check_length};
 use super::{DataError, Images, Labels, MAX_EXAMPLES, PIXELS};
 use gatelab_kernels::{Input, Real};
 
-/// Examples of one split: the first [`Self::len`] of [`Self::planned`] are here.
+/// Examples of one split: the first [`Self::len`] of [`Self::planned`] have arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examples {
     planned: usize,
@@ -15,7 +15,7 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// A list for `planned` examples, empty as yet. Memory is taken when the first of them arrive.
+    /// A list for `planned` examples, still empty. Memory is allocated when the first of them arrive.
     pub fn with_plan(planned: usize) -> Self {
         Self { planned, labels: Vec::new(), pixels: Vec::new() }
     }
@@ -37,8 +37,8 @@ impl Examples {
         if length > self.planned {
             return Err(DataError::OutOfRange { limit: self.planned, index: length - 1 });
         }
-        // For all of them at once: a list that doubles as it grows holds up to three times its content for a moment, and
-        // WebAssembly's memory never shrinks.
+        // Allocates for all planned examples at once: a vector that doubles as it grows needs up to three times its content
+        // for a moment, and WebAssembly's memory never shrinks.
         let missing = self.planned.min(MAX_EXAMPLES).saturating_sub(self.len());
         self.labels.reserve_exact(missing);
         self.pixels.reserve_exact(missing * PIXELS);
@@ -47,12 +47,12 @@ impl Examples {
         Ok(())
     }
 
-    /// Examples that are here.
+    /// Examples that have arrived.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether none is here yet.
+    /// Whether none has arrived yet.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -62,17 +62,17 @@ impl Examples {
         self.planned
     }
 
-    /// Whether all are here.
+    /// Whether all have arrived.
     pub fn is_complete(&self) -> bool {
         self.len() == self.planned
     }
 
-    /// Labels of all examples that are here.
+    /// Labels of all examples that have arrived.
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
 
-    /// Pixels of all examples that are here, `len` × 784.
+    /// Pixels of all examples that have arrived, `len` × 784.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }

@@ -1,5 +1,5 @@
-//! Native only: gzip under a cap, and a folder of IDX files. (In the browser, `DecompressionStream` inflates, and the
-//! user hands over the files.)
+//! Native only: decompression of gzip up to a cap, and a folder of IDX files. (In the browser, `DecompressionStream`
+//! decompresses, and the user chooses the files.)
 
 use std::fs::File;
 use std::io::Read;
@@ -8,7 +8,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::idx::IMAGES_HEADER;
-use super::mnist::{self, FILES, MnistFile};
+use super::known::FILE_NAMES;
 use super::{DataError, Dataset, MAX_EXAMPLES, PIXELS, is_gzip};
 
 /// The most bytes that an IDX file within the limits can hold.
@@ -32,22 +32,24 @@ pub fn gunzip_capped(bytes: &[u8], cap: usize) -> Result<Vec<u8>, DataError> {
     Ok(inflated)
 }
 
-/// Loads the four IDX files of a folder, each under its published name or as `train-images.idx3-ubyte` and so on, with
-/// or without `.gz`. The set is MNIST if the hashes say so, otherwise own data under the folder's name.
+/// Loads the four IDX files of a folder, each under its published name (`train-images-idx3-ubyte` and so on) or with a dot
+/// before `idx`, with or without `.gz`. The set is a known one if the hashes match, otherwise own data under the folder's
+/// name.
 ///
 /// # Errors
-/// [`DataError::Missing`], [`DataError::Read`], whatever [`gunzip_capped`] and [`mnist::dataset_from_files`] refuse.
+/// [`DataError::Missing`], [`DataError::Read`], whatever [`gunzip_capped`] and [`Dataset::from_files`] refuse.
 pub fn load_dir(folder: impl AsRef<Path>) -> Result<Dataset, DataError> {
     let folder = folder.as_ref();
     let name = folder.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into()));
     let name: String = name.unwrap_or_else(|| folder.display().to_string());
-    let [a, b, c, d] = FILES.map(|file| load_file(folder, &file));
-    mnist::dataset_from_files(&name, [&a?, &b?, &c?, &d?])
+    let [a, b, c, d] = FILE_NAMES.map(|file| load_file(folder, file));
+    Dataset::from_files(&name, &[[&a?, &b?], [&c?, &d?]])
 }
 
 /// The decompressed bytes of one of the four files.
-fn load_file(folder: &Path, file: &MnistFile) -> Result<Vec<u8>, DataError> {
-    for name in [file.name, file.other_name] {
+fn load_file(folder: &Path, file: &str) -> Result<Vec<u8>, DataError> {
+    // Some programs decompress to `train-images.idx3-ubyte`.
+    for name in [file.to_owned(), file.replace("-idx", ".idx")] {
         for ending in ["", ".gz"] {
             let path = folder.join(format!("{name}{ending}"));
             if path.is_file() {
@@ -56,10 +58,10 @@ fn load_file(folder: &Path, file: &MnistFile) -> Result<Vec<u8>, DataError> {
             }
         }
     }
-    Err(DataError::Missing { name: file.name.into(), folder: folder.display().to_string() })
+    Err(DataError::Missing { name: file.into(), folder: folder.display().to_string() })
 }
 
-/// A file's bytes; files beyond the cap are refused before they fill the memory.
+/// A file's bytes; at most one byte beyond the cap is read.
 fn read_capped(path: &Path) -> Result<Vec<u8>, DataError> {
     let refuse = |reason: String| DataError::Read { path: path.display().to_string(), reason };
     let file = File::open(path).map_err(|error| refuse(error.to_string()))?;

@@ -124,8 +124,8 @@ pub fn encode_labels(labels: Labels<'_>) -> Vec<u8> {
     encode([LABELS_MAGIC, labels.len() as u32], labels.labels)
 }
 
-/// Whether `bytes` begin as a gzip file does. Servers put gzip on and take it off as they like, so it is the bytes
-/// that tell, not the name.
+/// Whether `bytes` begin as a gzip file does. Servers may compress or decompress a file on the way, so its bytes decide,
+/// not its name.
 pub fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }

@@ -1,7 +1,7 @@
-//! MNIST cut into shards, so that learning starts when the first 2,000 digits are here.
+//! A data set cut into shards, so that learning starts when the first 2,000 examples have arrived.
 //!
-//! A shard file holds, once inflated, `count` label bytes and then `count` × 784 pixel bytes: no header, since the
-//! manifest says it all. The manifest is a small JSON file beside the shards, and is trusted as little as they are:
+//! A decompressed shard holds `count` label bytes and then `count` × 784 pixel bytes: no header, since the manifest has all
+//! of it. The manifest is a small JSON file beside the shards; both are validated:
 //!
 //! ```json
 //! {"version":1,"name":"MNIST","shards":[
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::sha256_hex;
 use super::idx::{check_labels, check_length};
-use super::mnist::{SPLIT_SIZES, check_hash};
+use super::known::{Description, check_hash};
 use super::{DataError, Dataset, DatasetKind, MAX_EXAMPLES, PIXELS, Split};
 
 /// The version of [`Manifest`] that this program writes and reads.
@@ -36,7 +36,7 @@ const GZIP_SLACK: usize = 4_096;
 pub struct Manifest {
     /// [`MANIFEST_VERSION`].
     pub version: u32,
-    /// Name of the data, 1..=64 characters; "MNIST" promises MNIST's sizes.
+    /// Name of the data, 1..=64 characters; that of a known set requires its sizes.
     pub name: String,
     /// The shards; those of one split follow each other without gaps, splits may alternate.
     pub shards: Vec<ShardEntry>,
@@ -68,13 +68,13 @@ impl ShardEntry {
         Self { file: file.into(), split, start, count, sha256: sha256_hex(inflated), bytes }
     }
 
-    /// Bytes of the shard once inflated.
+    /// Bytes of the decompressed shard.
     pub fn inflated_bytes(&self) -> usize {
         self.count.saturating_mul(PIXELS + 1)
     }
 }
 
-/// The sums count on a manifest that was validated.
+/// The sums assume a validated manifest.
 impl Manifest {
     /// Examples in each split, in the order of [`Split::ALL`].
     pub fn sizes(&self) -> [usize; 3] {
@@ -86,9 +86,12 @@ impl Manifest {
         self.shards.iter().map(|shard| shard.bytes).sum()
     }
 
-    /// The set these shards will make, with nothing in it yet.
+    /// The set of these shards, still without examples.
     pub fn dataset(&self) -> Dataset {
-        let kind = if self.name == "MNIST" { DatasetKind::Mnist } else { DatasetKind::Own(self.name.clone()) };
+        let kind = match Description::named(&self.name) {
+            Some(set) => DatasetKind::Known(set),
+            None => DatasetKind::Own(self.name.clone()),
+        };
         Dataset::planned(kind, self.sizes())
     }
 
@@ -132,8 +135,8 @@ impl Manifest {
         if [train.start, valid.start, test.start] != [0, train.len(), 0] {
             return Err(bad("splits that don't begin where they should (train and test at 0, valid where train ends)"));
         }
-        if self.name == "MNIST" && sizes != SPLIT_SIZES {
-            return Err(bad(format!("splits of {sizes:?} examples where MNIST has {SPLIT_SIZES:?}")));
+        if let Some(set) = Description::named(&self.name).filter(|set| set.split_sizes != sizes) {
+            return Err(bad(format!("splits of {sizes:?} examples where {} has {:?}", set.name, set.split_sizes)));
         }
         Ok(())
     }
@@ -177,7 +180,7 @@ pub fn verify_shard<'a>(entry: &ShardEntry, inflated: &'a [u8]) -> Result<Shard<
     Ok(Shard { labels, pixels })
 }
 
-/// The inflated bytes of a shard, for the tool that cuts MNIST up.
+/// The inflated bytes of a shard, for a tool that cuts a set into shards.
 ///
 /// # Errors
 /// [`DataError::Length`] unless there are 784 pixels for each label, [`DataError::Label`] above 9.

@@ -1,15 +1,15 @@
-//! The pen: from nodes to smooth curves, and from curves to grey pixels.
+//! The pen: smooth curves through nodes, and grey pixels of curves.
 //!
 //! A curve is cut into short capsules (segments with a radius at either end), and each capsule darkens the pixels of its
-//! own bounding box by their distance from it. That costs some twenty distances a segment, not a field of samples.
+//! bounding box by their distance from it: some twenty distances a segment instead of one for each pixel of the picture.
 
-use super::frame::BOX;
+use super::normalize::BOX;
 
-/// A point of the pen's way, in any unit.
+/// A point of the pen's path, in any unit.
 pub(super) type Point = [f32; 2];
 
-/// A point of the pen's way with the half width of the line there, both in pixels; `lifted` if the pen came to it
-/// through the air.
+/// A point of the pen's path with the half width of the line there, both in pixels; `lifted` if the pen was lifted before
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dot {
     pub(super) at: Point,
@@ -17,9 +17,9 @@ pub(super) struct Dot {
     pub(super) lifted: bool,
 }
 
-/// Appends to `way` the curve through `nodes` (the second part of each tells a corner), `step` being the wished distance
-/// of its points. Between corners the curve is a uniform Catmull–Rom spline: it passes through its nodes, so that moving
-/// one node keeps the rest of the digit in shape.
+/// Appends to `way` the curve through `nodes` (the second part of each marks a corner), with points at a distance of
+/// about `step`. Between corners the curve is a uniform Catmull–Rom spline: it passes through its nodes, and moving one
+/// node changes only the curve near it.
 pub(super) fn curve(nodes: &[(Point, bool)], step: f32, way: &mut Vec<Point>) {
     let Some(&(first, _)) = nodes.first() else {
         return;
@@ -27,7 +27,7 @@ pub(super) fn curve(nodes: &[(Point, bool)], step: f32, way: &mut Vec<Point>) {
     way.push(first);
     for (i, pair) in nodes.windows(2).enumerate() {
         let [(from, from_corner), (to, to_corner)] = [pair[0], pair[1]];
-        // Beyond a corner or an end there is no node to steer by: the curve leaves it in the direction of its chord.
+        // A corner or an end has no neighbour: the curve leaves it in the direction of its chord.
         let before = if i == 0 || from_corner { from } else { nodes[i - 1].0 };
         let after = if to_corner { to } else { nodes.get(i + 2).map_or(to, |node| node.0) };
         let parts = (distance(from, to) / step).ceil().clamp(1.0, 16.0);
@@ -50,7 +50,7 @@ pub(super) fn rasterise(dots: &[Dot], blur: f32) -> [f32; BOX * BOX] {
     ink
 }
 
-/// Darkens the pixels around one segment; where segments overlap the darker one counts.
+/// Darkens the pixels around one segment; where segments overlap, the darker value remains.
 fn capsule(from: Dot, to: Dot, blur: f32, ink: &mut [f32; BOX * BOX]) {
     let reach = from.radius.max(to.radius) + blur / 2.0;
     let [dx, dy] = [to.at[0] - from.at[0], to.at[1] - from.at[1]];

@@ -1,9 +1,9 @@
-//! The pen's paths for the digits 0 to 9, as children learn to write them: for each digit the common ways of writing it.
+//! The pen's paths for the digits 0 to 9: for each digit the common ways of writing it.
 //!
-//! A path is a list of nodes in a unit box (x to the right, y down) through which a smooth curve runs; at a corner the
-//! pen stops and turns. All boxes are square here: how slender a digit is written is the writer's style (`strokes.rs`).
+//! A path is a list of nodes in a unit box (x to the right, y down), connected by a smooth curve; at a corner the curve has
+//! a kink. All boxes are square here: the width of a digit is part of its style (`strokes.rs`).
 
-/// A point that the pen passes.
+/// A point of a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     /// Across, 0 left to 1 right.
@@ -180,7 +180,7 @@ const SEVEN: &[Variant] = &[
 
 #[rustfmt::skip]
 const EIGHT: &[Variant] = &[
-    // An S that comes back.
+    // An S that closes.
     Variant { weight: 6, width: 0.62, paths: &[&[
         s(0.82, 0.12), s(0.5, 0.0), s(0.16, 0.14), s(0.24, 0.36), s(0.56, 0.52), s(0.86, 0.74), s(0.7, 0.97), s(0.32, 0.99),
         s(0.1, 0.8), s(0.34, 0.58), s(0.66, 0.4), s(0.9, 0.16), s(0.78, 0.05),

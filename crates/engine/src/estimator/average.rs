@@ -6,18 +6,18 @@ use gatelab_kernels::Real;
 #[derive(Clone, Debug)]
 pub(in crate::estimator) struct Average<R> {
     /// MomentumUpdate averages of the numbers and of 1.
-    state: Vec<R>,
+    state: [R; 2],
 }
 
 impl<R: Real> Average<R> {
     /// Nothing seen yet.
     pub(in crate::estimator) fn new() -> Self {
-        Self { state: vec![R::zero(); 2] }
+        Self { state: [R::zero(); 2] }
     }
 
     /// The average of what has been seen, 0 if that is nothing.
     pub(in crate::estimator) fn now(&self) -> R {
-        match self.state[..] {
+        match self.state {
             [sum, weight] if weight > R::zero() => sum / weight,
             _ => R::zero(),
         }
@@ -32,8 +32,13 @@ impl<R: Real> Average<R> {
         }
     }
 
-    /// For checkpoints.
-    pub(in crate::estimator) fn memory(&mut self) -> &mut Vec<R> {
+    /// The learned state.
+    pub(in crate::estimator) fn state(&self) -> &[R] {
+        &self.state
+    }
+
+    /// The learned state, to be overwritten.
+    pub(in crate::estimator) fn state_mut(&mut self) -> &mut [R] {
         &mut self.state
     }
 }

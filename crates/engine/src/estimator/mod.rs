@@ -28,6 +28,7 @@ mod record;
 pub mod registry;
 mod room;
 pub mod slope;
+mod state;
 pub mod value;
 
 use gatelab_kernels::Matrix;
@@ -40,6 +41,7 @@ pub use context::GateContext;
 pub use knobs::{beta_alpha, beta_scale};
 pub use law::{Atom, Law};
 pub use record::{Activation, Bias, Family, Level, LiveNumber, Needs, Record, Tuned};
+pub use state::{Sizes, StateError, StateShape, StateTensor};
 
 /// What was drawn for a minibatch. All arrays are [B × G].
 #[derive(Clone, Debug, Default)]
@@ -120,16 +122,67 @@ pub trait Estimator<R: Real>: Send {
         bernoulli::test_gates(logits, threshold, out);
     }
 
-    /// What it remembers between steps (moving averages), for checkpoints; in a fixed order.
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        Vec::new()
+    /// Sizes the learned state for a network, with initial values that follow from `seed` alone. Call it once before the
+    /// first minibatch; an estimator used without this call does it at its first minibatch, with seed 0.
+    fn reset_state(&mut self, _sizes: Sizes, _seed: u64) {}
+
+    /// Calls `visit` with each tensor of the learned state, in a fixed order. Everything learned across steps is in it: an
+    /// estimator with the same knobs, epoch and state gives the same numbers. Takes no memory.
+    fn visit_state<'a>(&'a self, _visit: &mut dyn FnMut(StateTensor<'a, R>)) {}
+
+    /// Calls `visit` with the values of each tensor, in the order of [`Estimator::visit_state`], to be overwritten.
+    fn visit_state_mut(&mut self, _visit: &mut dyn FnMut(&mut [R])) {}
+
+    /// The learned state, for checkpoints; empty if nothing is learned. Its shapes are those of the last
+    /// [`Estimator::reset_state`].
+    fn state(&self) -> Vec<StateTensor<'_, R>> {
+        let mut tensors = Vec::new();
+        self.visit_state(&mut |tensor| tensors.push(tensor));
+        tensors
     }
 
-    /// Takes up what another of the same kind remembered; what doesn't fit is left alone.
-    fn recall(&mut self, memory: &[Vec<R>]) {
-        for (slot, remembered) in self.memory().into_iter().zip(memory) {
-            slot.clone_from(remembered);
-        }
+    /// Whether anything is learned across steps.
+    fn has_state(&self) -> bool {
+        let mut found = false;
+        self.visit_state(&mut |_| found = true);
+        found
+    }
+
+    /// Loads a state that [`Estimator::state`] gave; the order of the tensors doesn't matter. Call it after
+    /// [`Estimator::reset_state`], which determines the shapes.
+    ///
+    /// # Errors
+    /// If a tensor is missing, unknown or of another shape, or a number is not finite; the state is then unchanged.
+    fn load_state(&mut self, tensors: &[StateTensor<'_, R>]) -> Result<(), StateError> {
+        let values = state::matching(&self.state(), tensors)?;
+        let mut values = values.into_iter();
+        self.visit_state_mut(&mut |own| match values.next() {
+            Some(values) => own.copy_from_slice(values),
+            None => unreachable!("visit_state and visit_state_mut give the same tensors"),
+        });
+        Ok(())
+    }
+
+    /// Copies all entries of the learned state into `out`, one tensor after the other. Takes no memory once `out` has the
+    /// capacity.
+    fn copy_state_into(&self, out: &mut Vec<R>) {
+        out.clear();
+        self.visit_state(&mut |tensor| out.extend_from_slice(tensor.values));
+    }
+
+    /// Restores bit for bit what [`Estimator::copy_state_into`] copied; takes no memory.
+    ///
+    /// # Panics
+    /// If `saved` has another length than the state.
+    fn restore_state(&mut self, saved: &[R]) {
+        let mut rest = saved;
+        self.visit_state_mut(&mut |own| {
+            assert!(rest.len() >= own.len(), "a state of the same estimator and sizes");
+            let (values, after) = rest.split_at(own.len());
+            own.copy_from_slice(values);
+            rest = after;
+        });
+        assert!(rest.is_empty(), "a state of the same estimator and sizes");
     }
 
     /// Its live numbers after the first (see [`registry::SIGNAL`]), in the order of its record.

@@ -1,71 +1,77 @@
-//! Gradients without sampling: enumeration of every gate state; and, where there are too many, averages with known error.
+//! Gradients without sampling: sums over every state of the gates.
 
 use super::objective::Objective;
 use crate::estimator::{Law, law};
 use gatelab_kernels::sigmoid;
 
-/// Most gates that are enumerated: 65,536 states.
+/// Most Bernoulli gates that are enumerated: 65,536 states.
 pub const MOST_GATES: usize = 16;
-/// Most states of laws with more than two values that are enumerated.
+/// Most states that are enumerated for gates with more than two values.
 const MOST_STATES: usize = 1 << 17;
-/// Steps after which a walk starts afresh, so that roundings don't add up.
-const FRESH_AFTER: usize = 256;
+/// Steps after which the running state is built anew, so that rounding errors do not accumulate.
+const REBUILD_EVERY: usize = 256;
 
-/// An expectation over independent coins, and its gradient.
+/// The expected loss over independent Bernoulli gates, and its gradient.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exact {
+pub struct ExactExpectation {
     /// `E f`.
     pub expected: f64,
-    /// `∂E f/∂a_i`, n.
+    /// `∂E f/∂a_i` [n].
     pub gradient: Vec<f64>,
 }
 
-/// `E f(b)` and its gradient with respect to the logits, `b_i ~ Bernoulli(σ(a_i))`: all 2ⁿ states in the order of a Gray
-/// code, so that each step opens or closes one gate. `None` beyond [`MOST_GATES`].
-pub fn enumerate(objective: &dyn Objective, logits: &[f64]) -> Option<Exact> {
+/// `E f(b)` with `b_i ~ Bernoulli(σ(a_i))`, and its gradient with respect to the logits `a` [n]. Sums over all 2ⁿ states in
+/// the order of a Gray code, where successive states differ in one gate. `None` for more than [`MOST_GATES`] gates.
+///
+/// Formula: `∂E f/∂a_i = Σ_b P(b)·(f(b) − f(0))·(b_i − p_i)`; `f(0)` is subtracted to keep the digits of small differences.
+///
+/// # Panics
+/// If the number of logits is not that of the objective's gates.
+pub fn enumerate(objective: &dyn Objective, logits: &[f64]) -> Option<ExactExpectation> {
     let n = logits.len();
-    if n > MOST_GATES || n != objective.gates() {
+    if n > MOST_GATES {
         return None;
     }
+    assert_eq!(n, objective.gates(), "one logit for each gate");
     let open: Vec<f64> = logits.iter().map(|&a| sigmoid(a)).collect();
     let closed: Vec<f64> = logits.iter().map(|&a| sigmoid(-a)).collect();
-    let mut walk = objective.walk();
-    // Any constant may be taken off the loss; the first value keeps small differences exact.
-    let base = walk.value();
+    let mut hard = objective.hard_state();
+    let base = hard.value();
     let (mut expected, mut gradient) = (base, vec![0.0; n]);
     for step in 1..1_usize << n {
         let state = step ^ step >> 1;
-        if step % FRESH_AFTER == 0 {
-            walk = objective.walk();
-            (0..n).filter(|i| state >> i & 1 == 1).for_each(|i| walk.set(i, true));
+        let is_open = |i: usize| state >> i & 1 == 1;
+        if step % REBUILD_EVERY == 0 {
+            hard = objective.hard_state();
+            (0..n).filter(|i| is_open(*i)).for_each(|i| hard.set(i, true));
         } else {
             let gate = step.trailing_zeros() as usize;
-            walk.set(gate, state >> gate & 1 == 1);
+            hard.set(gate, is_open(gate));
         }
-        let fires = |i: usize| state >> i & 1 == 1;
-        let weight: f64 = (0..n).map(|i| if fires(i) { open[i] } else { closed[i] }).product();
-        let share = weight * (walk.value() - base);
+        let probability: f64 = (0..n).map(|i| if is_open(i) { open[i] } else { closed[i] }).product();
+        let share = probability * (hard.value() - base);
         expected += share;
         for (i, g) in gradient.iter_mut().enumerate() {
-            *g += share * if fires(i) { closed[i] } else { -open[i] };
+            *g += share * if is_open(i) { closed[i] } else { -open[i] };
         }
     }
-    Some(Exact { expected, gradient })
+    Some(ExactExpectation { expected, gradient })
 }
 
-/// Gradient of `E f` over independent gates of any laws, by enumeration of all combinations; `None` if there are too many.
+/// Gradient [n] of `E f` over independent gates of any distributions `laws` [n], summed over all combinations of their
+/// values. `None` if there are more than 2¹⁷ combinations.
 pub fn enumerate_laws(objective: &dyn Objective, laws: &[Law]) -> Option<Vec<f64>> {
     let states = laws.iter().try_fold(1_usize, |n, law| n.checked_mul(law.len()).filter(|n| *n <= MOST_STATES))?;
     let n = laws.len();
     let (mut gates, mut slopes, mut gradient) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-    let moving = laws.iter().flatten().any(|atom| atom.value_slope != 0.0);
+    let needs_slopes = laws.iter().flatten().any(|atom| atom.value_slope != 0.0);
     let mut chosen = vec![0_usize; n];
     for _ in 0..states {
         for (gate, (law, &k)) in gates.iter_mut().zip(laws.iter().zip(&chosen)) {
             *gate = law[k].value;
         }
         let value = objective.value(&gates);
-        if moving {
+        if needs_slopes {
             objective.slopes(&gates, &mut slopes);
         }
         for i in 0..n {
@@ -84,7 +90,25 @@ pub fn enumerate_laws(objective: &dyn Objective, laws: &[Law]) -> Option<Vec<f64
     Some(gradient)
 }
 
-/// Whether gates of this law are the plain coins of that logit.
+/// The first support point at which the cumulated probability of a gate's distribution reaches `u` (0..=1): inverse-transform
+/// sampling. Returns the gate value; the last one if rounding keeps the sum below `u`.
+///
+/// # Panics
+/// If the distribution has no support points.
+pub fn sample(law: &Law, u: f64) -> f64 {
+    let mut rest = u;
+    for atom in law {
+        rest -= atom.weight;
+        if rest <= 0.0 {
+            return atom.value;
+        }
+    }
+    let last = law.last();
+    assert!(last.is_some(), "a distribution needs support points");
+    last.map_or(0.0, |atom| atom.value)
+}
+
+/// Whether a gate of this distribution is Bernoulli with probability `σ(logit)`, to 1e-12.
 pub fn is_bernoulli(found: &Law, logit: f64) -> bool {
     let coin = law::bernoulli(logit);
     let close = |x: f64, y: f64| (x - y).abs() < 1e-12;
@@ -111,7 +135,7 @@ mod tests {
 
     /// `p_i q_i E[f(b_i = 1) − f(b_i = 0)]` written out.
     #[test]
-    fn the_walk_equals_the_sum_written_out() {
+    fn enumeration_equals_the_sum_written_out() {
         let logits = [-1.3, 0.2, 2.0, -0.4, 0.9];
         for objective in objectives(5) {
             let found = enumerate(objective.as_ref(), &logits).unwrap();
@@ -134,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn laws_of_coins_give_the_same_and_sixteen_gates_are_no_trouble() {
+    fn bernoulli_laws_give_the_same_and_sixteen_gates_are_enumerated() {
         let logits: Vec<f64> = (0..10).map(|i| 0.4 * f64::from(i) - 2.0).collect();
         let laws: Vec<Law> = logits.iter().map(|&a| law::bernoulli(a)).collect();
         for objective in objectives(10) {
-            let walked = enumerate(objective.as_ref(), &logits).unwrap().gradient;
+            let enumerated = enumerate(objective.as_ref(), &logits).unwrap().gradient;
             let summed = enumerate_laws(objective.as_ref(), &laws).unwrap();
-            walked.iter().zip(&summed).for_each(|(x, y)| assert!((x - y).abs() < 1e-14));
+            enumerated.iter().zip(&summed).for_each(|(x, y)| assert!((x - y).abs() < 1e-14));
         }
         let many: Vec<f64> = (0..16).map(|i| 0.1 * f64::from(i) - 0.7).collect();
         let objective = ObjectiveKind::Softmax { classes: 10, seed: 1 }.build(16);

@@ -1,33 +1,35 @@
-//! What many draws of a gradient estimate leave behind: means and variances of each entry, signs, directions, and group sums
-//! from which errors of everything else follow. All in `f64`.
+//! Sums over many draws of a gradient estimate: means and variances of each entry, signs, directions, and sums of 16 groups,
+//! from which standard errors follow. All in `f64`.
 
-/// Number of groups that draws are dealt into, in turn; errors come from how much the groups differ.
+use super::finite;
+
+/// Number of groups. Draw number s belongs to group s mod 16; standard errors are computed from the differences of groups.
 pub const GROUPS: usize = 16;
 
-/// Sums over the draws of one estimator; entries are gates, or (example, gate) pairs.
+/// Sums over the draws of one estimator. An entry is a gate, or an (example, gate) pair.
 #[derive(Clone, Debug)]
 pub struct Moments {
     count: u64,
     mean: Vec<f64>,
-    /// Sums of squared deviations (Welford).
-    spread: Vec<f64>,
+    /// Sums of squared deviations from the mean, entry by entry (Welford's recurrence).
+    squared_deviations: Vec<f64>,
     positive: Vec<u32>,
     negative: Vec<u32>,
     /// Sum of the draws, each divided by its length.
     directions: Vec<f64>,
-    /// [groups][entries].
+    /// Sums of the draws of each group [groups][entries].
     groups: Vec<Vec<f64>>,
     in_group: [u64; GROUPS],
 }
 
 impl Moments {
-    /// No draws yet of vectors of this length.
+    /// Of no draws yet; each draw has `entries` numbers.
     pub fn new(entries: usize) -> Self {
         let zeros = || vec![0.0; entries];
         Self {
             count: 0,
             mean: zeros(),
-            spread: zeros(),
+            squared_deviations: zeros(),
             positive: vec![0; entries],
             negative: vec![0; entries],
             directions: zeros(),
@@ -36,19 +38,24 @@ impl Moments {
         }
     }
 
-    /// Takes in one draw.
+    /// Adds one draw [entries]. A NaN stays in the means and variances from then on.
+    ///
+    /// # Panics
+    /// If the draw has another length.
     pub fn add(&mut self, draw: &[f64]) {
+        assert_eq!(draw.len(), self.mean.len(), "one number for each entry");
         let group = (self.count % GROUPS as u64) as usize;
         self.count += 1;
         let share = 1.0 / self.count as f64;
         let length = draw.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let unit = if length > 0.0 { 1.0 / length } else { 0.0 };
+        // A zero vector has no direction and counts as 0; a NaN must not.
+        let unit = if length == 0.0 { 0.0 } else { 1.0 / length };
         self.in_group[group] += 1;
         let sums = &mut self.groups[group];
         for (i, &x) in draw.iter().enumerate() {
-            let before = x - self.mean[i];
-            self.mean[i] += share * before;
-            self.spread[i] += before * (x - self.mean[i]);
+            let deviation = x - self.mean[i];
+            self.mean[i] += share * deviation;
+            self.squared_deviations[i] += deviation * (x - self.mean[i]);
             self.positive[i] += u32::from(x > 0.0);
             self.negative[i] += u32::from(x < 0.0);
             self.directions[i] += unit * x;
@@ -61,45 +68,46 @@ impl Moments {
         self.count
     }
 
-    /// Mean of each entry.
+    /// Mean of each entry over the draws [entries].
     pub fn mean(&self) -> &[f64] {
         &self.mean
     }
 
-    /// Variance of each entry over draws, with S − 1; empty before the second draw.
+    /// Variance of each entry over the draws, with denominator S − 1 [entries]; empty before the second draw.
     pub fn variance(&self) -> Vec<f64> {
         if self.count < 2 {
             return Vec::new();
         }
-        self.spread.iter().map(|s| s / (self.count - 1) as f64).collect()
+        self.squared_deviations.iter().map(|s| s / (self.count - 1) as f64).collect()
     }
 
-    /// Sum of the entries' variances.
+    /// Sum of the entries' variances, trace(Var).
     pub fn total_variance(&self) -> f64 {
         self.variance().iter().sum()
     }
 
-    /// Mean cosine between single draws and `direction`; a draw of nothing counts as 0.
+    /// Mean over the draws of the cosine between a draw and `direction` [entries]; a draw of length 0 counts as cosine 0.
     pub fn mean_cosine(&self, direction: &[f64]) -> f64 {
         let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
         let sum: f64 = self.directions.iter().zip(direction).map(|(d, g)| d * g).sum();
-        if length > 0.0 && self.count > 0 { sum / length / self.count as f64 } else { 0.0 }
+        if length == 0.0 || self.count == 0 { 0.0 } else { sum / length / self.count as f64 }
     }
 
-    /// Shares of entries, over all draws, whose sign agrees with that of `truth`, is opposite, or that are exactly zero.
-    pub fn signs(&self, truth: &[f64]) -> [f64; 3] {
+    /// Shares of entries, over all draws, whose sign equals that of `reference` [entries], whose sign is opposite, and that are
+    /// 0. The three add up to 1.
+    pub fn signs(&self, reference: &[f64]) -> [f64; 3] {
         let (mut agree, mut opposite) = (0_u64, 0_u64);
-        for ((&positive, &negative), &g) in self.positive.iter().zip(&self.negative).zip(truth) {
+        for ((&positive, &negative), &g) in self.positive.iter().zip(&self.negative).zip(reference) {
             let (same, other) = if g >= 0.0 { (positive, negative) } else { (negative, positive) };
             agree += u64::from(same);
             opposite += u64::from(other);
         }
-        let all = (self.count * truth.len() as u64).max(1) as f64;
+        let all = (self.count * reference.len() as u64).max(1) as f64;
         let (agree, opposite) = (agree as f64 / all, opposite as f64 / all);
         [agree, opposite, (1.0 - agree - opposite).max(0.0)]
     }
 
-    /// Means of the groups; `None` until every group has a draw.
+    /// Means of the groups [groups][entries]; `None` until every group has a draw.
     pub(super) fn group_means(&self) -> Option<Vec<Vec<f64>>> {
         if self.in_group.contains(&0) {
             return None;
@@ -109,18 +117,21 @@ impl Moments {
     }
 }
 
-/// A number with its standard error.
+/// A number with its standard error, in the same unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct WithError {
+pub struct Estimate {
     /// The number.
+    #[serde(with = "finite")]
     pub value: f64,
     /// Its standard error.
+    #[serde(with = "finite")]
     pub error: f64,
 }
 
-/// `|E d|²` from independent vectors with the same mean: the mean of the products of *different* vectors, so that noise, which
-/// inflates the square of a mean by trace(variance)/count, drops out; the error by leaving out one vector at a time.
-pub(super) fn squared_mean(vectors: &[Vec<f64>]) -> WithError {
+/// `|E d|²` from independent vectors d of one mean: the mean of the products of *different* vectors. The square of a mean would
+/// be too large by trace(Var)/count; products of different vectors have no such bias. The result can be below 0. The standard
+/// error is that of the jackknife over vectors (Efron & Stein 1981).
+pub(super) fn squared_mean(vectors: &[Vec<f64>]) -> Estimate {
     let m = vectors.len();
     let product = |i: usize, j: usize| vectors[i].iter().zip(&vectors[j]).map(|(x, y)| x * y).sum::<f64>();
     let mut rows = vec![0.0; m];
@@ -134,11 +145,11 @@ pub(super) fn squared_mean(vectors: &[Vec<f64>]) -> WithError {
     let total: f64 = rows.iter().sum();
     let mf = m as f64;
     let value = total / (mf * (mf - 1.0));
-    // Without vector k its products go, as a row and as a column.
+    // Leaving out vector k removes its products, which stand in a row and in a column.
     let without: Vec<f64> = rows.iter().map(|row| (total - 2.0 * row) / ((mf - 1.0) * (mf - 2.0))).collect();
     let centre = without.iter().sum::<f64>() / mf;
     let error = ((mf - 1.0) / mf * without.iter().map(|x| (x - centre).powi(2)).sum::<f64>()).sqrt();
-    WithError { value, error }
+    Estimate { value, error }
 }
 
 #[cfg(test)]
@@ -161,23 +172,23 @@ mod tests {
         assert!((moments.mean_cosine(&[2.0, 0.0]) - cosine).abs() < 1e-15);
     }
 
-    /// Twice the error covers the truth in about 19 of 20 cases, with a mean and without.
+    /// Twice the error covers the true value in about 19 of 20 cases, with a mean and without.
     #[test]
-    fn the_square_of_a_mean_is_free_of_noise_and_its_error_is_honest() {
+    fn the_square_of_a_mean_is_free_of_noise_and_its_error_covers() {
         let mut covered = 0;
         for trial in 0..200 {
             let mut noise = Rng::new(11, Purpose::Lab, trial);
-            let truth = if trial % 2 == 0 { 0.0 } else { 0.3 };
+            let mean = if trial % 2 == 0 { 0.0 } else { 0.3 };
             let vectors: Vec<Vec<f64>> = (0..GROUPS)
                 .map(|_| {
                     let mut v = vec![0.0; 20];
                     noise.normal(&mut v);
-                    v.iter_mut().for_each(|x| *x += truth);
+                    v.iter_mut().for_each(|x| *x += mean);
                     v
                 })
                 .collect();
             let found = squared_mean(&vectors);
-            covered += u32::from((found.value - 20.0 * truth * truth).abs() < 2.0 * found.error);
+            covered += u32::from((found.value - 20.0 * mean * mean).abs() < 2.0 * found.error);
         }
         assert!((170..=200).contains(&covered), "{covered} of 200");
     }

@@ -1,136 +1,139 @@
-//! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and back. At the drawn gates, and at others.
+//! The output layer: `s = h·W3 + b3`, softmax, negative log-likelihood; and its backward pass. At the drawn gates, and at others.
+
+use gatelab_kernels::{BlockMask, CountingKernels, Matrix, Real, Skipping, WeightGradTerm, log_softmax_rows};
 
 use super::experts::gate;
 use super::parameters::{Linear, Parameters};
-use super::pass::{GradientAt, Pass};
-use gatelab_kernels::Matrix;
-use gatelab_kernels::{CountingKernels, Real, Skipping, WeightGradTerm, log_softmax_rows};
+use super::pass::{Counterfactual, Extent, HeadOutputs, LossGrads, Pass};
 
-/// Scores, log-probabilities and losses of the minibatch, from the units of open gates.
-pub fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
-    let Linear { weight, bias } = &parameters.head;
-    for row in pass.scores.rows_mut() {
-        row.copy_from_slice(bias);
-    }
-    if pass.input.skipping() == Skipping::Nothing {
-        kernels.product(pass.gated.view(), weight.panel(0), R::one(), pass.scores.view_mut());
-    } else {
-        let units = pass.shape.units_per_gate;
-        kernels.masked_narrow_forward(&pass.gated, weight, &pass.open, units, &mut pass.scores);
-    }
-    log_softmax(&mut pass.scores);
-    for ((row, &label), loss) in pass.scores.rows().zip(&pass.labels).zip(&mut pass.losses) {
+/// From `h` of active gates to log-probabilities and losses.
+pub(super) fn forward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
+    let dense = pass.input.skipping() == Skipping::Nothing;
+    let layer = Layer { parameters, units: pass.shape.units_per_gate };
+    let HeadOutputs { log_probs, losses } = &mut pass.head;
+    layer.log_probs(&pass.experts.gated, (!dense).then_some(&pass.active), log_probs, kernels);
+    for ((row, &label), loss) in log_probs.rows().zip(&pass.labels).zip(losses) {
         *loss = -row[usize::from(label)];
     }
-    pass.gradient_at = GradientAt::Nowhere;
+    pass.loss_grads.extent = Extent::Nothing;
 }
 
-fn log_softmax<R: Real>(scores: &mut Matrix<R>) {
-    let classes = scores.ncols();
-    log_softmax_rows(scores.values_mut(), classes);
+/// The layer's weights, and the width of a gate's block of inputs.
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'a, R: Real> {
+    pub(super) parameters: &'a Parameters<R>,
+    pub(super) units: usize,
 }
 
-/// Log-probabilities to `∂L/∂s = softmax − one-hot` per example.
-fn to_score_gradient<R: Real>(scores: &mut Matrix<R>, labels: &[u8]) {
-    R::exp_inplace(scores.values_mut());
-    for (row, &label) in scores.rows_mut().zip(labels) {
+impl<R: Real> Layer<'_, R> {
+    /// `out ← ln softmax(h·W3 + b3)` [B × K]; `active` names the blocks of `h` [B × H] that are not 0, `None` for all.
+    fn log_probs(
+        self,
+        h: &Matrix<R>,
+        active: Option<&BlockMask>,
+        out: &mut Matrix<R>,
+        kernels: &mut CountingKernels<R>,
+    ) {
+        let Linear { weight, bias } = &self.parameters.head;
+        out.rows_mut().for_each(|row| row.copy_from_slice(bias));
+        match active {
+            Some(active) => kernels.masked_narrow_forward(h, weight, active, self.units, out),
+            None => kernels.product(h.view(), weight.panel(0), R::one(), out.view_mut()),
+        }
+        let classes = out.ncols();
+        log_softmax_rows(out.values_mut(), classes);
+    }
+
+    /// `dh ← ds·W3ᵀ` for every unit.
+    fn backward_input(self, ds: &Matrix<R>, dh: &mut Matrix<R>, kernels: &mut CountingKernels<R>) {
+        let weight = self.parameters.head.weight.panel(0).reversed_axes();
+        kernels.product(ds.view(), weight, R::zero(), dh.view_mut());
+    }
+
+    /// ∂L/∂h at the units of active gates, if it has not been computed.
+    pub(super) fn ensure_grads_of_active(
+        self,
+        (outputs, labels): (&HeadOutputs<R>, &[u8]),
+        active: &BlockMask,
+        grads: &mut LossGrads<R>,
+        kernels: &mut CountingKernels<R>,
+    ) {
+        if grads.extent != Extent::Nothing {
+            return;
+        }
+        score_grad(&outputs.log_probs, labels, &mut grads.scores);
+        let weight = &self.parameters.head.weight;
+        kernels.masked_narrow_backward_input(&grads.scores, weight, active, self.units, &mut grads.gated);
+        // With every gate active nothing is missing, and a later question about all units needs no second product.
+        let all = active.len() * self.units == grads.gated.len();
+        grads.extent = if all { Extent::All } else { Extent::Active };
+    }
+
+    /// ∂L/∂h at every unit, if it has not been computed.
+    pub(super) fn ensure_all_grads(
+        self,
+        (outputs, labels): (&HeadOutputs<R>, &[u8]),
+        grads: &mut LossGrads<R>,
+        kernels: &mut CountingKernels<R>,
+    ) {
+        if grads.extent == Extent::Nothing {
+            score_grad(&outputs.log_probs, labels, &mut grads.scores);
+        }
+        if grads.extent != Extent::All {
+            self.backward_input(&grads.scores, &mut grads.gated, kernels);
+            grads.extent = Extent::All;
+        }
+    }
+
+    /// Log-probabilities at the gate values `gates` [B × G]. `z` [B × H] must hold the experts of all gates that are not 0.
+    pub(super) fn forward_at(
+        self,
+        z: &Matrix<R>,
+        gates: &Matrix<R>,
+        there: &mut Counterfactual<R>,
+        kernels: &mut CountingKernels<R>,
+    ) {
+        there.active.refill(gates.view());
+        there.gated.resize(z.dim(), R::zero());
+        there.log_probs.resize((z.nrows(), self.parameters.head.bias.len()), R::zero());
+        gate(z, gates, self.units, &mut there.gated);
+        let all = there.active.len() == gates.len();
+        self.log_probs(&there.gated, (!all).then_some(&there.active), &mut there.log_probs, kernels);
+    }
+
+    /// ∂L/∂h at every unit, at the gates of the last [`Layer::forward_at`].
+    pub(super) fn backward_at(self, labels: &[u8], there: &mut Counterfactual<R>, kernels: &mut CountingKernels<R>) {
+        there.score_grad.resize(there.log_probs.dim(), R::zero());
+        there.gated_grad.resize(there.gated.dim(), R::zero());
+        score_grad(&there.log_probs, labels, &mut there.score_grad);
+        self.backward_input(&there.score_grad, &mut there.gated_grad, kernels);
+    }
+}
+
+/// `∂L/∂s = softmax − one-hot` per example [B × K].
+fn score_grad<R: Real>(log_probs: &Matrix<R>, labels: &[u8], out: &mut Matrix<R>) {
+    out.assign(log_probs);
+    R::exp_inplace(out.values_mut());
+    for (row, &label) in out.rows_mut().zip(labels) {
         row[usize::from(label)] -= R::one();
     }
 }
 
-/// Back from the losses: `∂L/∂s`, to be followed by the slopes at open units where nobody has asked for them, and the minibatch
-/// mean's share of each example. Says where `∂L/∂h` is.
-pub(super) fn backward<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut CountingKernels<R>,
-) -> GradientAt {
-    slopes_at_open(parameters, pass, kernels);
+/// ∂L/∂h at active units where no estimator has asked for it, and `pass.deltas.scores = ∂L/∂s / B`.
+pub(super) fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
+    let layer = Layer { parameters, units: pass.shape.units_per_gate };
+    layer.ensure_grads_of_active((&pass.head, &pass.labels), &pass.active, &mut pass.loss_grads, kernels);
     let scale = R::one() / R::from_f64(pass.batch().max(1) as f64);
-    pass.score_gradient.iter_mut().for_each(|d| *d *= scale);
-    // Per example no more.
-    std::mem::replace(&mut pass.gradient_at, GradientAt::Nowhere)
+    let deltas = pass.deltas.scores.iter_mut().zip(&pass.loss_grads.scores);
+    deltas.for_each(|(delta, &d)| *delta = d * scale);
 }
 
 /// What the pass adds to the gradient of W3, after [`backward`].
-pub(super) fn outer<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
-    let (left, delta) = (&pass.gated, &pass.score_gradient);
+pub(super) fn weight_grad<R: Real>(pass: &Pass<R>) -> WeightGradTerm<'_, R> {
+    let (left, delta) = (&pass.experts.gated, &pass.deltas.scores);
     if pass.input.skipping() == Skipping::Nothing {
         WeightGradTerm::Dense { left, delta }
     } else {
-        WeightGradTerm::MaskedRows { left, delta, mask: &pass.open, block_width: pass.shape.units_per_gate }
+        WeightGradTerm::MaskedRows { left, delta, mask: &pass.active, block_width: pass.shape.units_per_gate }
     }
-}
-
-/// `∂L/∂h` at the units of open gates, if it isn't there yet.
-pub(super) fn slopes_at_open<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut CountingKernels<R>,
-) {
-    if pass.gradient_at != GradientAt::Nowhere {
-        return;
-    }
-    score_gradient(pass);
-    let units = pass.shape.units_per_gate;
-    let (ds, weight) = (&pass.score_gradient, &parameters.head.weight);
-    kernels.masked_narrow_backward_input(ds, weight, &pass.open, units, &mut pass.gated_gradient);
-    // With every gate open nothing is missing, and a question about all slopes needs no second product.
-    let all = pass.open.len() == pass.labels.len() * pass.shape.gates;
-    pass.gradient_at = if all { GradientAt::All } else { GradientAt::Open };
-}
-
-/// `∂L/∂h` at every unit, if it isn't there yet.
-pub(super) fn complete<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
-    if pass.gradient_at == GradientAt::Nowhere {
-        score_gradient(pass);
-    }
-    if pass.gradient_at != GradientAt::All {
-        let (ds, weight) = (pass.score_gradient.view(), parameters.head.weight.panel(0).reversed_axes());
-        kernels.product(ds, weight, R::zero(), pass.gated_gradient.view_mut());
-        pass.gradient_at = GradientAt::All;
-    }
-}
-
-fn score_gradient<R: Real>(pass: &mut Pass<R>) {
-    pass.score_gradient.assign(&pass.scores);
-    to_score_gradient(&mut pass.score_gradient, &pass.labels);
-}
-
-/// Log-probabilities at other gate values, left in `pass.elsewhere`. The experts that those gates open must have run.
-pub(super) fn forward_elsewhere<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut CountingKernels<R>,
-    gates: &Matrix<R>,
-) {
-    let units = pass.shape.units_per_gate;
-    let there = &mut pass.elsewhere;
-    there.open.refill(gates.view());
-    if there.gated.dim() != pass.expert.dim() {
-        there.gated = Matrix::zeros(pass.expert.dim());
-        there.scores = Matrix::zeros(pass.scores.dim());
-    }
-    gate(&pass.expert, gates, units, &mut there.gated);
-    for row in there.scores.rows_mut() {
-        row.copy_from_slice(&parameters.head.bias);
-    }
-    if there.open.len() == gates.len() {
-        kernels.product(there.gated.view(), parameters.head.weight.panel(0), R::one(), there.scores.view_mut());
-    } else {
-        kernels.masked_narrow_forward(&there.gated, &parameters.head.weight, &there.open, units, &mut there.scores);
-    }
-    log_softmax(&mut there.scores);
-}
-
-/// Turns the log-probabilities of [`forward_elsewhere`] into `∂L/∂h` at every unit, left in `pass.elsewhere.gated`.
-pub(super) fn backward_elsewhere<R: Real>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut CountingKernels<R>,
-) {
-    let there = &mut pass.elsewhere;
-    to_score_gradient(&mut there.scores, &pass.labels);
-    let weight = parameters.head.weight.panel(0).reversed_axes();
-    kernels.product(there.scores.view(), weight, R::zero(), there.gated.view_mut());
 }

@@ -10,37 +10,23 @@
 //!
 //! Each part is a pair of functions, forward and backward, side by side in one file.
 
-mod context;
 mod experts;
-mod flips;
-mod gater;
-mod gradient;
+mod gate_flips;
+pub mod gater;
+mod gater_loss;
 mod head;
+mod parameter_gradient;
 mod parameters;
 mod pass;
+mod pass_context;
+pub mod run;
 mod shape;
-mod told;
 
-pub use context::PassContext;
-pub use flips::Flips;
-pub use parameters::{Linear, Parameters, TENSORS, Tensor};
-pub use pass::{Elsewhere, GradientAt, Pass};
+pub use experts::ExpertsRun;
+pub use gater_loss::GaterLoss;
+pub use parameter_gradient::ParameterGradient;
+pub use parameters::{Linear, Parameters, TENSOR_IDS, TENSORS, Tensor};
+pub use pass::{Counterfactual, Deltas, ExpertOutputs, Extent, HeadOutputs, LossGrads, Pass};
+pub use pass_context::PassContext;
+pub use run::{NonFiniteLoss, PassKernels, backward, forward_at_test_time, forward_from_gates, sample_gradient};
 pub use shape::{ExpertActivation, Shape};
-pub use told::Told;
-
-use gatelab_kernels::{CountingKernels, Real};
-
-pub use experts::{ExpertsRun, forward as experts_forward};
-pub use gater::{backward as gater_backward, forward as gater_forward};
-pub use gradient::Gradient;
-pub use head::forward as head_forward;
-
-/// Back to the end, once the estimator has spoken: afterwards the pass holds, for every layer, what comes back to it for the
-/// minibatch mean, and [`Gradient`] makes parameter gradients of it.
-///
-/// `logit_gradient` in `pass` holds per-example `∂L/∂a` plus the penalty's share.
-pub fn backward<R: Real>(parameters: &Parameters<R>, pass: &mut Pass<R>, kernels: &mut CountingKernels<R>) {
-    let at = head::backward(parameters, pass, kernels);
-    experts::backward(pass, at);
-    gater::backward(parameters, pass, kernels);
-}

@@ -59,7 +59,19 @@ pub const TENSORS: [&str; 8] = [
     "output biases",
 ];
 
-/// One tensor, flat, with what the optimiser must know of it.
+/// Identities of the tensors in files, in the same order.
+pub const TENSOR_IDS: [&str; 8] = [
+    "experts.weight",
+    "experts.bias",
+    "gater.hidden.weight",
+    "gater.hidden.bias",
+    "gater.logits.weight",
+    "gater.logits.bias",
+    "head.weight",
+    "head.bias",
+];
+
+/// One tensor, flat.
 pub struct Tensor<'a, R> {
     /// For messages.
     pub name: &'static str,
@@ -97,7 +109,7 @@ impl<R: Real> Parameters<R> {
     /// Every tensor, flat, in the order of [`TENSORS`].
     pub fn tensors(&mut self) -> Vec<Tensor<'_, R>> {
         let mut tensors = Vec::with_capacity(TENSORS.len());
-        for layer in [&mut self.experts, &mut self.gater_hidden, &mut self.gater_logits, &mut self.head] {
+        for layer in self.layers_mut() {
             for values in [layer.weight.values_mut(), &mut layer.bias[..]] {
                 tensors.push(Tensor { name: TENSORS[tensors.len()], values });
             }
@@ -105,17 +117,30 @@ impl<R: Real> Parameters<R> {
         tensors
     }
 
-    /// Every number, in the order of [`TENSORS`].
+    /// Every number: tensors in the order of [`TENSORS`], each in the order of memory.
     pub fn numbers(&self) -> impl Iterator<Item = &R> {
-        [&self.experts, &self.gater_hidden, &self.gater_logits, &self.head]
+        self.layers()
             .into_iter()
             .flat_map(|layer| layer.weight.values().iter().chain(&layer.bias))
     }
 
-    /// Fingerprint of every bit.
+    /// The layers, in the order of [`TENSORS`].
+    pub fn layers(&self) -> [&Linear<R>; 4] {
+        [&self.experts, &self.gater_hidden, &self.gater_logits, &self.head]
+    }
+
+    /// The layers, in the order of [`TENSORS`].
+    pub fn layers_mut(&mut self) -> [&mut Linear<R>; 4] {
+        [&mut self.experts, &mut self.gater_hidden, &mut self.gater_logits, &mut self.head]
+    }
+
+    /// Fingerprint of every bit: of all tensors in the order of [`TENSORS`], each in row-major order, whatever the order in memory.
     pub fn digest(&self) -> Digest {
         let mut digest = Digest::default();
-        digest.numbers(self.numbers());
+        for layer in self.layers() {
+            layer.weight.row_parts().for_each(|part| digest.numbers(part));
+            digest.numbers(&layer.bias);
+        }
         digest
     }
 }

@@ -8,21 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Preset, Value};
+use crate::data::DataChoice;
 
-/// Version of [`RunConfig`]; a higher one is refused by name.
-pub const CONFIG_VERSION: u32 = 1;
-
-/// Which digits a run learns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DataChoice {
-    /// The MNIST files.
-    Mnist,
-    /// The digits that the program draws itself.
-    Strokes,
-    /// IDX files chosen by the user; a link can name them but not carry them.
-    Own,
-}
+/// Version of [`RunConfig`]; a higher one is refused by name. Version 2 added [`Action::ResetMomentum`]; configurations of version 1
+/// are read as they are.
+pub const CONFIG_VERSION: u32 = 2;
 
 /// What can be changed while a run goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +24,8 @@ pub enum Action {
     Set(String, Value),
     /// A live setting goes back to its default (the estimator's own, or the preset's).
     Reset(String),
+    /// All velocities become 0.
+    ResetMomentum,
 }
 
 /// A change made while a run went on: it takes effect before step `step` is computed.
@@ -56,7 +48,7 @@ pub struct RunConfig {
     pub estimator: String,
     /// Seed of all randomness.
     pub seed: u64,
-    /// Digits to learn.
+    /// Data to learn.
     pub data: DataChoice,
     /// Settings that differ from their defaults at step 0.
     #[serde(default)]

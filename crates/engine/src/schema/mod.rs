@@ -8,7 +8,8 @@ mod preset;
 mod setting;
 mod shared;
 
-pub use config::{Action, CONFIG_VERSION, Change, DataChoice, RunConfig};
+pub use crate::data::DataChoice;
+pub use config::{Action, CONFIG_VERSION, Change, RunConfig};
 pub use preset::Preset;
 pub use setting::{Range, Setting, Value};
 pub use shared::{SHARED, TOLD};

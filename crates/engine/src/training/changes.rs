@@ -1,12 +1,15 @@
 //! The change log of a run: what was changed while it went on, so that its configuration replays it bit for bit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::settings::Settings;
-use super::settings::{ConfigError, lookup};
-use super::trainer::{Trainer, make, penalty};
+use gatelab_kernels::{DefaultBackend, Real};
+
+use super::pending::PendingReward;
+use super::settings::{ConfigError, Settings, lookup};
+use super::trainer::{Trainer, make_estimator, penalty};
+use crate::network::Parameters;
 use crate::schema::{Action, Change, TOLD, Value};
-use gatelab_kernels::DefaultBackend;
+use crate::sparsity::SparsityPenalty;
 
 /// Most changes a configuration may carry.
 pub(crate) const MOST_CHANGES: usize = 10_000;
@@ -39,17 +42,48 @@ impl<R: DefaultBackend> Trainer<R> {
         Ok(change)
     }
 
-    /// Applies the configuration's changes whose step has come.
-    pub(super) fn apply_due(&mut self) -> Result<(), ConfigError> {
-        while let Some(change) = self.config.changes.get(self.next_change) {
-            if change.step > self.step {
-                break;
-            }
-            let action = change.action.clone();
-            self.next_change += 1;
-            self.apply(&action)?;
+    /// Applies the configuration's changes whose step has come. Returns what undoes them, `None` if none was due.
+    pub(super) fn apply_due(&mut self) -> Result<Option<Undo<R>>, ConfigError> {
+        let due = self.changes_ahead().iter().take_while(|change| change.step <= self.step).count();
+        if due == 0 {
+            return Ok(None);
         }
-        Ok(())
+        let undo = self.before_changes();
+        for change in self.changes_ahead()[..due].to_vec() {
+            self.next_change += 1;
+            if let Err(error) = self.apply(&change.action) {
+                self.undo(undo);
+                return Err(error);
+            }
+        }
+        Ok(Some(undo))
+    }
+
+    /// A copy of all that changes act on.
+    fn before_changes(&mut self) -> Undo<R> {
+        Undo {
+            next_change: self.next_change,
+            settings: self.settings.clone(),
+            overrides: self.overrides.clone(),
+            estimator: self.estimator_state(),
+            penalty: self.penalty.clone(),
+            pending: self.pending.queue.clone(),
+            velocity: self.optimizer.velocity.clone(),
+        }
+    }
+
+    /// Puts everything back as it was before changes.
+    pub(super) fn undo(&mut self, undo: Undo<R>) {
+        let Undo { next_change, settings, overrides, estimator, penalty, pending, velocity } = undo;
+        // These settings were in force, so their estimator exists.
+        if let Ok(before) = make_estimator(&settings, self.config.seed) {
+            self.estimator = before;
+        }
+        self.estimator.restore_state(&estimator);
+        self.pending.queue = pending;
+        self.optimizer.velocity = velocity;
+        (self.next_change, self.settings, self.overrides, self.penalty) = (next_change, settings, overrides, penalty);
+        self.estimator.advance(self.epoch());
     }
 
     /// Checks all changes of the configuration by resolving them in order, without touching the run.
@@ -83,11 +117,14 @@ impl<R: DefaultBackend> Trainer<R> {
             }
             self.penalty.set_target(settings.target);
         } else {
-            self.estimator = make(&settings)?;
+            self.estimator = make_estimator(&settings, self.config.seed)?;
             self.penalty = penalty(&settings);
         }
         if is_of(action, TOLD) {
-            self.delayed.forget();
+            self.pending.clear();
+        }
+        if *action == Action::ResetMomentum {
+            self.optimizer.reset_momentum();
         }
         self.settings = settings;
         self.overrides = overrides;
@@ -111,8 +148,20 @@ impl<R: DefaultBackend> Trainer<R> {
             self.apply(&action)?;
         }
         self.step = step;
+        self.estimator.advance(self.epoch());
         Ok(())
     }
+}
+
+/// What changes act on, as it was before them.
+pub(super) struct Undo<R: Real> {
+    next_change: usize,
+    settings: Settings,
+    overrides: BTreeMap<String, Value>,
+    estimator: Vec<R>,
+    penalty: SparsityPenalty,
+    pending: VecDeque<PendingReward<R>>,
+    velocity: Parameters<R>,
 }
 
 /// Whether an action sets or resets this setting.
@@ -125,6 +174,7 @@ fn is_of(action: &Action, name: &str) -> bool {
 fn same_target(a: &Action, b: &Action) -> bool {
     match (a, b) {
         (Action::Set(a, _) | Action::Reset(a), Action::Set(b, _) | Action::Reset(b)) => a == b,
+        (Action::ResetMomentum, Action::ResetMomentum) => true,
         _ => false,
     }
 }
@@ -141,6 +191,7 @@ fn take_in(
         None => Err(lookup::unknown(name)),
     };
     match action {
+        Action::ResetMomentum => {}
         Action::Estimator(id) => estimator.clone_from(id),
         Action::Set(key, value) => {
             live(key)?;

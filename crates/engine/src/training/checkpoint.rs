@@ -1,27 +1,37 @@
-//! A run frozen to bytes, and thawed bit for bit.
+//! A run saved as a file in the [safetensors](https://github.com/huggingface/safetensors) format, and restored bit for bit.
 //!
-//! Layout, little-endian: `b'C'`, three zero bytes, run number `u32`, step `u64` (so far readable without parsing);
-//! length `u32` and JSON text of [`Header`]; then `f32` numbers: parameters, velocities, firing rates, the estimator's
-//! memory; for every gradient that waits for a delayed reward, the minibatch's indices as `u32` and the gradient as `f32`; last
-//! the `u64` digest of everything before.
+//! Tensors are row-major:
+//!
+//! | name | type, shape | |
+//! |---|---|---|
+//! | `experts.weight`, `gater.hidden.weight`, `gater.logits.weight`, `head.weight` | f32 [in, out] | [`TENSOR_IDS`] |
+//! | `experts.bias`, … | f32 [out] | |
+//! | `velocity.experts.weight`, … | as the parameter | |
+//! | `gate_rates` | f32 [G] | running mean of each gate's firing rate |
+//! | `estimator.NAME` | f32 | the estimator's learned state |
+//! | `pending.I.indices`, `pending.I.logit_grad` | u32 [B], f32 [B, G] | gradients whose reward has not arrived |
+//!
+//! The metadata entry [`METADATA`] is the JSON text of [`Header`]: versions, configuration, step, and a checksum of the whole file.
 
-use gatelab_kernels::Matrix;
+mod reader;
+mod tensors;
+
+use gatelab_kernels::Digest;
 use serde::{Deserialize, Serialize};
 
-use super::delay::Late;
 use super::settings::ConfigError;
 use super::trainer::Trainer;
-use crate::network::Told;
+use crate::estimator::StateError;
 use crate::schema::RunConfig;
-use gatelab_kernels::Digest;
 
-/// First byte of a checkpoint.
-pub const TAG: u8 = b'C';
-/// Version of the layout.
-const VERSION: u32 = 4;
-const PREFIX: usize = 20;
-/// Step counts beyond this are no run's: centuries of training, and no longer exact as the page's numbers.
-const MOST_STEPS: u64 = 1 << 53;
+pub use reader::read;
+
+/// Key of the file's metadata under which [`Header`] stands.
+pub const METADATA: &str = "gatelab";
+/// Version of the layout. Versions up to 4 were not safetensors files.
+const VERSION: u32 = 5;
+/// Hexadecimal digits of the checksum, in the header while the checksum is computed.
+const NO_CHECKSUM: &str = "0000000000000000";
 
 /// The part of every version's header that says how to read the rest.
 #[derive(Deserialize)]
@@ -29,21 +39,27 @@ struct Versioned {
     version: u32,
 }
 
-/// What stands before the numbers.
+/// What the metadata says of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Header {
-    version: u32,
-    config: RunConfig,
-    /// Number of changes in force.
-    in_force: usize,
-    /// Bits of λ as an `f64`: text would lose the last of them.
-    lambda: u64,
-    /// Which data it was made with, `None` if unknown.
-    data: Option<u64>,
-    /// Lengths of the estimator's memory.
-    memory: Vec<usize>,
-    /// Number of gradients that wait.
-    late: usize,
+pub struct Header {
+    /// Version of the layout.
+    pub version: u32,
+    /// Version of the engine that wrote it.
+    pub engine: String,
+    /// The configuration, changes included.
+    pub config: RunConfig,
+    /// Steps done.
+    pub step: u64,
+    /// Number of the configuration's changes in force.
+    pub changes_in_force: usize,
+    /// Bits of the sparsity weight λ as an `f64`: text would lose the last of them.
+    pub lambda_bits: u64,
+    /// [`crate::data::Dataset::content_digest`] of the data the run learns from, `None` if unknown.
+    pub data: Option<u64>,
+    /// Number of training examples, `None` before the first step: the length of an epoch follows from it.
+    pub train_examples: Option<usize>,
+    /// Digest of the whole file with 16 zeros in place of these 16 hexadecimal digits.
+    pub checksum: String,
 }
 
 /// Bytes that are not a checkpoint of this build.
@@ -56,7 +72,7 @@ pub enum CheckpointError {
         found: String,
     },
     /// Of another layout.
-    #[error("checkpoint version {found}, this build reads version {known}; use the build that wrote it")]
+    #[error("expected a checkpoint of version {known}, found version {found}; use the build that wrote it, or start the run again from its link")]
     Version {
         /// The version found.
         found: u32,
@@ -66,6 +82,12 @@ pub enum CheckpointError {
     /// Its configuration is refused.
     #[error("the checkpoint's configuration is refused: {0}")]
     Config(#[from] ConfigError),
+    /// Its estimator state is refused.
+    #[error("the checkpoint's estimator state is refused: {0}; start the run again from its configuration")]
+    State(#[from] StateError),
+    /// The run cannot be written.
+    #[error("the run cannot be written as a checkpoint: {0}")]
+    Write(String),
 }
 
 fn damaged(found: impl Into<String>) -> CheckpointError {
@@ -76,182 +98,45 @@ fn damaged(found: impl Into<String>) -> CheckpointError {
 pub struct Restored {
     /// The run.
     pub trainer: Trainer<f32>,
-    /// The run's number, as given when it was written.
-    pub run: u32,
     /// [`crate::data::Dataset::content_digest`] of the data it was made with.
     pub data: Option<u64>,
 }
 
-/// Freezes a run.
-pub fn write(trainer: &mut Trainer<f32>, run: u32, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
-    let mut bytes = Vec::new();
-    write_into(&mut bytes, trainer, run, data)?;
+/// Saves a run; `data` is the [`crate::data::Dataset::content_digest`] of what it learns from.
+pub fn write(trainer: &mut Trainer<f32>, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
+    let header = Header {
+        version: VERSION,
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        config: trainer.config.clone(),
+        step: trainer.step,
+        changes_in_force: trainer.changes_in_force(),
+        lambda_bits: trainer.penalty.lambda().to_bits(),
+        data,
+        train_examples: trainer.batches.as_ref().map(crate::data::BatchStream::train_size),
+        checksum: NO_CHECKSUM.to_owned(),
+    };
+    let json = serde_json::to_string(&header).map_err(|error| CheckpointError::Write(error.to_string()))?;
+    // One entry: several would be written in any order, and equal runs must give equal bytes.
+    let metadata = [(METADATA.to_owned(), json)].into();
+    let mut bytes = safetensors::serialize(tensors::of(trainer), Some(metadata))
+        .map_err(|error| CheckpointError::Write(error.to_string()))?;
+    let at = checksum_place(&bytes).ok_or_else(|| CheckpointError::Write("no place for its checksum".to_owned()))?;
+    let checksum = digest(&bytes).hex();
+    bytes[at..at + NO_CHECKSUM.len()].copy_from_slice(checksum.as_bytes());
     Ok(bytes)
 }
 
-/// Freezes a run into `bytes`, in place of what they held: megabytes every few seconds, so the room is used again.
-pub fn write_into(
-    bytes: &mut Vec<u8>,
-    trainer: &mut Trainer<f32>,
-    run: u32,
-    data: Option<u64>,
-) -> Result<(), CheckpointError> {
-    let memory: Vec<Vec<f32>> = trainer.estimator.memory().into_iter().map(|m| m.clone()).collect();
-    let header = Header {
-        version: VERSION,
-        config: trainer.config.clone(),
-        in_force: trainer.changes_in_force(),
-        lambda: trainer.penalty.lambda().to_bits(),
-        data,
-        memory: memory.iter().map(Vec::len).collect(),
-        late: trainer.delayed.queue.len(),
-    };
-    let json = serde_json::to_vec(&header).map_err(|e| damaged(e.to_string()))?;
-    let waiting = |late: &Late<f32>| late.indices.len() + late.gradient.len();
-    let numbers = 2 * trainer.settings.shape.parameters()
-        + trainer.rates.len()
-        + memory.iter().map(Vec::len).sum::<usize>()
-        + trainer.delayed.queue.iter().map(waiting).sum::<usize>();
-    bytes.clear();
-    bytes.reserve_exact(PREFIX + json.len() + 4 * numbers + 8);
-    bytes.extend([TAG, 0, 0, 0]);
-    bytes.extend(run.to_le_bytes());
-    bytes.extend(trainer.step.to_le_bytes());
-    bytes.extend((json.len() as u32).to_le_bytes());
-    bytes.extend(&json);
-    for tensor in trainer.parameters.tensors().iter().chain(&trainer.optimizer.velocity.tensors()) {
-        put(bytes, tensor.values);
-    }
-    put(bytes, &trainer.rates);
-    memory.iter().for_each(|slot| put(bytes, slot));
-    for late in &trainer.delayed.queue {
-        late.indices.iter().for_each(|i| bytes.extend(i.to_le_bytes()));
-        late.gradient.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-    }
-    bytes.extend(digest(bytes).to_le_bytes());
-    Ok(())
+/// Where the checksum's digits stand: behind the last field name of the header's JSON text, which is escaped in the file's.
+fn checksum_place(bytes: &[u8]) -> Option<usize> {
+    const FIELD: &[u8] = br#"\"checksum\":\""#;
+    let at = bytes.windows(FIELD.len()).position(|window| window == FIELD)? + FIELD.len();
+    (at + NO_CHECKSUM.len() <= bytes.len()).then_some(at)
 }
 
-fn put(bytes: &mut Vec<u8>, numbers: &[f32]) {
-    let from = bytes.len();
-    bytes.resize(from + 4 * numbers.len(), 0);
-    for (place, x) in bytes[from..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
-        *place = x.to_le_bytes();
-    }
-}
-
-/// Thaws a run.
-pub fn read(bytes: &[u8]) -> Result<Restored, CheckpointError> {
-    let mut input = Input { rest: bytes };
-    if input.take(4)? != [TAG, 0, 0, 0] {
-        return Err(damaged("other bytes at its beginning"));
-    }
-    let run = input.u32()?;
-    let step = input.u64()?;
-    let length = input.u32()? as usize;
-    let json = input.take(length)?;
-    let Versioned { version } = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
-    if version != VERSION {
-        return Err(CheckpointError::Version { found: version, known: VERSION });
-    }
-    let header: Header = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
-    let covered = bytes.len().checked_sub(8).ok_or_else(|| damaged("too few bytes"))?;
-    let mut tail = Input { rest: &bytes[covered..] };
-    if digest(&bytes[..covered]) != tail.u64()? {
-        return Err(damaged("a wrong checksum"));
-    }
-    if step > MOST_STEPS {
-        return Err(damaged(format!("a run of {step} steps")));
-    }
-    let mut trainer = Trainer::new(header.config)?;
-    trainer.resume_at(step, header.in_force)?;
-    for tensor in trainer.parameters.tensors() {
-        input.numbers(tensor.values)?;
-    }
-    for tensor in trainer.optimizer.velocity.tensors() {
-        input.numbers(tensor.values)?;
-    }
-    input.numbers(&mut trainer.rates)?;
-    read_memory(&mut input, &mut trainer, &header.memory)?;
-    read_late(&mut input, &mut trainer, header.late)?;
-    if input.rest.len() != 8 {
-        return Err(damaged("bytes left over"));
-    }
-    trainer.penalty.set_lambda(f64::from_bits(header.lambda));
-    Ok(Restored { trainer, run, data: header.data })
-}
-
-fn read_memory(input: &mut Input<'_>, trainer: &mut Trainer<f32>, lengths: &[usize]) -> Result<(), CheckpointError> {
-    let memory = trainer.estimator.memory();
-    if memory.len() != lengths.len() {
-        return Err(damaged("memory of another estimator"));
-    }
-    for (slot, &length) in memory.into_iter().zip(lengths) {
-        // A length that the bytes cannot hold is refused before room is made for it.
-        if length > input.rest.len() / 4 {
-            return Err(damaged("too few bytes"));
-        }
-        slot.resize(length, 0.0);
-        input.numbers(slot)?;
-    }
-    Ok(())
-}
-
-/// Gradients that wait for a delayed reward.
-fn read_late(input: &mut Input<'_>, trainer: &mut Trainer<f32>, count: usize) -> Result<(), CheckpointError> {
-    if count > 0 && trainer.settings.told != Told::DelayedReward {
-        return Err(damaged("gradients that wait for no reward"));
-    }
-    let (batch, gates) = (trainer.settings.batch, trainer.settings.shape.gates);
-    if count > input.rest.len() / (4 * batch * (gates + 1)) {
-        return Err(damaged("too few bytes"));
-    }
-    for _ in 0..count {
-        let indices = (0..batch).map(|_| input.u32()).collect::<Result<_, _>>()?;
-        let mut gradient = Matrix::zeros((batch, gates));
-        input.numbers(gradient.values_mut())?;
-        trainer.delayed.queue.push_back(Late { indices, gradient });
-    }
-    Ok(())
-}
-
-fn digest(bytes: &[u8]) -> u64 {
+fn digest(bytes: &[u8]) -> Digest {
     let mut digest = Digest::default();
     let (words, rest) = bytes.as_chunks::<8>();
     words.iter().for_each(|word| digest.word(u64::from_le_bytes(*word)));
     digest.bytes(rest);
-    digest.value()
-}
-
-/// Bytes being read.
-struct Input<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], CheckpointError> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| damaged("too few bytes"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
-        self.take(N)?.try_into().map_err(|_| damaged("too few bytes"))
-    }
-
-    fn u32(&mut self) -> Result<u32, CheckpointError> {
-        Ok(u32::from_le_bytes(self.array()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, CheckpointError> {
-        Ok(u64::from_le_bytes(self.array()?))
-    }
-
-    fn numbers(&mut self, out: &mut [f32]) -> Result<(), CheckpointError> {
-        let bytes = self.take(4 * out.len())?;
-        for (x, bytes) in out.iter_mut().zip(bytes.as_chunks::<4>().0) {
-            *x = f32::from_le_bytes(*bytes);
-        }
-        Ok(())
-    }
+    digest
 }

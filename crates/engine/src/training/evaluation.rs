@@ -1,11 +1,11 @@
 //! Error with test-time gates: deterministic, cut off by a threshold that opens the target share of gates.
 
 use crate::data::{DataError, Dataset, Split};
-use crate::estimator::Estimator;
-use crate::network::{ExpertsRun, Pass, experts_forward, gater_forward, head_forward};
+use crate::network::{Pass, forward_at_test_time, gater};
 use gatelab_kernels::{CountingKernels, DefaultBackend};
 
-use super::trainer::{Trainer, Work};
+use super::report::Work;
+use super::trainer::Trainer;
 
 /// Examples per pass: large enough for the matrix kernels, small enough to stop in time.
 const CHUNK: usize = 250;
@@ -48,7 +48,8 @@ impl Measured {
     }
 }
 
-/// The threshold above which a share `rate` of the logits lies. `logits` is reordered. 0 for none.
+/// The threshold θ above which a share `rate` of the logits lies. `logits` is reordered, in the total order of IEEE 754, so that a
+/// NaN has a place too. 0 for no logits.
 pub fn threshold_for_rate<R: DefaultBackend>(logits: &mut [R], rate: f64) -> R {
     let count = logits.len();
     let open = ((rate * count as f64).round() as usize).min(count);
@@ -59,8 +60,7 @@ pub fn threshold_for_rate<R: DefaultBackend>(logits: &mut [R], rate: f64) -> R {
         return R::neg_infinity();
     }
     // Of the ascending order, everything after this one is open.
-    let (_, threshold, _) =
-        logits.select_nth_unstable_by(count - open - 1, |a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    let (_, threshold, _) = logits.select_nth_unstable_by(count - open - 1, |a, b| a.as_f64().total_cmp(&b.as_f64()));
     *threshold
 }
 
@@ -102,7 +102,7 @@ impl<R: DefaultBackend> Evaluator<R> {
         while from < examples {
             let to = (from + CHUNK).min(examples);
             self.load(data, Split::Train, from, to)?;
-            gater_forward(trainer.parameters(), &mut self.pass, &mut self.kernels);
+            gater::forward(trainer.parameters(), &mut self.pass, &mut self.kernels);
             logits.extend(self.pass.logits.iter().copied());
             from = to;
         }
@@ -139,9 +139,9 @@ impl<R: DefaultBackend> Evaluator<R> {
 
     fn measure(&mut self, trainer: &Trainer<R>) {
         let (pass, kernels, parameters) = (&mut self.pass, &mut self.kernels, trainer.parameters());
-        forward_at_test(trainer.estimator(), parameters, pass, kernels, self.threshold);
+        forward_at_test_time(parameters, trainer.estimator(), self.threshold, pass, kernels);
         let so_far = &mut self.so_far;
-        for ((row, &label), loss) in pass.scores.rows().zip(&pass.labels).zip(&pass.losses) {
+        for ((row, &label), loss) in pass.head.log_probs.rows().zip(&pass.labels).zip(&pass.head.losses) {
             let best = row.iter().enumerate().fold(
                 (0, R::neg_infinity()),
                 |best, (k, &s)| {
@@ -152,26 +152,11 @@ impl<R: DefaultBackend> Evaluator<R> {
             so_far.loss += loss.as_f64();
         }
         so_far.examples += pass.batch();
-        so_far.open += pass.open.len();
+        so_far.open += pass.active.len();
         so_far.pairs += pass.batch() * pass.shape.gates;
         so_far.work.forward += kernels.take_macs();
         so_far.work.forward_dense += pass.shape.dense_forward(pass.batch() as u64, pass.input.multiplied() as u64);
     }
-}
-
-/// The whole forward pass with test-time gates; `pass.input` must be set.
-pub(super) fn forward_at_test<R: DefaultBackend>(
-    estimator: &dyn Estimator<R>,
-    parameters: &crate::network::Parameters<R>,
-    pass: &mut Pass<R>,
-    kernels: &mut CountingKernels<R>,
-    threshold: R,
-) {
-    gater_forward(parameters, pass, kernels);
-    estimator.test_gates(&pass.logits, threshold, &mut pass.draw.gates);
-    pass.open.refill(pass.draw.gates.view());
-    experts_forward(parameters, pass, kernels, ExpertsRun::Open);
-    head_forward(parameters, pass, kernels);
 }
 
 #[cfg(test)]
@@ -187,5 +172,18 @@ mod tests {
             assert_eq!(open, (rate * 1000.0) as usize, "{rate}");
         }
         assert!(threshold_for_rate::<f64>(&mut [], 0.1).abs() < 1e-300);
+    }
+
+    /// Without a total order, where NaNs lie decides what the threshold is.
+    #[test]
+    fn nan_logits_do_not_change_with_their_place() {
+        let mut logits: Vec<f64> = (0..500).map(|i| f64::from((i * 617) % 500)).collect();
+        let found = [0, 17, 250, 499].map(|at| {
+            let mut with_nans = logits.clone();
+            (0..40).for_each(|i| with_nans.insert((at + i * 11) % 500, f64::NAN));
+            threshold_for_rate(&mut with_nans, 0.5).to_bits()
+        });
+        assert_eq!(found, [found[0]; 4]);
+        assert_eq!(found[0], threshold_for_rate(&mut logits, 230.0 / 500.0).to_bits());
     }
 }

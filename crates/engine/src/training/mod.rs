@@ -2,17 +2,20 @@
 
 mod changes;
 pub mod checkpoint;
-mod delay;
 mod evaluation;
 pub mod history;
 mod optimizer;
+mod pending;
 mod probes;
+mod report;
 mod schedule;
 pub mod settings;
+mod step;
 mod trainer;
 
 pub use evaluation::{Evaluator, Measured, threshold_for_rate};
 pub use optimizer::{Optimizer, Rates};
 pub use probes::Probes;
 pub use schedule::Schedule;
-pub use trainer::{StepReport, TrainError, Trainer, Work};
+pub use report::{StepReport, TrainError, Work};
+pub use trainer::{Trainer, make_estimator};

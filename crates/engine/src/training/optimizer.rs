@@ -2,7 +2,7 @@
 //!
 //! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
-use crate::network::{Gradient, Linear, Parameters, Shape};
+use crate::network::{ParameterGradient, Linear, Parameters, Shape};
 use gatelab_kernels::{CountingKernels, MomentumParams, MomentumUpdate, PackedMatrix, Real, WeightGradTerms};
 
 /// What a step needs to know besides the gradient.
@@ -37,8 +37,8 @@ impl<R: Real> Optimizer<R> {
         Self { gradient: PackedMatrix::zeros(1, largest.unwrap_or_default()), norms: Vec::new(), velocity }
     }
 
-    /// Forgets all momentum.
-    pub fn rest(&mut self) {
+    /// Sets all velocities to 0.
+    pub fn reset_momentum(&mut self) {
         for tensor in self.velocity.tensors() {
             tensor.values.fill(R::zero());
         }
@@ -48,7 +48,7 @@ impl<R: Real> Optimizer<R> {
     pub fn step(
         &mut self,
         parameters: &mut Parameters<R>,
-        gradient: &Gradient<'_, R>,
+        gradient: &ParameterGradient<'_, R>,
         rates: Rates,
         kernels: &mut CountingKernels<R>,
     ) {
@@ -98,13 +98,22 @@ fn layer<R: Real>(
     }
 }
 
-/// Scales back every column of a row-major panel whose Euclidean norm exceeds `most`; `squared` holds the squares of norms.
+/// Scales back every column of a row-major panel whose Euclidean norm exceeds `most`; `squared` holds Σw² of each column.
 fn limit<R: Real>(panel: &mut [R], squared: &[R], most: R) {
+    let columns = squared.len();
     for (column, &sum) in squared.iter().enumerate() {
         let length = sum.sqrt();
+        if !length.is_finite() {
+            // Σw² overflowed. Relative to the largest weight it cannot.
+            let weights = || panel.iter().skip(column).step_by(columns);
+            let largest = weights().fold(R::zero(), |largest, w| if w.abs() > largest { w.abs() } else { largest });
+            let relative = weights().fold(R::zero(), |sum, &w| sum + (w / largest) * (w / largest)).sqrt();
+            panel.iter_mut().skip(column).step_by(columns).for_each(|w| *w = *w / largest * (most / relative));
+            continue;
+        }
         if length > most {
             let scale = most / length;
-            panel.iter_mut().skip(column).step_by(squared.len()).for_each(|w| *w *= scale);
+            panel.iter_mut().skip(column).step_by(columns).for_each(|w| *w *= scale);
         }
     }
 }
@@ -119,5 +128,14 @@ mod tests {
         limit(&mut values, &[25.0, 0.05], 2.0);
         let expected = [1.2, 0.1, 1.6, 0.2];
         assert!(values.iter().zip(expected).all(|(a, b)| f64::abs(a - b) < 1e-12), "{values:?}");
+    }
+
+    #[test]
+    fn a_column_whose_sum_of_squares_overflows_gets_the_largest_norm() {
+        let mut values = vec![3e25_f32, 0.5, -4e25, 0.5];
+        let squared = [f32::INFINITY, 0.5];
+        limit(&mut values, &squared, 2.0);
+        let expected = [1.2, 0.5, -1.6, 0.5];
+        assert!(values.iter().zip(expected).all(|(a, b)| f32::abs(a - b) < 1e-5), "{values:?}");
     }
 }

@@ -4,10 +4,9 @@ use crate::data::{DataError, Dataset};
 use crate::network::Pass;
 use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Rng};
 
-use super::evaluation::forward_at_test;
 use super::trainer::Trainer;
-use crate::data::PIXELS;
-use crate::network::gater_forward;
+use crate::data::{CLASSES, PIXELS};
+use crate::network::{forward_at_test_time, gater};
 
 /// Digits of each class.
 const PER_CLASS: usize = 20;
@@ -42,8 +41,8 @@ impl<R: DefaultBackend> Probes<R> {
     pub fn new(trainer: &Trainer<R>, data: &Dataset) -> Result<Self, DataError> {
         let available = data.train.len().min(AMONG);
         let mut indices = Vec::new();
-        for class in 0..10 {
-            let of_class = (0..available as u32).filter(|&i| data.train.label(i as usize) == class);
+        for class in 0..CLASSES {
+            let of_class = (0..available as u32).filter(|&i| usize::from(data.train.label(i as usize)) == class);
             indices.extend(of_class.take(PER_CLASS));
         }
         let shape = trainer.settings().shape;
@@ -84,7 +83,7 @@ impl<R: DefaultBackend> Probes<R> {
 
     /// Probability that each gate is open for each probe digit in training; calls `f(gate, probe, probability)`.
     pub fn probabilities(&mut self, trainer: &Trainer<R>, mut f: impl FnMut(usize, usize, f64)) {
-        gater_forward(trainer.parameters(), &mut self.all, &mut self.kernels);
+        gater::forward(trainer.parameters(), &mut self.all, &mut self.kernels);
         for ((probe, gate), &logit) in self.all.logits.indexed_iter() {
             f(gate, probe, trainer.estimator().open_probability(logit).as_f64());
         }
@@ -93,7 +92,7 @@ impl<R: DefaultBackend> Probes<R> {
     /// Draws the pinned digit's gates as training would at this step, from a stream of its own; appends 255 for open.
     pub fn spikes(&mut self, trainer: &mut Trainer<R>, out: &mut Vec<u8>) {
         let mut noise = Rng::new(trainer.config().seed, Purpose::Pinned, trainer.step_count());
-        gater_forward(&trainer.parameters, &mut self.one, &mut self.kernels);
+        gater::forward(&trainer.parameters, &mut self.one, &mut self.kernels);
         trainer.estimator.draw(&self.one.logits, &mut noise as &mut dyn RandomSource<R>, &mut self.one.draw);
         out.extend(self.one.draw.gates.iter().map(|g| if *g == R::zero() { 0 } else { 255 }));
     }
@@ -102,13 +101,13 @@ impl<R: DefaultBackend> Probes<R> {
     pub fn one_digit(&mut self, trainer: &Trainer<R>, threshold: f64) -> OneDigit {
         let (pass, shape) = (&mut self.one, trainer.settings().shape);
         let threshold = R::from_f64(threshold);
-        forward_at_test(trainer.estimator(), trainer.parameters(), pass, &mut self.kernels, threshold);
+        forward_at_test_time(trainer.parameters(), trainer.estimator(), threshold, pass, &mut self.kernels);
         let narrow = |x: R| x.as_f64() as f32;
         let head = trainer.parameters().head.weight.panel(0);
         let mut contribution = vec![0.0; shape.gates * shape.classes];
         for (j, sums) in contribution.chunks_mut(shape.classes).enumerate() {
             for u in j * shape.units_per_gate..(j + 1) * shape.units_per_gate {
-                let h = pass.gated[(0, u)];
+                let h = pass.experts.gated[(0, u)];
                 for (sum, &w) in sums.iter_mut().zip(head.row(u)) {
                     *sum += narrow(h * w);
                 }
@@ -117,7 +116,7 @@ impl<R: DefaultBackend> Probes<R> {
         OneDigit {
             gates: pass.draw.gates.iter().map(|g| narrow(*g)).collect(),
             probability: pass.logits.iter().map(|a| narrow(trainer.estimator().open_probability(*a))).collect(),
-            classes: pass.scores.iter().map(|s| narrow(s.exponential())).collect(),
+            classes: pass.head.log_probs.iter().map(|s| narrow(s.exponential())).collect(),
             contribution,
         }
     }

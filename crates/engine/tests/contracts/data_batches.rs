@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails here has found something")]
 
-use gatelab_engine::data::digest::Fnv64;
+use gatelab_engine::data::digest::sha256_hex;
 use gatelab_engine::data::{BatchStream, DataError};
 use proptest::prelude::*;
 
@@ -106,9 +106,14 @@ fn impossible_batches_are_refused() {
 #[test]
 fn the_order_never_changes() {
     let mut stream = BatchStream::standard(7, 32, 50_000).unwrap();
-    let digest = |order: &[u32]| {
-        order.iter().fold(Fnv64::default(), |digest, &index| digest.with(&index.to_le_bytes())).finish()
-    };
-    let found = [0, 1, 1_000].map(|number| digest(&epoch(&mut stream, number)));
-    assert_eq!(found, [0x879b_cdc0_d0bd_48c8, 0x7a1f_10c6_c629_153d, 0x373a_db83_a712_4ca0], "{found:#018x?}");
+    let found = [0, 1, 1_000].map(|number| {
+        let order = epoch(&mut stream, number);
+        sha256_hex(&order.iter().flat_map(|index| index.to_le_bytes()).collect::<Vec<_>>())
+    });
+    let golden = [
+        "23958a0768728544fb46065f24cc91cebaad599f0c164e52ebc785d2c064c0d3",
+        "0c41e79e65eb651a1f65dd7cfc6e1492761cf22bf7338e7c8b8f293f64efd06e",
+        "5108d3153d4779daee9b55a6beb2448588ac86071a7aefa22d9751021a0b6580",
+    ];
+    assert_eq!(found, golden);
 }

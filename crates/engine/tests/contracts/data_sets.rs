@@ -7,10 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gatelab_engine::data::digest::sha256_hex;
-use gatelab_engine::data::mnist::{FILES, SPLIT_SIZES, dataset_from_files};
+use gatelab_engine::data::known::{Description, FILE_NAMES, KNOWN, KnownFile, MNIST, Recognised, recognise};
 use gatelab_engine::data::{
-    DataError, Dataset, DatasetKind, Examples, Images, Labels, Manifest, PIXELS, Shard, ShardEntry, Split,
-    encode_images, encode_labels, encode_shard, load_dir, parse_manifest, verify_shard,
+    ClassNames, DataChoice, DataError, Dataset, DatasetKind, Examples, Images, Labels, Manifest, PIXELS, Shard,
+    ShardEntry, Split, encode_images, encode_labels, encode_shard, load_dir, parse_manifest, verify_shard,
 };
 use gatelab_kernels::Input;
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn own_files_are_split_in_file_order() {
         assert_eq!(sizes(&two), [500, 100, 100]);
         assert_eq!(two.valid.label(1), 1);
     }
-    assert_eq!(sizes(&own(&[60_000, 10_000]).unwrap()), SPLIT_SIZES);
+    assert_eq!(sizes(&own(&[60_000, 10_000]).unwrap()), MNIST.split_sizes);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn own_files_that_make_no_set_are_refused() {
     assert!(matches!(own(&[60_000, 40_001]), Err(DataError::TooMany { .. })));
     let (labels, pixels) = numbered(800);
     let pair = (Images::from_pixels(&pixels).unwrap(), Labels::from_bytes(&labels[1..]).unwrap());
-    let set = Dataset::from_idx_pairs(DatasetKind::Mnist, &[pair]);
+    let set = Dataset::from_idx_pairs(DatasetKind::Known(MNIST), &[pair]);
     assert_eq!(set, Err(DataError::Pair { images: 800, labels: 799 }));
 }
 
@@ -99,6 +99,91 @@ fn a_batch_holds_pixels_between_0_and_1_and_only_examples_that_are_here() {
     assert!(x == before, "nothing is changed");
 }
 
+/// A checkpoint's data must be refused if they are others, and only then.
+#[test]
+fn a_checkpoints_digest_is_compared_with_the_data() {
+    let (labels, pixels) = numbered(1_000);
+    let mut set = Dataset::planned(DatasetKind::Own("mine".into()), [1_000, 10, 10]);
+    assert_eq!(set.check_digest(None), Ok(true));
+    assert_eq!(set.check_digest(Some(7)), Ok(false), "nothing has arrived that could be compared");
+    set.train.append(&labels, &pixels).unwrap();
+    let made_with = set.content_digest();
+    assert_eq!(set.check_digest(made_with), Ok(true));
+    assert_eq!(set.check_digest(None), Ok(true));
+    // Names change nothing that is computed.
+    set.kind = DatasetKind::Own("renamed".into());
+    let set = set.with_classes(ClassNames::parse("a,b,c,d,e,f,g,h,i,j").unwrap()).unwrap();
+    assert_eq!(set.check_digest(made_with), Ok(true));
+
+    let mut other = Dataset::planned(DatasetKind::Own("other".into()), [1_000, 10, 10]);
+    other.train.append(&labels, &pixels.iter().map(|pixel| pixel ^ 1).collect::<Vec<_>>()).unwrap();
+    let error = other.check_digest(made_with).unwrap_err();
+    assert!(matches!(error, DataError::OtherData { .. }));
+    let said = error.to_string();
+    for word in ["expected", &format!("{:016x}", made_with.unwrap()), "found other", "choose the data"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+}
+
+/// Two pairs of files and a table with one row that knows them.
+fn published() -> ([Vec<u8>; 4], Vec<Description>) {
+    let file = |count: usize, shift: u8| {
+        let (labels, pixels) = numbered(count);
+        let pixels: Vec<u8> = pixels.iter().map(|pixel| pixel.wrapping_add(shift)).collect();
+        let images = encode_images(Images::from_pixels(&pixels).unwrap());
+        [images, encode_labels(Labels::from_bytes(&labels).unwrap())]
+    };
+    let ([a, b], [c, d]) = (file(900, 1), file(150, 2));
+    let files = [a, b, c, d];
+    let known = std::array::from_fn(|i| KnownFile { name: FILE_NAMES[i], sha256: String::leak(sha256_hex(&files[i])) });
+    let row = Description {
+        id: "letters",
+        name: "Letters",
+        choice: DataChoice::Own,
+        classes: ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"],
+        split_sizes: [750, 150, 150],
+        files: known,
+        mirror: None,
+    };
+    (files, vec![row])
+}
+
+#[test]
+fn known_sets_are_recognised_by_the_hashes_of_their_files() {
+    let (files, table) = published();
+    let [a, b, c, d] = files.each_ref().map(Vec::as_slice);
+    assert_eq!(recognise(&table, &[[a, b], [c, d]]), Ok(Recognised::Whole(&table[0])));
+    for part in [vec![[a, b]], vec![[c, d]], vec![[c, d], [a, b]], vec![[a, b], [a, b]]] {
+        assert_eq!(recognise(&table, &part), Ok(Recognised::Part(&table[0])), "{} pairs", part.len());
+    }
+    // Another set, and a known pair beside another one.
+    let strange = [a.to_vec(), vec![1]].concat();
+    assert_eq!(recognise(&table, &[[&strange, &strange]]), Ok(Recognised::No));
+    assert_eq!(recognise(&table, &[[a, b], [&strange, &strange]]), Ok(Recognised::No));
+    assert_eq!(recognise(KNOWN, &[[a, b], [c, d]]), Ok(Recognised::No));
+    // A damaged file beside its known companion, and labels of other images.
+    for (pair, file) in [([&strange[..], b], 0), ([a, &strange[..]], 1), ([a, d], 1), ([c, b], 0)] {
+        let error = recognise(&table, &[pair]).unwrap_err().to_string();
+        assert!(error.contains(FILE_NAMES[file]) && error.contains("Letters"), "{error}");
+    }
+}
+
+#[test]
+fn names_of_classes_come_with_the_set_or_from_the_user() {
+    let names = ClassNames::parse("a,b,c,d,e,f,g,h,i,j").unwrap();
+    let set = own(&[700]).unwrap();
+    assert_eq!(set.classes, ClassNames::default());
+    assert_eq!(set.with_classes(names.clone()).unwrap().classes, names);
+
+    let fashion = KNOWN.iter().find(|set| set.id == "fashion-mnist").unwrap();
+    let set = Dataset::planned(DatasetKind::Known(fashion), fashion.split_sizes);
+    assert_eq!((set.classes.name(0), set.classes.name(9)), ("T-shirt/top", "Ankle boot"));
+    assert_eq!((set.kind.name(), set.kind.choice()), ("Fashion-MNIST", DataChoice::Own));
+    let error = set.clone().with_classes(names).unwrap_err().to_string();
+    assert!(error.contains("Fashion-MNIST") && error.contains("leave them out"), "{error}");
+    assert!(set.clone().with_classes(set.classes.clone()).is_ok(), "its own names are no other names");
+}
+
 #[test]
 fn the_content_digest_knows_data_before_all_of_it_is_here() {
     let (labels, pixels) = numbered(1_500);
@@ -112,7 +197,7 @@ fn the_content_digest_knows_data_before_all_of_it_is_here() {
     assert_eq!(set.content_digest(), early);
 
     let mut other = set.clone();
-    other.kind = DatasetKind::Mnist;
+    other.kind = DatasetKind::Known(MNIST);
     assert_ne!(other.content_digest(), early);
     let mut other = Dataset::planned(DatasetKind::Strokes, [1_500, 10, 10]);
     let mut changed = pixels.clone();
@@ -138,8 +223,8 @@ fn a_folder_of_own_files_is_own_data() {
     let missing = load_dir(&folder).unwrap_err().to_string();
     assert!(missing.contains("train-images-idx3-ubyte"), "{missing}");
     // Either spelling will do.
-    for (file, bytes) in FILES.iter().zip([&images, &labels, &images, &labels]) {
-        let name = if file.name.starts_with("t10k") { file.other_name } else { file.name };
+    for (file, bytes) in FILE_NAMES.iter().zip([&images, &labels, &images, &labels]) {
+        let name = if file.starts_with("t10k") { file.replace("-idx", ".idx") } else { (*file).to_owned() };
         fs::write(folder.join(name), bytes).unwrap();
     }
     let set = load_dir(&folder).unwrap();
@@ -149,7 +234,7 @@ fn a_folder_of_own_files_is_own_data() {
 
 /// The real files, where they are kept: `$MNIST_DIR`, or beside the checkout.
 fn mnist_folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/mnist");
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/mnist");
     let folder = std::env::var_os("MNIST_DIR").map_or_else(beside, PathBuf::from);
     folder.is_dir().then_some(folder)
 }
@@ -161,16 +246,16 @@ fn the_real_files_are_known_and_a_damaged_one_is_refused() {
         return;
     };
     let set = load_dir(&folder).unwrap();
-    assert_eq!(set.kind, DatasetKind::Mnist);
-    assert_eq!(sizes(&set), SPLIT_SIZES);
+    assert_eq!(set.kind, DatasetKind::Known(MNIST));
+    assert_eq!(sizes(&set), MNIST.split_sizes);
     assert_eq!([set.train.label(0), set.train.label(1), set.test.label(0)], [5, 0, 7]);
 
     let (labels, pixels) = (set.test.labels(), set.test.pixels());
     let mut images = encode_images(Images::from_pixels(pixels).unwrap());
     let labels = encode_labels(Labels::from_bytes(labels).unwrap());
-    assert_eq!([sha256_hex(&images), sha256_hex(&labels)], [FILES[2].sha256, FILES[3].sha256]);
+    assert_eq!([sha256_hex(&images), sha256_hex(&labels)], [MNIST.files[2].sha256, MNIST.files[3].sha256]);
     images[5_000] ^= 1;
-    let damaged = dataset_from_files("x", [&images, &labels, &images, &labels]);
+    let damaged = Dataset::from_files("x", &[[&images, &labels], [&images, &labels]]);
     assert!(matches!(damaged, Err(DataError::Hash { .. })), "{damaged:?}");
 }
 

@@ -1,13 +1,13 @@
-//! Stroke digits and framing: the same bytes everywhere, framed as MNIST, and neither trivial nor hopeless to learn.
+//! Stroke digits and normalisation: the same bytes everywhere, normalised as MNIST, and about as hard to learn.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails here has found something")]
 
 use std::fs;
 use std::path::Path;
 
-use gatelab_engine::data::digest::Fnv64;
+use gatelab_engine::data::digest::sha256_hex;
 use gatelab_engine::data::strokes::{self, generate};
-use gatelab_engine::data::{BatchStream, CLASSES, DataError, Dataset, Examples, PIXELS, SIDE, Split, frame_digit};
+use gatelab_engine::data::{BatchStream, CLASSES, DataError, Dataset, Examples, PIXELS, SIDE, Split, normalize_digit};
 use gatelab_kernels::Input;
 use proptest::prelude::*;
 
@@ -40,9 +40,14 @@ fn extent(image: &[u8]) -> (usize, usize) {
 fn the_first_hundred_never_change() {
     let found = Split::ALL.map(|split| {
         let (labels, pixels) = generate(strokes::SEED, split, 0..100);
-        Fnv64::default().with(&labels).with(&pixels).finish()
+        sha256_hex(&[labels, pixels].concat())
     });
-    assert_eq!(found, [0x7cb0_1a71_7f1b_ad09, 0xade4_f16d_2271_fd07, 0x9f5b_ffb7_125b_9dea], "{found:#018x?}");
+    let golden = [
+        "beecb458e364e60a9a935afefcb860b496a48d5c0226b3757aada83b279cf28e",
+        "b1f84ba8257c6557c26eca66c5869df2a2cfbca1b1c9dfe4e04434546cf9c738",
+        "8f6980df74d8530a6113eee30ab5330a5d2052cdf57ed1a5f65142fc395edfb5",
+    ];
+    assert_eq!(found, golden);
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn a_set_grows_shard_by_shard() {
 }
 
 #[test]
-fn strokes_are_framed_as_mnist_is() {
+fn strokes_are_normalized_as_mnist_is() {
     let (labels, pixels) = generate(1, Split::Train, 0..3_000);
     for (image, label) in pixels.chunks(PIXELS).zip(labels) {
         let (width, height) = extent(image);
@@ -107,16 +112,16 @@ fn hook(side: usize, x: usize, y: usize, unit: usize) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn framing_forgets_place(x in 0_usize..100, y in 0_usize..100) {
-        let frame = |x, y| frame_digit(&hook(200, x, y, 8), 200, 200).unwrap();
-        prop_assert_eq!(frame(x, y), frame(0, 0));
+    fn normalization_forgets_place(x in 0_usize..100, y in 0_usize..100) {
+        let place = |x, y| normalize_digit(&hook(200, x, y, 8), 200, 200).unwrap();
+        prop_assert_eq!(place(x, y), place(0, 0));
     }
 
     #[test]
-    fn framing_forgets_size_within_a_little(unit in 3_usize..17) {
+    fn normalization_forgets_size_within_a_little(unit in 3_usize..17) {
         let side = 200;
-        let a = frame_digit(&hook(side, 1, 2, unit), side, side).unwrap();
-        let b = frame_digit(&hook(side, 5, 5, 16), side, side).unwrap();
+        let a = normalize_digit(&hook(side, 1, 2, unit), side, side).unwrap();
+        let b = normalize_digit(&hook(side, 5, 5, 16), side, side).unwrap();
         let difference: u32 = a.iter().zip(&b).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
         prop_assert!(difference < 255, "{}", difference);
         prop_assert!(off_centre(&a) <= 1.0);
@@ -124,15 +129,15 @@ proptest! {
     }
 
     #[test]
-    fn framing_never_panics(width in 0_usize..40, height in 0_usize..40, seed in any::<u64>(), sparse in any::<bool>()) {
+    fn normalization_never_panics(width in 0_usize..40, height in 0_usize..40, seed in any::<u64>(), sparse in any::<bool>()) {
         let mut noise = seed | 1;
         let gray: Vec<u8> = (0..width * height).map(|_| {
             noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             if sparse && noise >> 59 != 0 { 0 } else { (noise >> 33) as u8 }
         }).collect();
-        if let Ok(framed) = frame_digit(&gray, width, height) {
-            prop_assert!(framed.iter().any(|&pixel| pixel > 0));
-            let (w, h) = extent(&framed);
+        if let Ok(found) = normalize_digit(&gray, width, height) {
+            prop_assert!(found.iter().any(|&pixel| pixel > 0));
+            let (w, h) = extent(&found);
             prop_assert!(w.max(h) <= 20);
         }
     }
@@ -140,14 +145,14 @@ proptest! {
 
 #[test]
 fn pictures_that_are_none_are_refused() {
-    assert_eq!(frame_digit(&[0; 100], 10, 10), Err(DataError::NoInk));
-    assert_eq!(frame_digit(&[], 0, 0), Err(DataError::NoInk));
-    assert!(matches!(frame_digit(&[255; 99], 10, 10), Err(DataError::Length { .. })));
-    assert!(frame_digit(&[255; 4], usize::MAX, 2).is_err());
+    assert_eq!(normalize_digit(&[0; 100], 10, 10), Err(DataError::NoInk));
+    assert_eq!(normalize_digit(&[], 0, 0), Err(DataError::NoInk));
+    assert!(matches!(normalize_digit(&[255; 99], 10, 10), Err(DataError::Length { .. })));
+    assert!(normalize_digit(&[255; 4], usize::MAX, 2).is_err());
     // The thinnest of lines stays.
     let mut line = vec![0; 300 * 300];
     (0..300).for_each(|row| line[row * 300 + 150] = 255);
-    assert_eq!(extent(&frame_digit(&line, 300, 300).unwrap()), (1, 20));
+    assert_eq!(extent(&normalize_digit(&line, 300, 300).unwrap()), (1, 20));
 }
 
 /// Share of `test` that a linear soft-max gets right after three epochs of plain gradient descent over `train`.

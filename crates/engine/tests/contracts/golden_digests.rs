@@ -5,22 +5,11 @@ use std::fmt::Write as _;
 
 use gatelab_engine::data::{Dataset, Split, strokes};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::network::Parameters;
 use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
 use gatelab_engine::training::Trainer;
-use gatelab_kernels::Digest;
 
-/// A line per run: case, estimator, digest of the parameters in the order of memory, digest in row-major order.
+/// A line per run: case, estimator, digest as it was before parameters were digested in row-major order, and digest.
 const GOLDEN: &str = include_str!("../golden/step-200.txt");
-
-fn row_major(parameters: &Parameters<f32>) -> u64 {
-    let mut digest = Digest::default();
-    for layer in [&parameters.experts, &parameters.gater_hidden, &parameters.gater_logits, &parameters.head] {
-        digest.numbers(&layer.weight.by_rows().collect::<Vec<_>>());
-        digest.numbers(&layer.bias);
-    }
-    digest.value()
-}
 
 fn line(case: &str, config: RunConfig, data: &Dataset) -> String {
     let estimator = config.estimator.clone();
@@ -28,8 +17,7 @@ fn line(case: &str, config: RunConfig, data: &Dataset) -> String {
     for _ in 0..200 {
         trainer.step(data).unwrap();
     }
-    let parameters = trainer.parameters();
-    format!("{case} {estimator} {} {:016x}", parameters.digest().hex(), row_major(parameters))
+    format!("{case} {estimator} {}", trainer.parameters().digest().hex())
 }
 
 #[test]
@@ -53,5 +41,9 @@ fn every_estimator_gives_the_golden_bits_at_step_200() {
             writeln!(found, "{}", line("delayed-reward", delayed, &data)).unwrap();
         }
     }
-    assert!(found == GOLDEN, "found:\n{found}");
+    let golden = GOLDEN.lines().map(|line| {
+        let fields: Vec<&str> = line.split(' ').collect();
+        format!("{} {} {}", fields[0], fields[1], fields[3])
+    });
+    assert!(golden.eq(found.lines().map(str::to_owned)), "found:\n{found}");
 }

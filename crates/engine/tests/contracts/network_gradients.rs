@@ -99,8 +99,8 @@ fn case(
             zeros(&combined(&pass.draw.noise, p, |u, p| u - p))
                 || zeros(&combined(&pass.draw.noise, p, |u, p| u - p.sqrt()))
         };
-        let enough = pass.open.len() > 6;
-        let unclear = zeros(&raw.expert) || jumps || (kinked && scale.iter().any(zeros));
+        let enough = pass.active.len() > 6;
+        let unclear = zeros(&raw.experts.z) || jumps || (kinked && scale.iter().any(zeros));
         if enough && !unclear {
             return (parameters, pass, script);
         }
@@ -138,10 +138,10 @@ fn the_whole_gradient_is_the_derivative_of_loss_and_penalty() {
 fn expert_and_output_gradients_are_derivatives_under_any_mask() {
     for expert in [ExpertActivation::Linear, ExpertActivation::Rectifier] {
         for (units, share, run) in [
-            (1, 0.3, ExpertsRun::Open),
-            (3, 0.3, ExpertsRun::Open),
+            (1, 0.3, ExpertsRun::Active),
+            (3, 0.3, ExpertsRun::Active),
             (3, 0.3, ExpertsRun::All),
-            (3, 0.8, ExpertsRun::Open),
+            (3, 0.8, ExpertsRun::Active),
             (1, 1.1, ExpertsRun::All),
         ] {
             let shape = small(expert, units);
@@ -183,11 +183,11 @@ fn the_gater_passes_any_logit_gradient_on() {
     let mut pass = network::pass(shape, BATCH);
     let weights = Matrix::from_shape_fn((BATCH, shape.gates), |(b, j)| scattered(6, (b * 10 + j) as u64) - 0.4);
     network::forward(&parameters, &mut pass, make("st").as_mut(), Script::plenty(BATCH * shape.gates, 1));
-    pass.logit_gradient = weights.clone();
+    pass.logit_grad = weights.clone();
     let mut gradient = back_to_gradient(&parameters, &mut pass, &mut CountingKernels::default());
     for tensor in 2..6 {
         let weighted = |parameters: &Parameters<f64>| {
-            gatelab_engine::network::gater_forward(parameters, &mut pass, &mut CountingKernels::default());
+            gatelab_engine::network::gater::forward(parameters, &mut pass, &mut CountingKernels::default());
             combined(&pass.logits, &weights, |a, w| a * w).iter().sum::<f64>() / BATCH as f64
         };
         let differences = differences_in(&mut parameters, tensor, weighted);
@@ -198,20 +198,20 @@ fn the_gater_passes_any_logit_gradient_on() {
 /// The same pass with the reference product and with the fast one.
 #[test]
 fn reference_and_fast_products_give_the_same_network() {
-    for (units, share, run) in [(3, 0.3, ExpertsRun::Open), (3, 0.9, ExpertsRun::Open), (1, 0.3, ExpertsRun::All)] {
+    for (units, share, run) in [(3, 0.3, ExpertsRun::Active), (3, 0.9, ExpertsRun::Active), (1, 0.3, ExpertsRun::All)] {
         let shape = small(ExpertActivation::Rectifier, units);
         let parameters = network::parameters::<f64>(&shape, 12);
         let results = [CountingKernels::with(&Reference), CountingKernels::with(&MatrixMultiply)].map(|mut kernels| {
             let mut pass = network::pass(shape, BATCH);
-            gatelab_engine::network::gater_forward(&parameters, &mut pass, &mut kernels);
+            gatelab_engine::network::gater::forward(&parameters, &mut pass, &mut kernels);
             pass.draw = coins(BATCH, shape.gates, share, 9);
             gates_to_losses(&parameters, &mut pass, &mut kernels, run);
             let mut slopes = Matrix::zeros((BATCH, shape.gates));
             let mut ahead = CountingKernels::default();
             ask(&parameters, &mut pass, &mut ahead, &mut kernels, |context| context.slopes_of_all(&mut slopes));
-            pass.logit_gradient = slopes;
+            pass.logit_grad = slopes;
             let gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
-            let mut numbers: Vec<f64> = pass.logits.iter().chain(&pass.scores).copied().collect();
+            let mut numbers: Vec<f64> = pass.logits.iter().chain(&pass.head.log_probs).copied().collect();
             numbers.extend(gradient.numbers());
             (numbers, kernels.take_macs())
         });

@@ -20,7 +20,7 @@ const KINDS: [(ExpertActivation, usize); 4] = [
 fn drawn<R: Real + DefaultBackend>(parameters: &Parameters<R>, shape: Shape, batch: usize, share: f64) -> Pass<R> {
     let mut pass = network::pass(shape, batch);
     pass.draw = coins(batch, shape.gates, share, 3);
-    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Active);
     pass
 }
 
@@ -30,7 +30,7 @@ fn brute(parameters: &Parameters<f64>, shape: Shape, gates: &Matrix<f64>) -> Vec
     pass.draw = GateDraw::new(gates.nrows(), shape.gates);
     pass.draw.gates.assign(gates);
     gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::All);
-    pass.losses
+    pass.head.losses
 }
 
 /// `L(b_j = 1) − L(b_j = 0)` of every gate by two passes each.
@@ -74,7 +74,7 @@ fn losses_elsewhere_are_those_of_a_pass_of_their_own() {
         let shape = small(expert, units);
         let parameters = network::parameters(&shape, 55);
         let mut pass = drawn(&parameters, shape, BATCH, 0.4);
-        let before = pass.losses.clone();
+        let before = pass.head.losses.clone();
         for gates in [elsewhere(BATCH, 4), Matrix::zeros((BATCH, 4)), Matrix::from_elem((BATCH, 4), 1.0)] {
             let mut losses = vec![f64::NAN; BATCH];
             asked(&parameters, &mut pass, |context| context.losses_at(&gates, &mut losses));
@@ -158,7 +158,7 @@ fn with_inputs(parameters: &Parameters<f64>, shape: Shape, of: &Pass<f32>) -> Ma
             pass.draw.gates = of.draw.gates.map(|&g| f64::from(g));
             pass.draw.gates.view_mut().column_mut(j).fill(value);
             gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::All);
-            pass.losses
+            pass.head.losses
         };
         for (b, (on, off)) in at(1.0).into_iter().zip(at(0.0)).enumerate() {
             out[(b, j)] = on - off;
@@ -199,7 +199,7 @@ fn questions_cost_what_a_pen_says() {
         let (u, every) = (units as u64, b * g * units as u64);
         let parameters: Parameters<f64> = network::parameters(&shape, 55);
         let pass = drawn(&parameters, shape, BATCH, 0.3);
-        let open = pass.open.len() as u64;
+        let open = pass.active.len() as u64;
         let closed = b * g - open;
         // More than half of the pairs are missing: one dense product is done.
         assert!(closed * 2 > b * g);

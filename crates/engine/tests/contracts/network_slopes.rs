@@ -22,7 +22,7 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
             pass.draw = coins(BATCH, shape.gates, share, 3);
             // Open gates needn't be 1.
             pass.draw.gates.iter_mut().for_each(|g| *g *= 0.7);
-            gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
+            gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Active);
             let (mut active, mut all) =
                 (Matrix::from_elem((BATCH, 4), f64::NAN), Matrix::from_elem((BATCH, 4), f64::NAN));
             let mut losses = vec![f64::NAN; BATCH];
@@ -43,7 +43,7 @@ fn slopes_are_derivatives_in_each_gate_open_or_closed() {
                     |g| {
                         moved.draw.gates[(b, j)] = g;
                         gates_to_losses(&parameters, &mut moved, &mut CountingKernels::default(), ExpertsRun::All);
-                        moved.losses[b]
+                        moved.head.losses[b]
                     },
                     gate,
                     STEP,
@@ -90,11 +90,11 @@ fn losses_of_extreme_scores_are_right() {
     pass.labels = vec![0, 1];
     parameters.head.bias[0] = 5000.0;
     parameters.head.bias[1] = -5000.0;
-    gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
-    assert_close(pass.losses[0], 0.0, 1e-12, "certain and right");
-    assert_close(pass.losses[1], 10_000.0, 1e-9, "certain and wrong");
+    gates_to_losses(&parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Active);
+    assert_close(pass.head.losses[0], 0.0, 1e-12, "certain and right");
+    assert_close(pass.head.losses[1], 10_000.0, 1e-9, "certain and wrong");
     for b in 0..2 {
-        let total: f64 = pass.scores.row(b).iter().map(|s| s.exp()).sum();
+        let total: f64 = pass.head.log_probs.row(b).iter().map(|s| s.exp()).sum();
         assert_close(total, 1.0, 1e-12, "log-probabilities");
     }
 }

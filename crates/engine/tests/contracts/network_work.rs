@@ -4,7 +4,7 @@
 use crate::common::network::{self, ask, coins, gates_to_losses};
 use gatelab_engine::estimator::{GateContext, Needs, registry};
 use gatelab_engine::network::{
-    ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, Shape, backward, gater_forward,
+    ExpertActivation, ExpertsRun, ParameterGradient, Parameters, Pass, Shape, backward, gater,
 };
 use gatelab_kernels::CountingKernels;
 use gatelab_kernels::Matrix;
@@ -28,9 +28,9 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     let parameters: Parameters<f64> = network::parameters(&shape, 3);
     let mut pass: Pass<f64> = network::pass(shape, BATCH);
     let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
-    gater_forward(&parameters, &mut pass, &mut ahead);
+    gater::forward(&parameters, &mut pass, &mut ahead);
     pass.draw = coins(BATCH, shape.gates, share, 21);
-    let run = if needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Open };
+    let run = if needs.every_expert() { ExpertsRun::All } else { ExpertsRun::Active };
     gates_to_losses(&parameters, &mut pass, &mut ahead, run);
     let mut slopes = Matrix::zeros((BATCH, shape.gates));
     ask(&parameters, &mut pass, &mut ahead, &mut back, |context| match needs {
@@ -39,10 +39,10 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
         Needs::SlopesOfAll => context.slopes_of_all(&mut slopes),
         _ => unreachable!("not measured here"),
     });
-    pass.logit_gradient = slopes;
+    pass.logit_grad = slopes;
     backward(&parameters, &mut pass, &mut back);
-    Gradient::of(&pass, std::iter::empty()).store(&mut back, &mut Parameters::zeros(&shape));
-    Counted { forward: ahead.take_macs(), backward: back.take_macs(), open: pass.open.len() as u64 }
+    ParameterGradient::of(&pass, std::iter::empty()).store(&mut back, &mut Parameters::zeros(&shape));
+    Counted { forward: ahead.take_macs(), backward: back.take_macs(), open: pass.active.len() as u64 }
 }
 
 fn shape(units: usize) -> Shape {

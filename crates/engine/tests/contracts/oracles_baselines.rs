@@ -4,7 +4,7 @@
 
 use crate::common::script::{Rows, Script, scattered};
 use crate::common::toy::{Loss, ToyContext, run};
-use crate::common::{assert_close, make, make_with, number, plain_sigmoid};
+use crate::common::{assert_close, make, make_with, number, plain_sigmoid, state_of};
 use gatelab_engine::estimator::{Estimator, GateDraw, registry};
 use gatelab_kernels::Matrix;
 
@@ -62,10 +62,10 @@ fn the_recursion_is_the_published_one_and_uses_earlier_steps_only() {
                 numerator[j] = decay * numerator[j] + (1.0 - decay) * sums.0 / batch as f64;
                 denominator[j] = decay * denominator[j] + (1.0 - decay) * sums.1 / batch as f64;
             }
-            let memory = estimator.memory();
-            assert_eq!(memory.len(), 2);
-            for (found, expected) in memory[0].iter().zip(&numerator).chain(memory[1].iter().zip(&denominator)) {
-                assert_close(*found, *expected, 1e-12, id);
+            for (name, expected) in [("baseline-numerator", &numerator), ("baseline-denominator", &denominator)] {
+                let found = state_of(estimator.as_ref(), name);
+                assert_eq!(found.len(), width);
+                found.iter().zip(expected).for_each(|(found, expected)| assert_close(*found, *expected, 1e-12, id));
             }
         }
     }

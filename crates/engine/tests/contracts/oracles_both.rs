@@ -8,7 +8,7 @@ use crate::common::states::{self, Axis, States};
 use crate::common::toy::{
     Loss, Outcome, TOY_LOGITS, ToyContext, exact_gradient, mean_gradient, run, toy_loss, variance,
 };
-use crate::common::{assert_close, assert_printed, make, make_with, number, plain_logit};
+use crate::common::{assert_close, assert_printed, make, make_with, number, plain_logit, set_state};
 use gatelab_engine::estimator::{Bias, Estimator, GateDraw};
 use gatelab_kernels::Matrix;
 use gatelab_kernels::{Purpose, Rng};
@@ -28,14 +28,14 @@ fn outcomes(estimator: &mut dyn Estimator<f64>, axes: fn(&[f64]) -> Vec<Vec<Axis
 /// With this weight of its control variate.
 fn double_cv(alpha: f64) -> Box<dyn Estimator<f64>> {
     let mut estimator = make("double-cv");
-    *estimator.memory()[0] = vec![-alpha, 1.0];
+    set_state(estimator.as_mut(), 1, &[("alpha", &[-alpha, 1.0])]);
     estimator
 }
 
 /// With this baseline.
 fn muprop(baseline: f64) -> Box<dyn Estimator<f64>> {
     let mut estimator = make("muprop");
-    *estimator.memory()[0] = vec![baseline, 1.0];
+    set_state(estimator.as_mut(), 1, &[("baseline", &[baseline, 1.0])]);
     estimator
 }
 
@@ -53,7 +53,7 @@ fn double_control_variates_are_unbiased_whatever_their_weight() {
         let three = |logits: &[f64]| vec![states::coins(logits); 3];
         let of_three = || {
             let mut estimator = make_with("double-cv", &[("samples", number(3.0))]);
-            *estimator.memory()[0] = vec![-alpha, 1.0];
+            set_state(estimator.as_mut(), 1, &[("alpha", &[-alpha, 1.0])]);
             estimator
         };
         unbiased_on_a_net(&of_three, &three).unwrap_or_else(|wrong| panic!("three draws, α = {alpha}: {wrong}"));

@@ -7,7 +7,9 @@ use crate::common::toy::{
     Loss, TOY_LOGITS, enumerate, enumerate_coins, exact_gradient, expected_loss, mean, mean_gradient, set_baselines,
     toy_loss, variance, with_baselines,
 };
-use crate::common::{assert_close, assert_printed, differences, make, make_with, number, plain_logit, plain_sigmoid};
+use crate::common::{
+    assert_close, assert_printed, differences, make, make_with, number, plain_logit, plain_sigmoid, state_of,
+};
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_kernels::Matrix;
 use gatelab_kernels::RandomSource;
@@ -25,10 +27,10 @@ fn learned_baselines(logits: &[f64], loss: &Loss) -> (Vec<f64>, Vec<f64>) {
     // The memory seen before state k is what state k−1 left.
     let mut take = |e: &mut dyn Estimator<f64>| {
         if states > 0 {
-            let memory = e.memory();
+            let [numerator, denominator] = ["baseline-numerator", "baseline-denominator"].map(|name| state_of(e, name));
             for i in 0..logits.len() {
-                numerators[i] += weights[states - 1] * memory[0][i];
-                denominators[i] += weights[states - 1] * memory[1][i];
+                numerators[i] += weights[states - 1] * numerator[i];
+                denominators[i] += weights[states - 1] * denominator[i];
             }
         }
         states += 1;

@@ -6,7 +6,7 @@ use crate::common::checks::{rebar_at, set_eta, softmax_loss, square};
 use crate::common::script::{Script, scattered};
 use crate::common::states::{self, States, mean_of_relaxed};
 use crate::common::toy::{Loss, Outcome, ToyContext, exact_gradient, mean, run, variance};
-use crate::common::{assert_close, assert_printed, choice, make, make_with, number, plain_logit};
+use crate::common::{assert_close, assert_printed, choice, make, make_with, number, plain_logit, set_state};
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_kernels::Matrix;
 use gatelab_kernels::{Purpose, Rng};
@@ -22,10 +22,7 @@ fn relax(surrogate: &str, temperature: f64) -> Box<dyn Estimator<f64>> {
 
 fn teach(estimator: &mut dyn Estimator<f64>, gates: usize, eta: f64) {
     let weights: Vec<f64> = (0..10 * gates + 21).map(|i| 1.6 * scattered(4, i as u64) - 0.8).collect();
-    let mut memory = estimator.memory();
-    *memory[0] = vec![-eta, 1.0];
-    *memory[2] = vec![0.0; 2 * weights.len() + 1];
-    *memory[1] = weights;
+    set_state(estimator, gates, &[("eta", &[-eta, 1.0]), ("surrogate-weights", &weights)]);
 }
 
 /// Every combination of both uniform numbers of one gate.
@@ -82,7 +79,7 @@ fn estimates_are_sums_of_a_part_of_each_set_of_numbers() {
     let (p, loss) = (0.3, square(0.45));
     for mut estimator in [rebar(0.5), relax("network", 0.5)] {
         let prepare =
-            |e: &mut dyn Estimator<f64>| if e.memory().len() == 1 { set_eta(e, 0.7) } else { teach(e, 1, 0.7) };
+            |e: &mut dyn Estimator<f64>| if e.state().len() == 1 { set_eta(e, 0.7) } else { teach(e, 1, 0.7) };
         prepare(estimator.as_mut());
         let combined = mean(&whole(estimator.as_mut(), p, &loss), |o| o.gradient[0]);
         let parts = mean_of_relaxed(estimator.as_mut(), prepare, &[plain_logit(p)], &loss, 40);

@@ -5,7 +5,7 @@ use crate::common::network::{self, ask, coins, gates_to_losses, small};
 use crate::common::rules::{LOGITS, agree, exact_in_mean, multilinear, quadratic, weighs_slopes};
 use crate::common::script::Script;
 use crate::common::toy::{ToyContext, enumerate, enumerate_coins, exact_gradient, mean_gradient, toy_loss};
-use crate::common::{assert_close, make, make_with, number, plain_sigmoid};
+use crate::common::{assert_close, make, make_with, number, plain_sigmoid, set_state, state_of};
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_engine::network::{ExpertActivation, ExpertsRun, Parameters};
 use gatelab_kernels::CountingKernels;
@@ -80,9 +80,8 @@ fn one_closed_gate_at_a_time_is_dense_straight_through_on_average() {
 
 /// Fills the stand-ins of a toy's three experts, whose outputs are 1.
 fn with_stand_ins(estimator: &mut dyn Estimator<f64>, outputs: [f64; 3]) {
-    let mut memory = estimator.memory();
-    *memory[0] = outputs.iter().map(|z| 4.0 * z).collect();
-    *memory[1] = vec![4.0; 3];
+    let sums = outputs.map(|z| 4.0 * z);
+    set_state(estimator, 3, &[("output-sums", &sums), ("active-counts", &[4.0; 3])]);
 }
 
 #[test]
@@ -115,14 +114,14 @@ fn in_network(estimator: &mut dyn Estimator<f64>, parameters: &Parameters<f64>, 
     let mut pass = network::pass(shape, 6);
     pass.draw = coins(6, shape.gates, 0.4, seed);
     pass.draw.probability.fill(0.3);
-    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Open);
+    gates_to_losses(parameters, &mut pass, &mut CountingKernels::default(), ExpertsRun::Active);
     let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
     let mut out = Matrix::from_elem((6, shape.gates), f64::NAN);
     let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
     ask(parameters, &mut pass, &mut ahead, &mut back, |context| {
         estimator.logit_gradient(&logits, &draw, context, &mut Script::plenty(60, 2), &mut out);
     });
-    let all_ran = pass.ran.iter().all(|ran| *ran);
+    let all_ran = pass.experts.computed.iter().all(|computed| *computed);
     assert_eq!(all_ran, estimator.record().id == "st-sigmoid", "closed experts run for dense straight-through only");
     out
 }
@@ -166,8 +165,8 @@ fn stand_ins_are_ratios_of_moving_averages() {
         let (logits, mut out) = (Matrix::zeros((2, 3)), Matrix::zeros((2, 3)));
         let mut context = ToyContext::new(&loss, &gates);
         estimator.logit_gradient(&logits, &draw, &mut context, &mut Script::default(), &mut out);
-        let memory = estimator.memory();
-        assert_eq!(agree("sums", memory[0], &sums, 1e-15), Ok(()));
-        assert_eq!(agree("counts", memory[1], &counts, 1e-15), Ok(()));
+        let state = |name| state_of(estimator.as_ref(), name);
+        assert_eq!(agree("sums", &state("output-sums"), &sums, 1e-15), Ok(()));
+        assert_eq!(agree("counts", &state("active-counts"), &counts, 1e-15), Ok(()));
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails here has found something")]
 
+use crate::common::files::{Raw, forged, opened, retensored};
 use crate::common::runs::{config, config_with, digest, set, start, switch, train};
 use crate::common::script::scattered;
 use gatelab_engine::estimator::registry;
@@ -9,19 +10,19 @@ use gatelab_engine::schema::Range;
 use gatelab_engine::schema::{Change, Value};
 use gatelab_engine::training::Trainer;
 use gatelab_engine::training::checkpoint::{self, CheckpointError};
-use gatelab_kernels::Digest;
+use safetensors::tensor::Dtype;
 
 /// Freezes, thaws, and lets both go on.
 fn assert_goes_on(trainer: &mut Trainer<f32>, more: u64, what: &str) {
-    let bytes = checkpoint::write(trainer, 3, Some(0xABCD)).unwrap();
+    let bytes = checkpoint::write(trainer, Some(0xABCD)).unwrap();
     let mut restored = checkpoint::read(&bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_eq!((restored.run, restored.data), (3, Some(0xABCD)));
+    assert_eq!(restored.data, Some(0xABCD));
     let thawed = &mut restored.trainer;
     assert_eq!(thawed.step_count(), trainer.step_count(), "{what}");
     assert_eq!(thawed.config(), trainer.config(), "{what}");
     assert_eq!(digest(thawed), digest(trainer), "{what}");
     assert_eq!(thawed.rates(), trainer.rates(), "{what}");
-    assert_eq!(checkpoint::write(thawed, 3, Some(0xABCD)).unwrap(), bytes, "the same bytes again: {what}");
+    assert_eq!(checkpoint::write(thawed, Some(0xABCD)).unwrap(), bytes, "the same bytes again: {what}");
     let until = trainer.step_count() + more;
     let (a, b) = (train(trainer, until), train(thawed, until));
     assert_eq!(a, b, "{what}");
@@ -83,7 +84,7 @@ fn freezing_does_not_disturb_a_run() {
         vec![Change { step: 5, action: switch("rectifier") }, Change { step: 9, action: set("lambda", 0.01) }];
     let (mut left_alone, mut frozen) = (start(config.clone()), start(config));
     for step in 1..15 {
-        checkpoint::write(&mut frozen, 0, None).unwrap();
+        checkpoint::write(&mut frozen, None).unwrap();
         train(&mut frozen, step);
         train(&mut left_alone, step);
         assert_eq!(digest(&frozen), digest(&left_alone), "step {step}");
@@ -98,7 +99,7 @@ fn lambda_comes_back_bit_for_bit() {
     let before = trainer.lambda();
     for step in 1..60 {
         train(&mut trainer, step);
-        let bytes = checkpoint::write(&mut trainer, 0, None).unwrap();
+        let bytes = checkpoint::write(&mut trainer, None).unwrap();
         let thawed = checkpoint::read(&bytes).unwrap().trainer;
         assert_eq!(thawed.lambda().to_bits(), trainer.lambda().to_bits(), "λ = {:e}", trainer.lambda());
     }
@@ -112,7 +113,7 @@ fn small() -> Vec<u8> {
         &[("gates", 2.0), ("units", 1.0), ("gater-hidden", 1.0), ("batch", 2.0)],
     ));
     train(&mut trainer, 5);
-    checkpoint::write(&mut trainer, 9, None).unwrap()
+    checkpoint::write(&mut trainer, None).unwrap()
 }
 
 #[test]
@@ -142,43 +143,19 @@ fn a_flipped_bit_anywhere_is_refused() {
     }
 }
 
-/// Replaces text in the header, and puts length and checksum right, as a later or a hostile program would.
-fn forged(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let length = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
-    let json = String::from_utf8(bytes[20..20 + length].to_vec()).unwrap();
-    assert!(json.contains(from), "{from} in {json}");
-    let json = json.replacen(from, to, 1);
-    let mut out = bytes[..16].to_vec();
-    out.extend((json.len() as u32).to_le_bytes());
-    out.extend(json.as_bytes());
-    out.extend(&bytes[20 + length..bytes.len() - 8]);
-    sealed(out)
-}
-
-/// Appends the checksum: words of eight bytes, little-endian, then the bytes left over.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let mut digest = Digest::default();
-    let words = bytes.chunks_exact(8);
-    let rest = words.remainder();
-    words.for_each(|word| digest.word(u64::from_le_bytes(word.try_into().unwrap())));
-    digest.bytes(rest);
-    bytes.extend(digest.value().to_le_bytes());
-    bytes
-}
-
 #[test]
 fn other_versions_and_refused_configurations_are_named() {
     let bytes = small();
     assert!(checkpoint::read(&forged(&bytes, "\"seed\":7", "\"seed\":8")).is_ok(), "a forgery can be read");
     let refused = |from: &str, to: &str| checkpoint::read(&forged(&bytes, from, to)).err().unwrap();
     // The first version in the header is the layout's, the second the configuration's.
-    let error = refused("{\"version\":4", "{\"version\":99");
+    let error = refused("{\"version\":5", "{\"version\":99");
     assert!(matches!(error, CheckpointError::Version { found: 99, .. }), "{error}");
-    assert!(error.to_string().contains("99") && error.to_string().contains("version 4"), "{error}");
+    assert!(error.to_string().contains("99") && error.to_string().contains("version 5"), "{error}");
     // Also where its header holds other things.
-    let older = forged(&forged(&bytes, "\"in_force\":0,", ""), "{\"version\":4", "{\"version\":1");
+    let older = forged(&forged(&bytes, "\"changes_in_force\":0,", ""), "{\"version\":5", "{\"version\":1");
     assert!(matches!(checkpoint::read(&older), Err(CheckpointError::Version { found: 1, .. })));
-    let error = refused("\"config\":{\"version\":1", "\"config\":{\"version\":42");
+    let error = refused("\"config\":{\"version\":2", "\"config\":{\"version\":42");
     assert!(matches!(error, CheckpointError::Config(_)) && error.to_string().contains("42"), "{error}");
     let error = refused("\"reinforce-optimal\"", "\"nonsense\"");
     assert!(matches!(error, CheckpointError::Config(_)) && error.to_string().contains("nonsense"), "{error}");
@@ -186,14 +163,54 @@ fn other_versions_and_refused_configurations_are_named() {
         ("\"gates\":2.0", "\"gates\":3.0"),
         ("\"gates\":2.0", "\"gates\":8000.0"),
         ("\"reinforce-optimal\"", "\"st\""),
-        ("\"memory\":[2,2]", "\"memory\":[2]"),
-        ("\"memory\":[2,2]", "\"memory\":[2,3]"),
-        ("\"memory\":[2,2]", "\"memory\":[4000000000,2]"),
-        ("\"memory\":[2,2]", "\"memory\":[18446744073709551615,2]"),
         ("\"units\":1.0", "\"units\":2.0"),
+        ("\"train_examples\":2600", "\"train_examples\":1"),
+        ("\"train_examples\":2600", "\"train_examples\":18446744073709551615"),
+        ("\"lambda_bits\":", "\"lambda_bits\":9218868437227405312,\"was\":"),
     ] {
         let error = refused(from, to);
-        assert!(error.to_string().len() > 20, "{error}");
+        assert!(error.to_string().contains("expected") || error.to_string().contains("refused"), "{error}");
+    }
+}
+
+/// Files of the layouts before this one begin with a `C`.
+#[test]
+fn a_file_of_an_older_layout_is_refused_by_name() {
+    let mut old = b"C\0\0\0\x09\0\0\0".to_vec();
+    old.extend([0; 100]);
+    let error = checkpoint::read(&old).err().unwrap();
+    assert!(matches!(error, CheckpointError::Version { found: 4, known: 5 }), "{error}");
+    assert!(error.to_string().contains("expected a checkpoint of version 5"), "{error}");
+}
+
+/// Of every tensor: wrong length, wrong type, a number that is not finite, absent, and one too many.
+#[test]
+fn a_tensor_that_does_not_fit_is_refused() {
+    for id in registry::ids() {
+        let mut trainer = start(config_with(id, &[("gates", 3.0), ("units", 2.0), ("gater-hidden", 2.0), ("batch", 4.0)]));
+        train(&mut trainer, 3);
+        let bytes = checkpoint::write(&mut trainer, None).unwrap();
+        let names: Vec<String> = opened(&bytes).1.into_iter().map(|(name, ..)| name).collect();
+        for name in &names {
+            let refused = |what: &str, change: &dyn Fn(&mut Raw)| {
+                let forged = retensored(&bytes, |tensors| tensors.iter_mut().filter(|t| t.0 == *name).for_each(change));
+                let error = checkpoint::read(&forged).err().unwrap_or_else(|| panic!("{id}: {name}, {what}"));
+                assert!(error.to_string().contains("found"), "{id}: {name}, {what}: {error}");
+            };
+            refused("longer", &|(_, _, shape, data)| {
+                let rows = data.len() / shape[0].max(1);
+                shape[0] += 1;
+                data.extend(vec![0; if rows == 0 { 4 } else { rows }]);
+            });
+            refused("of integers", &|(_, dtype, ..)| *dtype = Dtype::I32);
+            refused("with a NaN", &|(_, _, _, data)| data[..4].copy_from_slice(&f32::NAN.to_le_bytes()));
+            refused("infinite", &|(_, _, _, data)| data[..4].copy_from_slice(&f32::INFINITY.to_le_bytes()));
+            refused("under another name", &|(name, ..)| name.push('2'));
+            let absent = retensored(&bytes, |tensors| tensors.retain(|(found, ..)| found != name));
+            assert!(checkpoint::read(&absent).is_err(), "{id}: without {name}");
+        }
+        let more = retensored(&bytes, |tensors| tensors.push(("more".into(), Dtype::F32, vec![1], vec![0; 4])));
+        assert!(checkpoint::read(&more).err().unwrap().to_string().contains("more"), "{id}");
     }
 }
 
@@ -202,9 +219,7 @@ fn other_versions_and_refused_configurations_are_named() {
 fn forged_step_counts_do_not_panic() {
     let bytes = small();
     for step in [u64::MAX, u64::MAX - 1, 1 << 60, 1 << 53, 10_000_000] {
-        let mut forged = bytes[..bytes.len() - 8].to_vec();
-        forged[8..16].copy_from_slice(&step.to_le_bytes());
-        if let Ok(mut restored) = checkpoint::read(&sealed(forged)) {
+        if let Ok(mut restored) = checkpoint::read(&forged(&bytes, "\"step\":5", &format!("\"step\":{step}"))) {
             for _ in 0..2 {
                 let _ = restored.trainer.step(&crate::common::runs::DATA);
             }
@@ -215,15 +230,23 @@ fn forged_step_counts_do_not_panic() {
 
 #[test]
 fn other_bytes_are_refused() {
-    for bytes in [&b""[..], b"C", b"C\0\0\0", b"{\"version\":1}", &[0xFF; 64], &[0; 4096]] {
+    let mut long = u64::MAX.to_le_bytes().to_vec();
+    long.extend(b"{{{{");
+    let mut not_json = 4_u64.to_le_bytes().to_vec();
+    not_json.extend(b"{{{{");
+    let foreign = safetensors::serialize(Vec::<(String, safetensors::tensor::TensorView<'_>)>::new(), None).unwrap();
+    for bytes in [&b""[..], b"C", b"C\0\0\0", b"{\"version\":1}", &[0xFF; 64], &[0; 4096], &long, &not_json, &foreign] {
         assert!(checkpoint::read(bytes).is_err());
     }
-    // A header longer than the bytes, and one that isn't JSON.
-    let mut long = b"C\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
-    long.extend(u32::MAX.to_le_bytes());
-    assert!(checkpoint::read(&long).is_err());
-    long.truncate(16);
-    long.extend(4_u32.to_le_bytes());
-    long.extend(b"{{{{");
-    assert!(checkpoint::read(&sealed(long)).is_err());
+}
+
+/// The length of an epoch is known before the first step, so that schedules stand where the run is.
+#[test]
+fn a_restored_run_knows_its_epoch_before_the_first_step() {
+    let mut trainer = start(config_with("concrete", &[("anneal-epochs", 1.0)]));
+    train(&mut trainer, 120);
+    let restored = checkpoint::read(&checkpoint::write(&mut trainer, None).unwrap()).unwrap().trainer;
+    assert!(restored.epoch() > 0.5 && restored.epoch().to_bits() == trainer.epoch().to_bits(), "{}", restored.epoch());
+    let live = |trainer: &Trainer<f32>| trainer.live()[1];
+    assert_eq!(live(&restored).to_bits(), live(&trainer).to_bits(), "the temperature stands where the run is");
 }

@@ -6,7 +6,7 @@
 use crate::common::runs::{DATA, config, config_with, digest, set, start, train};
 use gatelab_engine::data::{Examples, Split};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::network::{ExpertsRun, Pass, experts_forward, gater_forward, head_forward};
+use gatelab_engine::network::{Pass, forward_at_test_time, gater};
 use gatelab_engine::training::{Evaluator, Measured, Trainer};
 use gatelab_kernels::CountingKernels;
 
@@ -36,7 +36,7 @@ fn the_threshold_opens_the_target_share_of_the_calibration_digits() {
             // The first thousand training digits, as the evaluator uses them.
             let indices: Vec<u32> = (0..1000).collect();
             let mut pass = pass_of(&trainer, &DATA.train, &indices);
-            gater_forward(trainer.parameters(), &mut pass, &mut CountingKernels::default());
+            gater::forward(trainer.parameters(), &mut pass, &mut CountingKernels::default());
             let open = pass.logits.iter().filter(|a| f64::from(**a) > measured.threshold).count();
             let rate = open as f64 / pass.logits.len() as f64;
             assert!((rate / target - 1.0).abs() < 0.01, "{}: {rate} for {target}", record.id);
@@ -61,18 +61,14 @@ fn the_result_does_not_depend_on_how_the_digits_are_cut() {
             for indices in order.chunks(size) {
                 let mut pass = pass_of(&trainer, &DATA.valid, indices);
                 let mut kernels = CountingKernels::default();
-                gater_forward(trainer.parameters(), &mut pass, &mut kernels);
-                let threshold = measured.threshold as f32;
-                trainer.estimator().test_gates(&pass.logits, threshold, &mut pass.draw.gates);
-                pass.open.refill(pass.draw.gates.view());
-                experts_forward(trainer.parameters(), &mut pass, &mut kernels, ExpertsRun::Open);
-                head_forward(trainer.parameters(), &mut pass, &mut kernels);
-                for (row, &label) in pass.scores.rows().zip(&pass.labels) {
+                let (parameters, threshold) = (trainer.parameters(), measured.threshold as f32);
+                forward_at_test_time(parameters, trainer.estimator(), threshold, &mut pass, &mut kernels);
+                for (row, &label) in pass.head.log_probs.rows().zip(&pass.labels) {
                     let own = row[usize::from(label)];
                     wrong += usize::from(row.iter().any(|s| *s > own));
                 }
-                loss += pass.losses.iter().map(|l| f64::from(*l)).sum::<f64>();
-                open += pass.open.len();
+                loss += pass.head.losses.iter().map(|l| f64::from(*l)).sum::<f64>();
+                open += pass.active.len();
             }
             assert_eq!((wrong, open), (measured.wrong, measured.open), "{}", record.id);
             assert!((loss - measured.loss).abs() < 1e-5 * loss, "{}: {loss} and {}", record.id, measured.loss);

@@ -6,19 +6,19 @@
 use gatelab_kernels::Matrix;
 use std::collections::VecDeque;
 
+use crate::common::files::{forged, retensored};
 use crate::common::runs::{DATA, config, digest, set, start, switch, train};
 use gatelab_engine::data::BatchStream;
 use gatelab_engine::estimator::{Estimator, registry};
 use gatelab_engine::network::{
-    ExpertsRun, Gradient, Parameters, Pass, PassContext, Told, backward, experts_forward, gater_backward,
-    gater_forward, head_forward,
+    GaterLoss, ParameterGradient, Parameters, Pass, PassKernels, backward, gater, sample_gradient,
 };
 use gatelab_engine::schema::{Action, Change, RunConfig, Value};
 use gatelab_engine::sparsity::SparsityPenalty;
 use gatelab_engine::training::checkpoint::{self, CheckpointError};
 use gatelab_engine::training::settings::Settings;
 use gatelab_engine::training::{Optimizer, Rates, Trainer};
-use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, RandomSource, Real, Rng, logit};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Purpose, Real, Rng, logit};
 
 fn told(name: &str) -> Action {
     Action::Set("told".into(), Value::Choice(name.into()))
@@ -67,36 +67,19 @@ impl<R: Real + DefaultBackend> ByHand<R> {
     fn pass_of(&self, indices: &[u32]) -> Pass<R> {
         let mut pass = Pass::new(self.settings.shape, indices.len());
         DATA.train.load(indices, &mut pass.input, &mut pass.labels).unwrap();
-        gater_forward(&self.parameters, &mut pass, &mut CountingKernels::default());
+        gater::forward(&self.parameters, &mut pass, &mut CountingKernels::default());
         pass
     }
 
     fn step(&mut self) {
-        let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
+        let mut kernels = PassKernels::default();
         let mut indices = Vec::new();
         self.batches.indices(self.step, &mut indices);
         let mut pass = self.pass_of(&indices);
         let mut noise = Rng::new(self.seed, Purpose::Gates, self.step);
-        self.estimator.draw(&pass.logits, &mut noise as &mut dyn RandomSource<R>, &mut pass.draw);
-        pass.open.refill(pass.draw.gates.view());
-        experts_forward(&self.parameters, &mut pass, &mut ahead, ExpertsRun::Open);
-        head_forward(&self.parameters, &mut pass, &mut ahead);
-        let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
-        let mut estimate = Matrix::zeros(logits.dim());
-        let mut context = PassContext {
-            parameters: &self.parameters,
-            pass: &mut pass,
-            forward: &mut ahead,
-            backward: &mut back,
-            told: Told::DelayedReward,
-        };
-        self.estimator.logit_gradient(
-            &logits,
-            &draw,
-            &mut context,
-            &mut noise as &mut dyn RandomSource<R>,
-            &mut estimate,
-        );
+        let (estimator, loss) = (self.estimator.as_mut(), GaterLoss::DelayedReward);
+        sample_gradient(&self.parameters, &mut pass, estimator, &mut noise, loss, &mut kernels).unwrap();
+        let (logits, draw, estimate) = (pass.logits.clone(), pass.draw.clone(), pass.logit_grad.clone());
         // The penalty at once, the rest now or later.
         let mut now = estimate.clone();
         if self.settings.delay > 0 {
@@ -107,13 +90,13 @@ impl<R: Real + DefaultBackend> ByHand<R> {
         self.estimator.activation(&logits, &draw, &mut value, &mut slope);
         SparsityPenalty::of(self.estimator.record(), self.settings.lambda, self.settings.target)
             .add_gradient(&value, &slope, &mut now);
-        pass.logit_gradient = now;
-        backward(&self.parameters, &mut pass, &mut back);
+        pass.logit_grad = now;
+        backward(&self.parameters, &mut pass, &mut kernels.backward);
         let overdue = self.settings.delay > 0 && self.waiting.len() > self.settings.delay;
         let late = overdue.then(|| self.late());
         let Settings { learning_rate, gater_rate, momentum, max_norm, .. } = self.settings;
         let rates = Rates { learning_rate, gater_rate, momentum, max_norm };
-        self.optimizer.step(&mut self.parameters, &Gradient::of(&pass, late.iter()), rates, &mut back);
+        self.optimizer.step(&mut self.parameters, &ParameterGradient::of(&pass, late.iter()), rates, &mut kernels.backward);
         self.step += 1;
     }
 
@@ -121,8 +104,8 @@ impl<R: Real + DefaultBackend> ByHand<R> {
     fn late(&mut self) -> Pass<R> {
         let (indices, estimate) = self.waiting.pop_front().unwrap();
         let mut pass = self.pass_of(&indices);
-        pass.logit_gradient = estimate;
-        gater_backward(&self.parameters, &mut pass, &mut CountingKernels::default());
+        pass.logit_grad = estimate;
+        gater::backward(&self.parameters, &mut pass, &mut CountingKernels::default());
         pass
     }
 }
@@ -192,9 +175,9 @@ fn late_updates_are_counted() {
 }
 
 fn goes_on(trainer: &mut Trainer<f32>, more: u64, what: &str) {
-    let bytes = checkpoint::write(trainer, 1, None).unwrap();
+    let bytes = checkpoint::write(trainer, None).unwrap();
     let mut thawed = checkpoint::read(&bytes).unwrap_or_else(|error| panic!("{what}: {error}")).trainer;
-    assert_eq!(checkpoint::write(&mut thawed, 1, None).unwrap(), bytes, "the same bytes again: {what}");
+    assert_eq!(checkpoint::write(&mut thawed, None).unwrap(), bytes, "the same bytes again: {what}");
     let until = trainer.step_count() + more;
     assert_eq!(train(trainer, until), train(&mut thawed, until), "{what}");
     assert_eq!(digest(trainer), digest(&thawed), "{what}");
@@ -220,35 +203,19 @@ fn a_checkpoint_carries_what_waits() {
 fn a_checkpoint_that_waits_for_no_reward_is_refused() {
     let mut trainer = start(delayed(5.0));
     train(&mut trainer, 9);
-    let bytes = checkpoint::write(&mut trainer, 1, None).unwrap();
+    let bytes = checkpoint::write(&mut trainer, None).unwrap();
     for cut in [8, 100, bytes.len() / 2] {
         assert!(checkpoint::read(&bytes[..bytes.len() - cut]).is_err());
     }
-    for (from, to) in
-        [("\"late\":5", "\"late\":4"), ("\"late\":5", "\"late\":9000000000"), ("delayed-reward", "reward")]
-    {
-        let error = checkpoint::read(&forged(&bytes, from, to)).err().unwrap();
+    let others = [
+        forged(&bytes, "delayed-reward", "reward"),
+        retensored(&bytes, |tensors| tensors.retain(|(name, ..)| name != "pending.2.logit_grad")),
+        retensored(&bytes, |tensors| tensors.retain(|(name, ..)| !name.starts_with("pending.2"))),
+    ];
+    for bytes in others {
+        let error = checkpoint::read(&bytes).err().unwrap();
         assert!(matches!(error, CheckpointError::Damaged { .. }), "{error}");
     }
-}
-
-/// Replaces text in the header, and puts length and checksum right.
-fn forged(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let length = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
-    let json = String::from_utf8(bytes[20..20 + length].to_vec()).unwrap();
-    assert!(json.contains(from), "{from} in {json}");
-    let json = json.replacen(from, to, 1);
-    let mut out = bytes[..16].to_vec();
-    out.extend((json.len() as u32).to_le_bytes());
-    out.extend(json.as_bytes());
-    out.extend(&bytes[20 + length..bytes.len() - 8]);
-    let mut digest = gatelab_kernels::Digest::default();
-    let words = out.chunks_exact(8);
-    let rest = words.remainder();
-    words.for_each(|word| digest.word(u64::from_le_bytes(word.try_into().unwrap())));
-    digest.bytes(rest);
-    out.extend(digest.value().to_le_bytes());
-    out
 }
 
 fn assert_replays(config: RunConfig, changes: &[(u64, Action)], until: u64, what: &str) {
@@ -285,6 +252,14 @@ fn changes_of_what_is_told_are_replayed_bit_for_bit() {
     assert_replays(delayed(4.0), &back, 30, "back to cross-entropy");
 }
 
+/// The pending gradients in a run's checkpoint: minibatch and numbers, as bytes.
+fn pending(trainer: &mut Trainer<f32>) -> Vec<[Vec<u8>; 2]> {
+    let bytes = checkpoint::write(trainer, None).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let tensor = |i: usize, name: &str| Some(file.tensor(&format!("pending.{i}.{name}")).ok()?.data().to_vec());
+    (0..).map_while(|i| Some([tensor(i, "indices")?, tensor(i, "logit_grad")?])).collect()
+}
+
 /// What waited is gone once the gater is told something else, even for no step.
 #[test]
 fn telling_something_else_empties_the_queue() {
@@ -292,21 +267,15 @@ fn telling_something_else_empties_the_queue() {
     train(&mut trainer, 10);
     trainer.change(told("reward")).unwrap();
     trainer.change(told("delayed-reward")).unwrap();
-    let bytes = checkpoint::write(&mut trainer, 0, None).unwrap();
-    assert!(String::from_utf8_lossy(&bytes).contains("\"late\":0"));
+    assert_eq!(pending(&mut trainer).len(), 0);
     train(&mut trainer, 13);
-    let bytes = checkpoint::write(&mut trainer, 0, None).unwrap();
-    assert!(String::from_utf8_lossy(&bytes).contains("\"late\":3"));
+    assert_eq!(pending(&mut trainer).len(), 3);
 }
 
 /// Shortened, everything overdue comes in the next step; lengthened, nothing comes for a while.
 #[test]
 fn a_changed_delay_changes_when_things_come() {
-    let waiting = |trainer: &mut Trainer<f32>| {
-        let bytes = checkpoint::write(trainer, 0, None).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        text.split("\"late\":").nth(1).and_then(|t| t.split('}').next()).and_then(|n| n.parse::<usize>().ok()).unwrap()
-    };
+    let waiting = |trainer: &mut Trainer<f32>| pending(trainer).len();
     let mut trainer = start(delayed(6.0));
     train(&mut trainer, 20);
     assert_eq!(waiting(&mut trainer), 6);
@@ -327,14 +296,11 @@ fn a_changed_delay_changes_when_things_come() {
 fn a_step_that_fails_loses_nothing() {
     let mut trainer = start(delayed(3.0));
     train(&mut trainer, 8);
-    let queue = |trainer: &mut Trainer<f32>| {
-        let bytes = checkpoint::write(trainer, 0, None).unwrap();
-        bytes[bytes.len() - 8 - 3 * 16 * (4 + 4 * 10)..bytes.len() - 8].to_vec()
-    };
-    let before = queue(&mut trainer);
+    let before = pending(&mut trainer);
     trainer.parameters_mut().gater_hidden.weight[(400, 0)] = f32::NAN;
     assert!(trainer.step(&DATA).is_err());
-    assert_eq!(queue(&mut trainer), before);
+    trainer.parameters_mut().gater_hidden.weight[(400, 0)] = 0.0;
+    assert_eq!(pending(&mut trainer), before);
 }
 
 #[test]
@@ -361,7 +327,7 @@ fn estimators_that_need_a_slope_refuse_a_reward() {
     trainer.change(told("reward")).unwrap();
     let error = trainer.change(switch("concrete")).err().unwrap();
     assert!(error.to_string().contains("concrete"), "{error}");
-    assert_eq!((trainer.settings().estimator.as_str(), trainer.settings().told), ("reinforce-mean", Told::Reward));
+    assert_eq!((trainer.settings().estimator.as_str(), trainer.settings().gater_loss), ("reinforce-mean", GaterLoss::Reward));
     train(&mut trainer, 3);
     // In a configuration it is refused before the run starts.
     let changes = vec![Change { step: 4, action: switch("st") }];

@@ -1,10 +1,10 @@
-//! Two curves of learning on the toy: the gate's probability and the expected loss, with lines at p = t and at the best.
+//! Two training curves of the toy: firing probability and expected loss, with lines at p = t and at the best value.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::page::lab::scale::Span;
+use crate::page::lab::scale::LinearAxis;
 use crate::page::lab::state::{Gate, STEPS, Spelling};
 use crate::page::lab::width::{px, use_width};
 use crate::page::messages::lab::{gate as text, plain};
@@ -18,7 +18,7 @@ const BOTTOM: f64 = HIGH - 20.0;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct ChartsProps {
-    /// What is known of the gate.
+    /// The gate's state.
     pub gate: Rc<Gate>,
 }
 
@@ -45,9 +45,9 @@ pub fn Charts(props: &ChartsProps) -> Html {
     let loss: Vec<(u64, f64)> = along(|point| point.expected);
     html! {
         <div class="charts">
-            <Chart title={text::CHART_P} points={p} axis={Span { low: 0.0, high: 1.0, step: 0.25 }} {marks} />
+            <Chart title={text::CHART_P} points={p} axis={LinearAxis { low: 0.0, high: 1.0, step: 0.25 }} {marks} />
             <Chart
-                title={text::CHART_LOSS} points={loss} axis={Span::around(ends.into_iter(), 0.01)}
+                title={text::CHART_LOSS} points={loss} axis={LinearAxis::around(ends.into_iter(), 0.01)}
                 marks={lowest.into_iter().collect::<Vec<_>>()}
             />
         </div>
@@ -58,7 +58,7 @@ pub fn Charts(props: &ChartsProps) -> Html {
 struct ChartProps {
     title: &'static str,
     points: Vec<(u64, f64)>,
-    axis: Span,
+    axis: LinearAxis,
     marks: Vec<(f64, &'static str)>,
 }
 
@@ -67,7 +67,7 @@ fn Chart(props: &ChartProps) -> Html {
     let (node, width) = use_width(380.0);
     let right = width - 44.0;
     let x = |step: u64| LEFT + step as f64 / STEPS as f64 * (right - LEFT);
-    let y = |value: f64| BOTTOM - props.axis.place(value) * (BOTTOM - TOP);
+    let y = |value: f64| BOTTOM - props.axis.position(value) * (BOTTOM - TOP);
     let line: Vec<String> = props.points.iter().map(|(step, v)| format!("{:.1},{:.1}", x(*step), y(*v))).collect();
     let now = props.points.last().copied();
     let words = now.map_or_else(|| props.title.to_owned(), |(_, value)| format!("{}: {}", props.title, plain(value)));

@@ -1,4 +1,4 @@
-//! Taking hold of something in a picture. For the pointer only: the sliders beside it serve the keyboard.
+//! Dragging handles in a picture with the pointer. For the keyboard there are the sliders beside the picture.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,9 +6,9 @@ use std::rc::Rc;
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
-use crate::page::lab::state::Wish;
+use crate::page::lab::state::ToyEdit;
 
-/// What is dragged.
+/// A handle that can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handle {
     /// The gate's firing probability.
@@ -17,44 +17,44 @@ pub enum Handle {
     Target,
 }
 
-/// Handlers for a picture whose b = 0 and b = 1 stand at these shares of its width.
+/// Event handlers of a picture; b = 0 and b = 1 are at the shares `ends` of its width.
 #[derive(Clone)]
 pub struct Drag {
     picture: NodeRef,
     ends: (f64, f64),
     held: Rc<Cell<Option<Handle>>>,
-    set: Callback<Wish>,
+    set: Callback<ToyEdit>,
 }
 
 /// Dragging in `picture`.
 #[hook]
-pub fn use_drag(picture: NodeRef, ends: (f64, f64), set: Callback<Wish>) -> Drag {
+pub fn use_drag(picture: NodeRef, ends: (f64, f64), set: Callback<ToyEdit>) -> Drag {
     let held = use_memo((), |()| Cell::new(None));
     Drag { picture, ends, held, set }
 }
 
 impl Drag {
-    /// Takes hold of a handle.
+    /// Handler of the pointer going down on a handle.
     pub fn take(&self, handle: Handle) -> Callback<PointerEvent> {
         let drag = self.clone();
         Callback::from(move |event: PointerEvent| {
             event.prevent_default();
             drag.held.set(Some(handle));
             if let Some(element) = drag.picture.cast::<Element>() {
-                // Refused only for pointers that are gone.
+                // Fails only if the pointer no longer exists.
                 let _ = element.set_pointer_capture(event.pointer_id());
             }
             drag.follow(&event);
         })
     }
 
-    /// Moves what is held.
+    /// Handler of pointer moves.
     pub fn moved(&self) -> Callback<PointerEvent> {
         let drag = self.clone();
         Callback::from(move |event: PointerEvent| drag.follow(&event))
     }
 
-    /// Lets go.
+    /// Handler of the pointer going up.
     pub fn released(&self) -> Callback<PointerEvent> {
         let drag = self.clone();
         Callback::from(move |_: PointerEvent| drag.held.set(None))
@@ -65,11 +65,11 @@ impl Drag {
         let frame = element.get_bounding_client_rect();
         let share = (f64::from(event.client_x()) - frame.left()) / frame.width().max(1.0);
         let b = (share - self.ends.0) / (self.ends.1 - self.ends.0);
-        // Hundredths: what the sliders have, and what people can read out.
+        // Rounded to hundredths, as the sliders are.
         let b = (b * 100.0).round() / 100.0;
         self.set.emit(match handle {
-            Handle::Probability => Wish::Probability(b.clamp(0.01, 0.99)),
-            Handle::Target => Wish::Target(b.clamp(0.0, 1.0)),
+            Handle::Probability => ToyEdit::Probability(b.clamp(0.01, 0.99)),
+            Handle::Target => ToyEdit::Target(b.clamp(0.0, 1.0)),
         });
     }
 }

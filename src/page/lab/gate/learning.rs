@@ -1,4 +1,4 @@
-//! The gate follows one rule: where does it stop?
+//! Training of the gate with one estimator.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -67,7 +67,7 @@ pub fn Learning(props: &GateProps) -> Html {
     }
 }
 
-/// What is to be said of the curve.
+/// The sentence under the curves.
 fn verdict(props: &GateProps) -> Option<String> {
     let trained = props.gate.trained.as_ref()?;
     let (name, now) = (registry::record(trained.estimator)?.name, trained.now()?);
@@ -84,7 +84,7 @@ fn verdict(props: &GateProps) -> Option<String> {
 
 fn rules(props: &GateProps) -> Html {
     let gate = &props.gate;
-    // The chosen one stays on the list even if its box is no longer ticked.
+    // The chosen estimator stays in the list if it is no longer ticked.
     let mut ids: Vec<&'static str> = props.ticked.to_vec();
     if !ids.contains(&gate.estimator) {
         ids.insert(0, gate.estimator);
@@ -119,7 +119,7 @@ fn options(names: &[(String, bool)], choose: Callback<usize>) -> Html {
     }
 }
 
-/// While the curve is drawn, each display frame draws a piece; all of it at once for those who want nothing to move.
+/// While the curve is drawn, each display frame extends it; with reduced motion the whole curve is drawn at once.
 #[hook]
 fn use_frames(playing: bool, send: &Callback<LabMsg>) {
     let frame = use_state(|| 0.0_f64);
@@ -132,7 +132,7 @@ fn use_frames(playing: bool, send: &Callback<LabMsg>) {
                 .is_some_and(|query| query.matches());
             dom::before_paint(move || {
                 let now = dom::now();
-                // A pause, or a hidden page, is no time that went by.
+                // Time of a pause or of a hidden page does not count.
                 let ms = if still { f64::INFINITY } else { (now - before).clamp(0.0, 50.0) };
                 send.emit(LabMsg::Frame(ms));
                 frame.set(now);

@@ -1,5 +1,5 @@
-//! One gate, seen from inside: the slope of its loss, the area under it, what each rule takes that area for, and where a gate
-//! goes that believes it.
+//! The panel of one gate: the slope of its loss, the area under it, each estimator's estimate of that area, and training with
+//! one estimator.
 
 mod charts;
 mod controls;
@@ -17,7 +17,7 @@ use self::controls::Controls;
 use self::learning::Learning;
 use self::picture::Picture;
 use self::table::Table;
-use super::rule::looks;
+use super::rule::slope_use;
 use super::state::{Gate, LabMsg};
 use crate::page::messages::lab::gate as text;
 use gatelab_engine::estimator::registry;
@@ -25,16 +25,16 @@ use gatelab_engine::estimator::registry;
 /// Properties of [`OneGate`] and its parts.
 #[derive(Clone, PartialEq, Properties)]
 pub struct GateProps {
-    /// What is known of it.
+    /// Its state.
     pub gate: Rc<Gate>,
     /// Ids of the estimators compared.
     pub ticked: Rc<Vec<&'static str>>,
-    /// The user's wishes.
+    /// Sends the user's changes.
     pub send: Callback<LabMsg>,
 }
 
 impl GateProps {
-    /// Whose guess is explained: the one pointed at, else the first whose guess is a matter of slopes.
+    /// The estimator that is explained: the chosen one, else ST × σ′, else the first of the list.
     fn explained(&self) -> Option<&'static str> {
         let ticked = || self.ticked.iter().copied();
         self.gate
@@ -52,7 +52,7 @@ pub fn OneGate(props: &GateProps) -> Html {
     let explained = props.explained();
     let sentence = explained.and_then(registry::record).filter(|_| gate.toy.gates == 1).map(|record| {
         let guess = gate.latest_guess(record.id).and_then(|guess| guess.area);
-        text::explain(record.name, &looks(record.id, gate.toy.p), &gate.toy, guess)
+        text::explain(record.name, &slope_use(record.id, gate.toy.p), &gate.toy, guess)
     });
     let sentence = if gate.toy.gates > 1 { Some(text::SEVERAL.to_owned()) } else { sentence };
     html! {

@@ -1,4 +1,4 @@
-//! Mean and variance of each rule's gradient: exactly, by quadrature over its random numbers, and from draws.
+//! Mean and variance of each estimator's gradient: by quadrature over its random numbers (exact), and from draws.
 
 use yew::prelude::*;
 
@@ -12,13 +12,13 @@ use gatelab_engine::estimator::registry;
 pub fn Table(props: &GateProps) -> Html {
     let gate = &props.gate;
     let fresh = gate.view.as_ref().filter(|(toy, _)| *toy == gate.toy);
-    let truth = fresh.map_or_else(|| "…".to_owned(), |(_, view)| scientific(view.gradient));
+    let gradient = fresh.map_or_else(|| "…".to_owned(), |(_, view)| scientific(view.gradient));
     let samples = fresh.and_then(|(_, view)| view.rows.iter().map(|row| row.metrics.samples).min()).unwrap_or(0);
     let explained = props.explained();
     html! {
         <div class="gate-table">
             <p class="truth" data-gradient={fresh.map(|(_, view)| format!("{:e}", view.gradient))}>
-                <b>{ text::truth(&truth) }</b>
+                <b>{ text::reference(&gradient, fresh.is_none_or(|(_, view)| view.gradient_is_exact)) }</b>
             </p>
             <table class="lab-table numbers" aria-label={text::TABLE}>
                 <thead>
@@ -43,7 +43,7 @@ fn row(props: &GateProps, id: &'static str, explained: Option<&'static str>) -> 
     let Some(record) = registry::record(id) else { return Html::default() };
     let gate = &props.gate;
     let exact = gate.guess(id).map(|guess| guess.exact);
-    // With several gates nothing is integrated; with one, what is missing is still on its way.
+    // Only one gate is integrated; until its result arrives, an ellipsis is shown.
     let missing = if gate.toy.gates > 1 || exact.is_some() { text::NOT_EXACT } else { "…" };
     let exact = exact.flatten();
     let number = |value: Option<f64>| value.map_or_else(|| missing.to_owned(), scientific);

@@ -1,26 +1,26 @@
-//! One gate on a loss of one's own: what its rules make of it, and how it learns.
+//! State of the panel of one gate: the toy, its measurements, and its training.
 
-use super::{Toy, Train, Wish};
+use super::{Toy, ToyEdit, Train};
 use crate::protocol::LabCommand;
-use gatelab_engine::lab::{Guess, Method, Row, ToySpec, ToyView, TrainingPoint};
+use gatelab_engine::lab::{GateAnalysis, Method, Row, ToySpec, ToyView, TrainingPoint};
 
-/// Steps of learning.
+/// Steps of a training.
 pub const STEPS: u64 = 2000;
-/// The whole curve of learning is drawn in this time, ms: slow enough to see where it goes.
+/// Time in which a whole training curve is drawn, ms.
 const DRAWN_IN_MS: f64 = 5000.0;
 
-/// A run on the toy.
+/// A training of the toy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
-    /// With which estimator.
+    /// Id of its estimator.
     pub estimator: &'static str,
-    /// The toy it began at.
+    /// The toy at its start.
     pub toy: Toy,
-    /// Its curve, evenly spaced.
+    /// Its curve at evenly spaced steps.
     pub points: Vec<TrainingPoint>,
-    /// Firing probability of each gate at the end of the curve.
+    /// Firing probability of each gate at the last point.
     pub p: Vec<f64>,
-    /// Whether it has come to its end.
+    /// Whether it has done all steps.
     pub done: bool,
     /// Steps that have been drawn.
     pub drawn: f64,
@@ -39,33 +39,33 @@ impl Trained {
     }
 }
 
-/// One gate.
-#[allow(clippy::struct_excessive_bools, reason = "each tells of another matter")]
+/// State of the panel.
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     /// The gate and its loss.
     pub toy: Toy,
-    /// What the worker says of it, for the toy beside it.
+    /// The newest measurements, and the toy they belong to.
     pub view: Option<(Toy, ToyView)>,
-    /// Whether the draws have come to their end.
+    /// Whether the measurement is complete.
     pub done: bool,
-    /// Whose guess is explained.
+    /// Id of the estimator that is explained.
     pub explained: Option<&'static str>,
-    /// A refusal, in words.
+    /// Why the last request was refused.
     pub refusal: Option<String>,
-    /// Estimator, method, rate and draws a step of learning.
+    /// Id of the estimator for training.
     pub estimator: &'static str,
-    /// How the logits move.
+    /// How the logits are updated.
     pub method: Method,
     /// Learning rate.
     pub rate: f64,
-    /// Draws a step.
+    /// Draws per step.
     pub batch: usize,
-    /// The run on it.
+    /// The newest training.
     pub trained: Option<Trained>,
-    /// Whether the curve of learning is being drawn.
+    /// Whether the training curve is being drawn.
     pub playing: bool,
-    /// Whether the gate has changed since the last request.
+    /// Whether the toy has changed since the last request.
     pub(super) again: bool,
     request: u32,
     asked: Toy,
@@ -100,13 +100,13 @@ impl Gate {
         self.again = false;
         self.playing = false;
         self.request = 0;
-        // A curve whose end will never come is none.
+        // The worker that would have completed the curve is gone.
         self.trained = self.trained.take().filter(|trained| trained.done);
     }
 
-    /// Whether a request is still to be answered. One is under way at a time: while somebody drags, each answer is followed
-    /// by the question of that moment, however long answers take.
-    pub(super) fn waits(&self) -> bool {
+    /// Whether a request is pending. Only one is pending at a time: while a handle is dragged, each answer is followed by a
+    /// request for the newest toy, however long answers take.
+    pub(super) fn is_waiting(&self) -> bool {
         !self.answered
     }
 
@@ -120,7 +120,7 @@ impl Gate {
         self.toy.spec(estimators, u64::from(request))
     }
 
-    /// Takes an answer; true if it is the first to its request.
+    /// Notes an answer; true if it is the first one to the pending request.
     pub(super) fn measured(&mut self, request: u32, view: ToyView, done: bool) -> bool {
         if request != self.request {
             return false;
@@ -143,37 +143,37 @@ impl Gate {
         !std::mem::replace(&mut self.answered, true)
     }
 
-    pub(super) fn wish(&mut self, wish: Wish) {
-        self.toy.set(wish);
+    pub(super) fn edit(&mut self, edit: ToyEdit) {
+        self.toy.set(edit);
         self.forget_training();
     }
 
-    /// A curve that began on another toy would only confuse.
+    /// Removes the curve, which belongs to another toy.
     fn forget_training(&mut self) {
         self.trained = None;
         self.playing = false;
     }
 
-    /// What is known exactly of an estimator on the gate as it is now.
-    pub fn guess(&self, id: &str) -> Option<&Guess> {
+    /// The analysis of an estimator on the present toy.
+    pub fn guess(&self, id: &str) -> Option<&GateAnalysis> {
         let (toy, view) = self.view.as_ref()?;
-        view.guesses.iter().find(|guess| guess.estimator == id).filter(|_| *toy == self.toy)
+        view.analyses.iter().find(|guess| guess.estimator == id).filter(|_| *toy == self.toy)
     }
 
-    /// The guess as it was known last: while somebody drags, pictures need something to show.
-    pub fn latest_guess(&self, id: &str) -> Option<&Guess> {
-        self.view.as_ref()?.1.guesses.iter().find(|guess| guess.estimator == id)
+    /// The newest analysis of an estimator, possibly of an earlier toy; shown while a handle is dragged.
+    pub fn latest_guess(&self, id: &str) -> Option<&GateAnalysis> {
+        self.view.as_ref()?.1.analyses.iter().find(|guess| guess.estimator == id)
     }
 
-    /// What draws say of an estimator on the gate as it is now.
+    /// The measurements of an estimator on the present toy.
     pub fn row(&self, id: &str) -> Option<&Row> {
         let (toy, view) = self.view.as_ref()?;
         view.rows.iter().find(|row| row.estimator == id).filter(|_| *toy == self.toy)
     }
 
-    /// Takes a wish about learning; true if it begins.
-    pub(super) fn train(&mut self, wish: Train) -> bool {
-        match wish {
+    /// Changes the training; true if a new one starts.
+    pub(super) fn train(&mut self, edit: Train) -> bool {
+        match edit {
             Train::With(id) => self.estimator = id,
             Train::Adam(on) => self.method = if on { Method::Adam } else { Method::Sgd },
             Train::Rate(rate) => self.rate = rate,
@@ -212,7 +212,7 @@ impl Gate {
         }
     }
 
-    /// Draws on, for so many milliseconds, as far as the curve is there.
+    /// Extends the drawn part of the curve by `ms` milliseconds, as far as its points have arrived.
     pub(super) fn reveal(&mut self, ms: f64) {
         let Some(trained) = self.trained.as_mut().filter(|_| self.playing) else { return };
         let there = trained.points.last().map_or(0.0, |last| last.step as f64);

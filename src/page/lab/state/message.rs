@@ -1,52 +1,52 @@
-//! What happens in the laboratory, and what is to be done about it outside.
+//! Messages and effects of the laboratory.
 
-use super::{Column, Metric, Wish};
+use super::{Column, Metric, ToyEdit};
 use crate::protocol::{LabCommand, LabEvent};
 
-/// What happened.
+/// An event that changes the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabMsg {
-    /// The laboratory came on the screen, with a worker that is being started.
+    /// The laboratory became visible, and its worker is starting.
     Opened,
-    /// It left the screen, and its worker is gone.
+    /// The laboratory was hidden, and its worker terminated.
     Closed,
-    /// Its worker failed, in words.
+    /// The worker failed, with the reason.
     Failed(String),
-    /// Another attempt.
+    /// Start the worker again.
     Again,
-    /// The worker said something.
+    /// An event from the worker.
     Event(LabEvent),
-    /// An estimator is compared from now on, or no longer.
+    /// Tick or untick an estimator.
     Tick(&'static str),
-    /// Whether the run's gater is told a reward: then those that need slopes cannot be measured.
+    /// Whether the run's gater learns from a reward: then estimators that need gate gradients cannot be measured.
     Reward(bool),
-    /// The bytes of a frozen network arrived, at this time (ms).
-    Specimen(f64),
-    /// Freeze the run again.
+    /// The bytes of a snapshot arrived, at this time (ms).
+    Snapshot(f64),
+    /// Take a new snapshot.
     Look,
-    /// Freeze it again every now and then.
+    /// Take new snapshots while the run continues, or stop doing so.
     Follow(bool),
-    /// Time went by.
+    /// The run's progress at a time.
     Clock(Clock),
-    /// Noise at equal cost instead of per draw.
+    /// Show noise at equal cost instead of per draw.
     EqualCost(bool),
-    /// A column's head was pressed.
+    /// Sort by a column.
     Sort(Column),
-    /// The scatter of another estimator.
+    /// Show the scatter of an estimator.
     Show(&'static str),
-    /// Another number along training.
+    /// Draw a quantity along training.
     Plot(Metric),
-    /// Another estimator's guess is explained.
+    /// Explain an estimator on the gate.
     Point(&'static str),
-    /// One gate is to be otherwise.
-    Toy(Wish),
-    /// How the gate learns is to be otherwise.
+    /// Change the gate or its loss.
+    Toy(ToyEdit),
+    /// Change or control the training of the gate.
     Train(Train),
-    /// A display frame while the curve of learning is drawn: milliseconds since the last; infinite draws all of it.
+    /// A display frame while the training curve is drawn: milliseconds since the last frame; infinity draws all of it.
     Frame(f64),
 }
 
-/// The run at one moment.
+/// The run's progress at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clock {
     /// Milliseconds.
@@ -55,35 +55,35 @@ pub struct Clock {
     pub run: u32,
     /// Epochs done.
     pub epoch: f64,
-    /// Whether there is something to freeze.
+    /// Whether a snapshot can be taken.
     pub ready: bool,
 }
 
-/// Learning on one gate.
+/// Changes of the training of one gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Train {
-    /// With this estimator.
+    /// Use this estimator.
     With(&'static str),
-    /// Adam instead of plain descent.
+    /// Use Adam instead of gradient descent.
     Adam(bool),
     /// Learning rate.
     Rate(f64),
-    /// Draws a step.
+    /// Draws per step.
     Batch(usize),
-    /// Begins, pauses, goes on.
+    /// Start, pause or continue.
     Toggle,
-    /// Back to the beginning.
+    /// Remove the curve.
     Reset,
 }
 
-/// What is to be done outside.
+/// An effect to perform outside the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabEffect {
-    /// Ask the run's worker for a frozen copy.
+    /// Request a snapshot from the run's worker.
     Freeze,
-    /// Tell the laboratory's worker, with the newest specimen.
+    /// Send a command with the newest snapshot to the laboratory's worker.
     Examine(LabCommand),
-    /// Tell the laboratory's worker.
+    /// Send a command to the laboratory's worker.
     Send(LabCommand),
     /// Start another worker.
     Respawn,

@@ -1,11 +1,11 @@
-//! What the laboratory knows, and how it changes: pure, like the page's own state, and tested like it.
+//! State and reducer of the laboratory, pure: messages in, effects out.
 //!
-//! Two instruments share one list of ticked estimators: [`Scope`], the microscope over a frozen copy of the run, and [`Gate`],
-//! one gate on a loss of one's own. Requests to the worker carry rising numbers; what answers an older one is dropped.
+//! Two panels share one list of ticked estimators: [`Probe`], the gradient probe on a snapshot of the run, and [`Gate`], one gate
+//! on a toy loss. Requests to the worker are numbered; an answer to an older request is dropped.
 
 mod gate;
 mod message;
-mod scope;
+mod probe;
 #[cfg(test)]
 mod tests;
 mod toy;
@@ -14,30 +14,30 @@ use std::rc::Rc;
 
 pub use gate::{Gate, STEPS, Trained};
 pub use message::{Clock, LabEffect, LabMsg, Train};
-pub use scope::{Column, Measured, Metric, Scope, Shot, noise};
-pub use toy::{MOST_GATES, Spelling, Toy, Wish};
+pub use probe::{Column, HistoryPoint, Measured, Metric, Probe, noise};
+pub use toy::{MOST_GATES, Spelling, Toy, ToyEdit};
 
 use crate::protocol::{LabCommand, LabEvent};
 use gatelab_engine::estimator::registry;
 
-/// Digits that are frozen with the network.
+/// Number of digits in a snapshot.
 pub const DIGITS: usize = 32;
 
-/// Ticked at first, as far as the registry has them.
-const AT_FIRST: [&str; 8] = ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
+/// Estimators that are ticked at the start.
+const TICKED_AT_START: [&str; 8] = ["reinforce", "reinforce-mean", "st-sigmoid", "st", "sts", "rloo", "disarm", "reinmax"];
 
-/// What the laboratory knows.
+/// State of the laboratory.
 #[derive(Clone, Debug)]
 pub struct Lab {
     /// Ids of the estimators compared, in the order of the registry.
     pub ticked: Rc<Vec<&'static str>>,
-    /// Whether the run's gater is told a reward.
+    /// Whether the run's gater learns from a reward.
     pub reward: bool,
     /// Why there is no worker.
     pub failed: Option<String>,
-    /// The microscope.
-    pub scope: Rc<Scope>,
-    /// One gate.
+    /// The panel of the gradient probe.
+    pub probe: Rc<Probe>,
+    /// The panel of one gate.
     pub gate: Rc<Gate>,
     /// Number of the last request.
     asked: u32,
@@ -45,12 +45,12 @@ pub struct Lab {
 
 impl Default for Lab {
     fn default() -> Self {
-        let ticked = registry::ids().into_iter().filter(|id| AT_FIRST.contains(id)).collect();
+        let ticked = registry::ids().into_iter().filter(|id| TICKED_AT_START.contains(id)).collect();
         Self {
             ticked: Rc::new(ticked),
             reward: false,
             failed: None,
-            scope: Rc::default(),
+            probe: Rc::default(),
             gate: Rc::default(),
             asked: 0,
         }
@@ -58,17 +58,17 @@ impl Default for Lab {
 }
 
 impl Lab {
-    /// Takes a message in; answers what is to be done outside.
+    /// Updates the state with a message; returns the effects to perform.
     pub fn update(&mut self, msg: LabMsg) -> Vec<LabEffect> {
         match msg {
             LabMsg::Opened => self.opened(),
             LabMsg::Closed => {
-                self.scope_mut().close();
+                self.probe_mut().close();
                 self.gate_mut().close();
                 Vec::new()
             }
             LabMsg::Failed(why) => {
-                self.scope_mut().close();
+                self.probe_mut().close();
                 self.gate_mut().close();
                 self.failed = Some(why);
                 Vec::new()
@@ -82,43 +82,43 @@ impl Lab {
             LabMsg::Tick(id) => self.tick(id),
             LabMsg::Reward(reward) => {
                 let changed = std::mem::replace(&mut self.reward, reward) != reward;
-                if changed && self.scope.frozen.is_some() { self.examine() } else { Vec::new() }
+                if changed && self.probe.frozen.is_some() { self.examine() } else { Vec::new() }
             }
-            LabMsg::Specimen(now) => {
-                if self.scope_mut().arrived(now) {
+            LabMsg::Snapshot(now) => {
+                if self.probe_mut().arrived(now) {
                     self.examine()
                 } else {
                     Vec::new()
                 }
             }
-            LabMsg::Look => self.scope_mut().freeze(),
+            LabMsg::Look => self.probe_mut().freeze(),
             LabMsg::Follow(follow) => {
-                self.scope_mut().follow = follow;
+                self.probe_mut().follow = follow;
                 Vec::new()
             }
             LabMsg::Clock(clock) => self.clock(clock),
             LabMsg::EqualCost(on) => {
-                self.scope_mut().equal_cost = on;
+                self.probe_mut().equal_cost = on;
                 Vec::new()
             }
             LabMsg::Sort(column) => {
-                self.scope_mut().sort_by(column);
+                self.probe_mut().sort_by(column);
                 Vec::new()
             }
-            LabMsg::Show(id) => self.scope_mut().show(id),
+            LabMsg::Show(id) => self.probe_mut().show(id),
             LabMsg::Plot(metric) => {
-                self.scope_mut().metric = metric;
+                self.probe_mut().metric = metric;
                 Vec::new()
             }
             LabMsg::Point(id) => {
                 self.gate_mut().explained = Some(id);
                 Vec::new()
             }
-            LabMsg::Toy(wish) => {
-                self.gate_mut().wish(wish);
+            LabMsg::Toy(edit) => {
+                self.gate_mut().edit(edit);
                 self.measure()
             }
-            LabMsg::Train(wish) => self.train(wish),
+            LabMsg::Train(edit) => self.train(edit),
             LabMsg::Frame(ms) => {
                 self.gate_mut().reveal(ms);
                 Vec::new()
@@ -126,13 +126,13 @@ impl Lab {
         }
     }
 
-    /// Ids that can be measured on the run: with a reward, only those that need no slope.
+    /// Ticked ids that can be measured on the run: with a reward, those that need no gate gradients.
     pub fn measurable(&self) -> Vec<&'static str> {
         self.ticked.iter().copied().filter(|id| !self.reward || only_losses(id)).collect()
     }
 
-    fn scope_mut(&mut self) -> &mut Scope {
-        Rc::make_mut(&mut self.scope)
+    fn probe_mut(&mut self) -> &mut Probe {
+        Rc::make_mut(&mut self.probe)
     }
 
     fn gate_mut(&mut self) -> &mut Gate {
@@ -146,7 +146,7 @@ impl Lab {
 
     fn opened(&mut self) -> Vec<LabEffect> {
         self.failed = None;
-        self.scope_mut().close();
+        self.probe_mut().close();
         self.gate_mut().close();
         self.measure()
     }
@@ -161,29 +161,29 @@ impl Lab {
             all.sort_by_key(|id| order.iter().position(|other| other == id));
         }
         self.ticked = Rc::new(all);
-        let mut effects = if self.scope.frozen.is_some() { self.examine() } else { Vec::new() };
+        let mut effects = if self.probe.frozen.is_some() { self.examine() } else { Vec::new() };
         effects.extend(self.measure());
         effects
     }
 
     fn clock(&mut self, clock: Clock) -> Vec<LabEffect> {
-        if self.failed.is_some() { Vec::new() } else { self.scope_mut().clock(clock) }
+        if self.failed.is_some() { Vec::new() } else { self.probe_mut().clock(clock) }
     }
 
-    /// Puts the newest specimen under the microscope.
+    /// Requests measurements on the newest snapshot.
     fn examine(&mut self) -> Vec<LabEffect> {
         let ids = self.measurable();
         let request = self.number();
-        let scope = self.scope_mut();
-        let shown = scope.ask(request, &ids);
+        let probe = self.probe_mut();
+        let shown = probe.ask(request, &ids);
         let estimators = ids.iter().map(|id| (*id).to_owned()).collect();
         let command = LabCommand::Examine { request, estimators, scatter: shown, seed: u64::from(request) };
         vec![LabEffect::Examine(command)]
     }
 
-    /// Measures the gate as it is now, or once the answer to the last request has come.
+    /// Requests measurements of the present gate, now or after the answer to the pending request.
     fn measure(&mut self) -> Vec<LabEffect> {
-        if self.gate.waits() {
+        if self.gate.is_waiting() {
             self.gate_mut().again = true;
             return Vec::new();
         }
@@ -193,8 +193,8 @@ impl Lab {
         vec![LabEffect::Send(LabCommand::Toy { request, spec })]
     }
 
-    fn train(&mut self, wish: Train) -> Vec<LabEffect> {
-        let begin = self.gate_mut().train(wish);
+    fn train(&mut self, edit: Train) -> Vec<LabEffect> {
+        let begin = self.gate_mut().train(edit);
         if !begin {
             return Vec::new();
         }
@@ -207,7 +207,7 @@ impl Lab {
             LabEvent::Measured { request, step, epoch, rows, reference_error, scatter, scatter_of, done } => {
                 let measured =
                     Measured { step, epoch, rows, reference_error, scatter: Vec::new(), scatter_of: None, done };
-                self.scope_mut().measured(request, measured, scatter, scatter_of);
+                self.probe_mut().measured(request, measured, scatter, scatter_of);
                 Vec::new()
             }
             LabEvent::Toy { request, view, done } => {
@@ -219,7 +219,7 @@ impl Lab {
                 Vec::new()
             }
             LabEvent::Refused { request, message } => {
-                self.scope_mut().refused(request, &message);
+                self.probe_mut().refused(request, &message);
                 let fresh = self.gate_mut().refused(request, &message);
                 if fresh && self.gate.again { self.measure() } else { Vec::new() }
             }
@@ -227,7 +227,7 @@ impl Lab {
     }
 }
 
-/// Whether an estimator needs nothing but values of the loss.
+/// Whether an estimator needs values of the loss only.
 pub fn only_losses(id: &str) -> bool {
     registry::record(id).is_some_and(|record| record.needs.only_losses())
 }

@@ -1,19 +1,19 @@
-//! The rules of the laboratory.
+//! Tests of the laboratory's state.
 
 use super::*;
-use gatelab_engine::lab::{Metrics, ToyView, WithError};
+use gatelab_engine::lab::{Estimate, Metrics, ToyView};
 use gatelab_engine::schema::Value;
 
 fn clock(now: f64, epoch: f64) -> LabMsg {
     LabMsg::Clock(Clock { now, run: 1, epoch, ready: true })
 }
 
-/// A laboratory that looks at a specimen; the number of its request.
-fn looking() -> (Lab, u32) {
+/// A laboratory with a snapshot, and the number of its request.
+fn with_snapshot() -> (Lab, u32) {
     let mut lab = Lab::default();
     lab.update(LabMsg::Opened);
     assert_eq!(lab.update(clock(0.0, 1.0)), vec![LabEffect::Freeze]);
-    let effects = lab.update(LabMsg::Specimen(100.0));
+    let effects = lab.update(LabMsg::Snapshot(100.0));
     let [LabEffect::Examine(LabCommand::Examine { request, .. })] = effects[..] else { panic!("{effects:?}") };
     (lab, request)
 }
@@ -21,13 +21,14 @@ fn looking() -> (Lab, u32) {
 fn measured(request: u32, step: u64, samples: u64, noise: f64) -> LabMsg {
     let metrics = Metrics {
         samples,
-        relative_bias: Some(WithError { value: 0.1, error: 0.01 }),
+        relative_bias: Some(Estimate { value: 0.1, error: 0.01 }),
         noise_to_signal: noise,
         ..Metrics::default()
     };
     let row = |id: &str, times: f64| gatelab_engine::lab::Row {
         estimator: id.to_owned(),
         metrics: Metrics { noise_to_signal: noise * times, ..metrics.clone() },
+        reference_is_known: true,
         distance_to_bernoulli: None,
         mean: Vec::new(),
         variance: Vec::new(),
@@ -52,16 +53,16 @@ fn ticked_at_first_is_what_the_registry_has() {
 }
 
 #[test]
-fn opening_looks_by_itself_and_once() {
-    let (mut lab, _) = looking();
+fn opening_requests_one_snapshot() {
+    let (mut lab, _) = with_snapshot();
     assert_eq!(lab.update(clock(200.0, 1.1)), vec![]);
     assert_eq!(lab.update(LabMsg::Look), vec![LabEffect::Freeze]);
-    assert_eq!(lab.update(LabMsg::Look), vec![], "one is on its way");
+    assert_eq!(lab.update(LabMsg::Look), vec![], "one is pending");
 }
 
 #[test]
-fn following_waits_for_the_later_of_time_and_epochs() {
-    let (mut lab, request) = looking();
+fn following_needs_both_time_and_epochs() {
+    let (mut lab, request) = with_snapshot();
     lab.update(measured(request, 800, 64, 1.0));
     lab.update(LabMsg::Follow(true));
     assert_eq!(lab.update(clock(20_000.0, 1.2)), vec![], "too few epochs");
@@ -71,52 +72,52 @@ fn following_waits_for_the_later_of_time_and_epochs() {
 
 #[test]
 fn stale_answers_are_dropped_and_moments_of_training_remembered() {
-    let (mut lab, request) = looking();
+    let (mut lab, request) = with_snapshot();
     lab.update(measured(request + 7, 800, 64, 1.0));
-    assert!(lab.scope.measured.is_none());
+    assert!(lab.probe.measured.is_none());
     lab.update(measured(request, 800, 64, 1.0));
     lab.update(measured(request, 800, 128, 3.0));
-    assert_eq!(lab.scope.history.len(), 1);
+    assert_eq!(lab.probe.history.len(), 1);
     lab.update(LabMsg::Look);
-    let effects = lab.update(LabMsg::Specimen(9000.0));
+    let effects = lab.update(LabMsg::Snapshot(9000.0));
     let [LabEffect::Examine(LabCommand::Examine { request: next, .. })] = effects[..] else { panic!("{effects:?}") };
     lab.update(measured(request, 800, 192, 1.0));
     lab.update(measured(next, 1600, 64, 2.0));
-    let steps: Vec<u64> = lab.scope.history.iter().map(|shot| shot.step).collect();
+    let steps: Vec<u64> = lab.probe.history.iter().map(|point| point.step).collect();
     assert_eq!(steps, [800, 1600]);
-    assert_eq!(Metric::Noise.of(&lab.scope.history[0].rows[1].1, false), Some(3.0), "the newest of its moment");
+    assert_eq!(Metric::Noise.of(&lab.probe.history[0].rows[1].1, false), Some(3.0), "the newest of its moment");
     lab.update(LabMsg::Clock(Clock { now: 1.0, run: 2, epoch: 0.0, ready: false }));
-    assert!(lab.scope.history.is_empty(), "another run is another story");
+    assert!(lab.probe.history.is_empty(), "another run has its own history");
 }
 
 #[test]
 fn rows_are_sorted_by_the_pressed_column() {
-    let (mut lab, request) = looking();
+    let (mut lab, request) = with_snapshot();
     lab.update(measured(request, 800, 64, 1.0));
-    let first = |lab: &Lab| lab.scope.sorted()[0].estimator.clone();
+    let first = |lab: &Lab| lab.probe.sorted()[0].estimator.clone();
     assert_eq!(first(&lab), "st");
     lab.update(LabMsg::Sort(Column::Noise));
     assert_eq!(first(&lab), "reinforce");
     lab.update(LabMsg::Sort(Column::Noise));
     assert_eq!(first(&lab), "st");
     lab.update(LabMsg::Sort(Column::Name));
-    assert_eq!(lab.scope.sort, None);
+    assert_eq!(lab.probe.sort, None);
 }
 
 #[test]
 fn a_reward_leaves_out_those_that_need_slopes() {
-    let (mut lab, _) = looking();
+    let (mut lab, _) = with_snapshot();
     let effects = lab.update(LabMsg::Reward(true));
     let [LabEffect::Examine(LabCommand::Examine { estimators, .. })] = &effects[..] else { panic!("{effects:?}") };
     assert!(estimators.contains(&"reinforce".to_owned()) && !estimators.contains(&"st".to_owned()));
 }
 
 fn view() -> ToyView {
-    ToyView { slope: vec![], area: 0.1, gradient: 0.02, guesses: vec![], rows: vec![] }
+    ToyView { slope: vec![], area: 0.1, gradient: 0.02, analyses: vec![], gradient_is_exact: true, rows: vec![] }
 }
 
 #[test]
-fn while_somebody_drags_one_question_is_under_way_and_the_last_one_is_asked() {
+fn while_dragging_one_request_is_pending_and_the_last_value_is_sent() {
     let mut lab = Lab::default();
     let asked = |effects: Vec<LabEffect>| match &effects[..] {
         [LabEffect::Send(LabCommand::Toy { request, spec })] => Some((*request, spec.p[0])),
@@ -124,7 +125,7 @@ fn while_somebody_drags_one_question_is_under_way_and_the_last_one_is_asked() {
     };
     let (first, _) = asked(lab.update(LabMsg::Opened)).expect("asks when it opens");
     for p in [0.4, 0.5, 0.6] {
-        assert_eq!(lab.update(LabMsg::Toy(Wish::Probability(p))), vec![]);
+        assert_eq!(lab.update(LabMsg::Toy(ToyEdit::Probability(p))), vec![]);
     }
     let next = asked(lab.update(LabMsg::Event(LabEvent::Toy { request: first, view: view(), done: false })));
     let (second, p) = next.expect("asks again");
@@ -140,7 +141,7 @@ fn while_somebody_drags_one_question_is_under_way_and_the_last_one_is_asked() {
 }
 
 #[test]
-fn temperature_is_told_only_when_it_is_set() {
+fn temperature_is_sent_only_when_it_is_set() {
     let mut toy = Toy::default();
     assert!(toy.spec(&["st"], 1).knobs.is_empty());
     toy.temperature = Some(0.5);
@@ -163,7 +164,7 @@ fn a_curve_of_learning_is_drawn_paused_and_done() {
     lab.update(LabMsg::Train(Train::Toggle));
     lab.update(LabMsg::Frame(f64::INFINITY));
     assert!(lab.gate.trained.as_ref().is_some_and(Trained::is_drawn) && !lab.gate.playing);
-    lab.update(LabMsg::Toy(Wish::Target(0.3)));
+    lab.update(LabMsg::Toy(ToyEdit::Target(0.3)));
     assert!(lab.gate.trained.is_none(), "another gate");
 }
 

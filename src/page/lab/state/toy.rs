@@ -1,16 +1,16 @@
-//! A gate and its loss, as the user has set them.
+//! A toy of equal gates, as set by the user.
 
 use std::collections::BTreeMap;
 
 use gatelab_engine::lab::{ObjectiveKind, ToySpec};
 use gatelab_engine::schema::Value;
 
-/// Firing probabilities are kept this far from 0 and 1.
+/// Least distance of firing probabilities from 0 and 1.
 const EDGE: f64 = 1e-4;
-/// Gates there may be.
+/// Most gates.
 pub const MOST_GATES: usize = 8;
 
-/// How the loss is written down.
+/// The formula of the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spelling {
     /// `(b − t)²`.
@@ -18,18 +18,18 @@ pub enum Spelling {
     Square,
     /// `t² + (1 − 2t) b`: the same values at 0 and 1.
     Line,
-    /// Values of one's own, and a bend between them.
+    /// Any two values, and a bend between them.
     Values,
 }
 
 /// The gate and its loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Toy {
-    /// How the loss is written.
+    /// The formula of the loss.
     pub spelling: Spelling,
-    /// t of the first two spellings.
+    /// t of the first two formulas.
     pub t: f64,
-    /// f₀ of the third.
+    /// f₀ of the third formula.
     pub closed: f64,
     /// f₁.
     pub open: f64,
@@ -39,12 +39,12 @@ pub struct Toy {
     pub p: f64,
     /// Number of gates.
     pub gates: usize,
-    /// Temperature of those that have one; `None` leaves each its own.
+    /// Temperature of all estimators that have one; `None` for their defaults.
     pub temperature: Option<f64>,
 }
 
 impl Default for Toy {
-    /// Where straight-through, which takes the slopes at the ends for the area, walks the wrong way.
+    /// A toy on which straight-through moves the gate in the wrong direction.
     fn default() -> Self {
         Self {
             spelling: Spelling::Square,
@@ -60,21 +60,21 @@ impl Default for Toy {
 }
 
 impl Toy {
-    /// Makes it otherwise.
-    pub(super) fn set(&mut self, wish: Wish) {
-        match wish {
-            Wish::Spelling(spelling) => self.spelling = spelling,
-            Wish::Target(t) => self.t = t,
-            Wish::Closed(value) => self.closed = value,
-            Wish::Open(value) => self.open = value,
-            Wish::Bend(bend) => self.bend = bend,
-            Wish::Probability(p) => self.p = p.clamp(EDGE, 1.0 - EDGE),
-            Wish::Gates(gates) => self.gates = gates.clamp(1, MOST_GATES),
-            Wish::Temperature(temperature) => self.temperature = temperature,
+    /// Applies a change.
+    pub(super) fn set(&mut self, edit: ToyEdit) {
+        match edit {
+            ToyEdit::Spelling(spelling) => self.spelling = spelling,
+            ToyEdit::Target(t) => self.t = t,
+            ToyEdit::Closed(value) => self.closed = value,
+            ToyEdit::Open(value) => self.open = value,
+            ToyEdit::Bend(bend) => self.bend = bend,
+            ToyEdit::Probability(p) => self.p = p.clamp(EDGE, 1.0 - EDGE),
+            ToyEdit::Gates(gates) => self.gates = gates.clamp(1, MOST_GATES),
+            ToyEdit::Temperature(temperature) => self.temperature = temperature,
         }
     }
 
-    /// The loss, for engine and picture alike.
+    /// The loss.
     pub fn objective(&self) -> ObjectiveKind {
         match self.spelling {
             Spelling::Square => ObjectiveKind::Power { target: self.t, power: 2.0 },
@@ -83,7 +83,7 @@ impl Toy {
         }
     }
 
-    /// For these estimators.
+    /// The specification for these estimators.
     pub fn spec(&self, estimators: &[&'static str], seed: u64) -> ToySpec {
         let mut knobs = BTreeMap::new();
         if let Some(temperature) = self.temperature {
@@ -110,17 +110,17 @@ impl Toy {
         self.value(1.0) - self.value(0.0)
     }
 
-    /// The firing probability at which the expected loss is smallest; there is none where open and shut are alike.
+    /// The firing probability with the smallest expected loss, 0 or 1; `None` if f(0) = f(1).
     pub fn optimum(&self) -> Option<f64> {
         let area = self.area();
         (area != 0.0).then_some(if area > 0.0 { 0.0 } else { 1.0 })
     }
 }
 
-/// One gate is to be otherwise.
+/// A change of the toy.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Wish {
-    /// How the loss is written.
+pub enum ToyEdit {
+    /// The formula of the loss.
     Spelling(Spelling),
     /// t.
     Target(f64),
@@ -134,6 +134,6 @@ pub enum Wish {
     Probability(f64),
     /// Number of gates.
     Gates(usize),
-    /// Temperature, or everybody's own.
+    /// Temperature, or `None` for the defaults.
     Temperature(Option<f64>),
 }

@@ -1,9 +1,9 @@
 //! The classes panel.
 
 /// Title.
-pub const TITLE: &str = "What each gate is for";
-const SORTED: &str = "P(fires | digit), gates sorted by favourite digit";
-const NUMBERED: &str = "P(fires | digit), gates by number";
+pub const TITLE: &str = "What each gate responds to";
+const SORTED: &str = "P(fires | class), gates sorted by favourite class";
+const NUMBERED: &str = "P(fires | class), gates by number";
 /// Choice.
 pub const ORDER: &str = "Order of gates";
 /// By favourite.
@@ -17,13 +17,13 @@ pub fn caption(numbered: bool, per_column: usize) -> String {
     if per_column > 1 { format!("{order}, {per_column} to a column") } else { order.to_owned() }
 }
 
-/// Gates by favourite digit, in words.
-pub fn summary(counts: &[usize; 10], none: usize) -> String {
-    let list: Vec<String> = counts.iter().enumerate().map(|(digit, n)| format!("{n} for {digit}")).collect();
-    format!("Gates by the digit they fire for most: {}; {none} for none.", list.join(", "))
+/// Number of gates by favourite class, in words.
+pub fn summary(counts: &[usize], classes: &[String], none: usize) -> String {
+    let list: Vec<String> = counts.iter().zip(classes).map(|(n, class)| format!("{n} for {class}")).collect();
+    format!("Gates by the class they fire for most: {}; {none} for none.", list.join(", "))
 }
 
 /// A cell.
-pub fn cell(class: usize, share: &str) -> String {
+pub fn cell(class: &str, share: &str) -> String {
     format!("P(fires | {class}) = {share}")
 }

@@ -19,7 +19,7 @@ pub const RUNS: &str = "Runs";
 /// Target line.
 pub const TARGET: &str = "target";
 /// What the arrow keys do.
-pub const FEELER: &str = "Step to read";
+pub const PINNED: &str = "Step to read";
 /// Disclosure.
 pub const TABLE: &str = "Evaluations as a table";
 /// Table heads.

@@ -17,7 +17,7 @@ pub const SORTED: &str = "by rate";
 /// By number.
 pub const BY_NUMBER: &str = "by number";
 /// What the arrow keys do.
-pub const FEELER: &str = "Pinned gate";
+pub const PINNED: &str = "Pinned gate";
 /// Axis.
 pub const TARGET: &str = "target";
 /// Band of dead gates.
@@ -28,8 +28,8 @@ pub const ALWAYS_ON: &str = "always on";
 pub const IN_USE: &str = "in use";
 
 /// The pinned digit as a choice.
-pub fn one_digit(label: Option<u8>) -> String {
-    label.map_or_else(|| "one digit".to_owned(), |label| format!("one “{label}”"))
+pub fn one_digit(class: Option<&str>) -> String {
+    class.map_or_else(|| "one digit".to_owned(), |class| format!("one “{class}”"))
 }
 
 /// Caption of the spikes; `stride` steps from one column to the next.
@@ -62,14 +62,14 @@ pub fn of_open(gates: usize) -> String {
     format!("of {} open", grouped(gates as u64))
 }
 
-/// Summary for those who don't see the picture.
+/// Summary for screen readers.
 pub fn summary(open: f32, gates: usize, dead: usize, always: usize, in_use: usize) -> String {
     format!("{open:.1} of {gates} gates open for a digit on average; {dead} dead, {always} always on, {in_use} in use.")
 }
 
-/// What a gate answers to the digit under the pointer.
-pub fn answer(label: u8, probability: f64) -> String {
-    format!("P(fires | this “{label}”) = {}", percent(probability))
+/// A gate's firing probability for the example under the pointer.
+pub fn answer(class: &str, probability: f64) -> String {
+    format!("P(fires | this “{class}”) = {}", percent(probability))
 }
 
 /// How often a gate was open in the raster.

@@ -4,10 +4,10 @@ use super::amount;
 use gatelab_engine::estimator::Needs;
 
 /// Title.
-pub const TITLE: &str = "Compute really done";
+pub const TITLE: &str = "Compute done";
 /// Caption.
 pub const CAPTION: &str =
-    "multiply-adds per digit, counted in the kernels, against every gate open; zero pixels are skipped in both";
+    "multiply-adds per digit, counted in the kernels, compared with every gate open; zero pixels are skipped in both";
 /// Rows.
 pub const ROWS: [&str; 3] = ["forward", "backward", "at test time"];
 /// Time.
@@ -17,9 +17,9 @@ pub const TIME: &str = "time per step";
 pub const KERNELS: &str = "kernels";
 /// Their kinds.
 pub const KERNEL_NAMES: [&str; 2] = ["strict", "relaxed"];
-/// What relaxed ones take away.
-pub const NOT_REPEATABLE: &str = "Relaxed kernels have been at work: the last digits may differ from one machine to the next, \
-    so a link repeats this run only nearly. A new run with strict kernels is repeated bit for bit.";
+/// The effect of relaxed kernels on links.
+pub const NOT_REPEATABLE: &str = "This run used relaxed kernels: its last digits may differ between machines, so a link repeats it \
+    only approximately. A run with strict kernels only is repeated bit for bit.";
 
 /// A speed.
 pub fn speed(gflops: f64) -> String {
@@ -36,25 +36,27 @@ pub fn milliseconds(value: f64) -> String {
     if value < 10.0 { format!("{value:.2} ms") } else { format!("{value:.0} ms") }
 }
 
-/// Why it costs what it costs.
+/// Why the estimator needs this compute.
 pub fn why(name: &str, needs: Needs) -> String {
     match needs {
         Needs::Losses => format!("{name} needs only each digit's loss: the experts of closed gates never run."),
         Needs::MoreLosses => {
-            format!("{name} also asks what other gate draws would have cost: only the experts those open run as well.")
+            format!("{name} also needs the loss of other gate draws: the experts that those draws open run too.")
         }
-        Needs::Flips => format!("{name} asks what each single flip would have cost: every expert runs."),
+        Needs::Flips => format!("{name} needs the loss after flipping each single gate: every expert runs."),
         Needs::SlopesOfSome => {
-            format!("{name} has the slope at open gates and next to nothing to pay for the closed ones.")
+            format!("{name} needs the slope at open gates and a cheap substitute at closed ones.")
         }
         Needs::SlopesElsewhere => {
-            format!("{name} also looks at half-open gates: every expert runs, and the output layer several times.")
+            format!(
+                "{name} also needs the slope at half-open gates: every expert runs, and the output layer several times."
+            )
         }
         Needs::SlopesOfActive => {
             format!("{name} needs the slope at open gates only: the experts of closed gates never run.")
         }
         Needs::SlopesOfAll => {
-            format!("{name} needs the slope of closed gates too, so their experts must run in training.")
+            format!("{name} needs the slope at closed gates too: every expert runs in training.")
         }
     }
 }

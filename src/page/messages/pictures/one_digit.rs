@@ -3,7 +3,7 @@
 use super::{grouped, percent};
 
 /// Title.
-pub const TITLE: &str = "One digit on its way";
+pub const TITLE: &str = "One digit through the network";
 /// Before.
 pub const PREVIOUS: &str = "Previous digit";
 /// Next.
@@ -18,19 +18,22 @@ pub fn opened(open: usize, gates: usize) -> String {
     format!("{} of {} gates opened", grouped(open as u64), grouped(gates as u64))
 }
 
-/// The verdict.
-pub fn verdict(label: u8, guess: usize, probability: f64) -> String {
+/// Prediction and label.
+pub fn verdict(class: &str, guess: &str, probability: f64) -> String {
     let share = percent(probability);
-    if usize::from(label) == guess {
+    if class == guess {
         format!("right: {guess}, {share} sure")
     } else {
-        format!("says {guess}, {share} sure; it is {label}")
+        format!("says {guess}, {share} sure; it is {class}")
     }
 }
 
-/// Summary for those who don't see the picture.
-pub fn summary(label: u8, open: usize, gates: usize, guess: usize, probability: f64) -> String {
-    format!("A digit {label}. {open} of {gates} gates opened. Most probable class: {guess}, {}.", percent(probability))
+/// Summary for screen readers.
+pub fn summary(class: &str, open: usize, gates: usize, guess: &str, probability: f64) -> String {
+    format!(
+        "An example of {class}. {open} of {gates} gates opened. Most probable class: {guess}, {}.",
+        percent(probability)
+    )
 }
 
 /// Place among the probe digits.

@@ -15,18 +15,18 @@ const KEEP: f64 = 0.99;
 #[derive(Clone, Debug)]
 pub(in crate::estimator) struct Coefficient<R> {
     /// MomentumUpdate averages of `⟨g₀, h⟩` and `⟨h, h⟩`, from which the weight follows.
-    state: Vec<R>,
+    state: [R; 2],
 }
 
 impl<R: Real> Coefficient<R> {
     /// A weight of 0 until something has been seen.
     pub(in crate::estimator) fn new() -> Self {
-        Self { state: vec![R::zero(); 2] }
+        Self { state: [R::zero(); 2] }
     }
 
     /// The weight to use now.
     pub(in crate::estimator) fn now(&self) -> R {
-        match self.state[..] {
+        match self.state {
             [both, square] if square > R::zero() => -both / square,
             _ => R::zero(),
         }
@@ -42,8 +42,13 @@ impl<R: Real> Coefficient<R> {
         }
     }
 
-    /// For checkpoints.
-    pub(in crate::estimator) fn memory(&mut self) -> &mut Vec<R> {
+    /// The learned state.
+    pub(in crate::estimator) fn state(&self) -> &[R] {
+        &self.state
+    }
+
+    /// The learned state, to be overwritten.
+    pub(in crate::estimator) fn state_mut(&mut self) -> &mut [R] {
         &mut self.state
     }
 }

@@ -9,7 +9,7 @@ use super::coefficient::Coefficient;
 use crate::estimator::knobs::{self, SAMPLES, SIGNAL};
 use crate::estimator::value::draws::Draws;
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor, room,
 };
 use crate::schema::Value;
 use gatelab_kernels::{RandomSource, Real, dot};
@@ -127,8 +127,12 @@ impl<R: Real> Estimator<R> for DoubleCv<R> {
         out.iter_mut().zip(&self.variate).for_each(|(out, &variate)| *out += alpha * variate);
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![self.alpha.memory()]
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("alpha", self.alpha.state()));
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(self.alpha.state_mut());
     }
 
     fn live(&self, out: &mut Vec<f32>) {

@@ -9,7 +9,7 @@ use ndarray::Zip;
 use crate::estimator::average::Average;
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor, room,
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
@@ -102,8 +102,12 @@ impl<R: Real> Estimator<R> for MuProp<R> {
         self.baseline.learn(&self.remainder, self.decay);
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![self.baseline.memory()]
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("baseline", self.baseline.state()));
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(self.baseline.state_mut());
     }
 
     fn live(&self, out: &mut Vec<f32>) {

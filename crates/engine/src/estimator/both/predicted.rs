@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use super::least_squares::{self, FEATURES, NUMBERS};
 use crate::estimator::average::Average;
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
-use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, Sizes, StateTensor,
+};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
 use gatelab_kernels::{RandomSource, Real};
@@ -101,7 +103,10 @@ impl<R: Real> Estimator<R> for Predicted<R> {
     ) {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
-        self.sums.resize(NUMBERS * gates, R::zero());
+        if self.sums.is_empty() {
+            self.sums.resize(NUMBERS * gates, R::zero());
+        }
+        assert_eq!(self.sums.len(), NUMBERS * gates, "the state of as many gates");
         context.losses(&mut self.losses);
         context.slopes_of_all(out);
         let baseline = self.baseline.now();
@@ -124,8 +129,20 @@ impl<R: Real> Estimator<R> for Predicted<R> {
         self.baseline.learn(&self.losses, self.decay);
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![self.baseline.memory(), &mut self.sums]
+    fn reset_state(&mut self, sizes: Sizes, _: u64) {
+        self.baseline = Average::new();
+        self.sums.clear();
+        self.sums.resize(NUMBERS * sizes.gates, R::zero());
+    }
+
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("baseline", self.baseline.state()));
+        visit(StateTensor::matrix("regression", NUMBERS, &self.sums));
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(self.baseline.state_mut());
+        visit(&mut self.sums);
     }
 
     fn live(&self, out: &mut Vec<f32>) {

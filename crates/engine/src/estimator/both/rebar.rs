@@ -8,7 +8,7 @@ use super::relaxation::{HISTORIC_BUG, RelaxedLoss, TEMPERATURE, Twins, reinforce
 use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE_END};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, StateTensor, room,
 };
 use crate::schema::Value;
 use gatelab_kernels::{RandomSource, Real};
@@ -104,8 +104,12 @@ impl<R: Real> Estimator<R> for Rebar<R> {
         out.iter_mut().zip(&self.variate).for_each(|(out, &h)| *out += eta * h);
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![self.eta.memory()]
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("eta", self.eta.state()));
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(self.eta.state_mut());
     }
 
     fn live(&self, out: &mut Vec<f32>) {

@@ -9,7 +9,8 @@ use super::surrogate::Surrogate;
 use crate::estimator::anneal::{ANNEAL_EPOCHS, Schedule, TEMPERATURE_END};
 use crate::estimator::knobs::{self, SIGNAL};
 use crate::estimator::{
-    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, room,
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, Sizes, StateTensor,
+    room,
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
@@ -91,7 +92,7 @@ impl<R: Real> Relax<R> {
             only_network: false,
             rate: R::from_f64(0.01),
             eta: Coefficient::new(),
-            network: Surrogate::new(),
+            network: Surrogate::new(0),
             twins: Twins::default(),
             relaxed: RelaxedLoss::default(),
             losses: Vec::new(),
@@ -157,7 +158,10 @@ impl<R: Real> Estimator<R> for Relax<R> {
         let (batch, gates) = logits.dim();
         self.losses.resize(batch, R::zero());
         self.slopes.iter_mut().for_each(|slopes| slopes.resize(gates, R::zero()));
-        self.network.fit(gates);
+        if self.network.inputs() == 0 {
+            self.network = Surrogate::new(gates);
+        }
+        assert_eq!(self.network.inputs(), gates, "the state of as many gates");
         context.losses(&mut self.losses);
         self.twins.draw(logits, draw, noise, false);
         reinforce(&self.losses, draw, out);
@@ -175,9 +179,19 @@ impl<R: Real> Estimator<R> for Relax<R> {
         context.spent(6 * batch * self.network.work());
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        let [weights, moments] = self.network.memory();
-        vec![self.eta.memory(), weights, moments]
+    fn reset_state(&mut self, sizes: Sizes, _: u64) {
+        self.eta = Coefficient::new();
+        self.network = Surrogate::new(sizes.gates);
+    }
+
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("eta", self.eta.state()));
+        self.network.visit(visit);
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(self.eta.state_mut());
+        self.network.visit_mut(visit);
     }
 
     fn live(&self, out: &mut Vec<f32>) {

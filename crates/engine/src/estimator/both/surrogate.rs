@@ -14,6 +14,7 @@
 //! ∂F/∂s_k = w_k (1 − h_k²)(γ − 2 h_k e_k) = δ_k     ∂F/∂c_k = δ_k     ∂F/∂W_ki = δ_k z_i + w_k (1 − h_k²) v_i
 //! ```
 
+use crate::estimator::StateTensor;
 use gatelab_kernels::{Adam, AdamUpdate, Purpose, RandomSource, Real, Rng, dot};
 
 /// Hidden units.
@@ -25,8 +26,10 @@ pub(in crate::estimator) struct Surrogate<R> {
     inputs: usize,
     /// `W` [HIDDEN × inputs], then `c`, `w` and `w₀`.
     weights: Vec<R>,
-    /// Adam's moving averages of gradient and squared gradient, then the number of updates.
-    moments: Vec<R>,
+    /// Adam's moving averages of gradient and squared gradient, and the number of updates.
+    means: Vec<R>,
+    squares: Vec<R>,
+    updates: R,
     gradient: Vec<R>,
     hidden: [R; HIDDEN],
 }
@@ -39,34 +42,26 @@ struct Parts {
 }
 
 impl<R: Real> Surrogate<R> {
-    /// To be fitted before its first use.
-    pub(in crate::estimator) fn new() -> Self {
-        let (weights, moments, gradient) = (Vec::new(), Vec::new(), Vec::new());
-        Self { inputs: 0, weights, moments, gradient, hidden: [R::zero(); HIDDEN] }
+    /// A network of this many inputs. It starts at `r = 0`, with fixed scattered `W`, so that equal runs have equal networks.
+    pub(in crate::estimator) fn new(inputs: usize) -> Self {
+        let zeros = || vec![R::zero(); HIDDEN * inputs + 2 * HIDDEN + 1];
+        let mut weights = zeros();
+        let incoming = &mut weights[..HIDDEN * inputs];
+        Rng::new(0, Purpose::Init, 1).uniform(incoming);
+        let reach = R::from_f64(1.0 / (inputs.max(1) as f64).sqrt());
+        incoming.iter_mut().for_each(|w| *w = (*w + *w - R::one()) * reach);
+        let (means, squares, gradient) = (zeros(), zeros(), zeros());
+        Self { inputs, weights, means, squares, updates: R::zero(), gradient, hidden: [R::zero(); HIDDEN] }
+    }
+
+    /// Number of inputs.
+    pub(in crate::estimator) fn inputs(&self) -> usize {
+        self.inputs
     }
 
     fn parts(&self) -> Parts {
         let offsets = HIDDEN * self.inputs;
         Parts { offsets, output: offsets + HIDDEN, constant: offsets + 2 * HIDDEN }
-    }
-
-    /// Makes it a network of this many inputs unless it is one. It starts at `r = 0`, with fixed scattered `W`, so that equal
-    /// runs have equal networks.
-    pub(in crate::estimator) fn fit(&mut self, inputs: usize) {
-        self.inputs = inputs;
-        let count = HIDDEN * inputs + 2 * HIDDEN + 1;
-        self.gradient.resize(count, R::zero());
-        if self.weights.len() == count && self.moments.len() == 2 * count + 1 {
-            return;
-        }
-        self.weights.clear();
-        self.weights.resize(count, R::zero());
-        self.moments.clear();
-        self.moments.resize(2 * count + 1, R::zero());
-        let incoming = &mut self.weights[..HIDDEN * inputs];
-        Rng::new(0, Purpose::Init, 1).uniform(incoming);
-        let reach = R::from_f64(1.0 / (inputs.max(1) as f64).sqrt());
-        incoming.iter_mut().for_each(|w| *w = (*w + *w - R::one()) * reach);
     }
 
     /// Multiply-adds of a value with its slopes, or of one term of the gradient, per example.
@@ -122,19 +117,32 @@ impl<R: Real> Surrogate<R> {
 
     /// One step of Adam down the gradient gathered since the last one, times `scale`.
     pub(in crate::estimator) fn update(&mut self, rate: R, scale: R) {
-        let count = self.weights.len();
-        let (moments, steps) = self.moments.split_at_mut(2 * count);
-        let (mean, square) = moments.split_at_mut(count);
-        steps[0] += R::one();
+        self.updates += R::one();
         self.gradient.iter_mut().for_each(|g| *g *= scale);
-        let update = AdamUpdate { weights: &mut self.weights, gradient: &self.gradient, mean, square };
-        Adam::default().step(rate, steps[0].as_f64(), update);
+        let update = AdamUpdate {
+            weights: &mut self.weights,
+            gradient: &self.gradient,
+            mean: &mut self.means,
+            square: &mut self.squares,
+        };
+        Adam::default().step(rate, self.updates.as_f64(), update);
         self.gradient.fill(R::zero());
     }
 
-    /// For checkpoints: weights and moments.
-    pub(in crate::estimator) fn memory(&mut self) -> [&mut Vec<R>; 2] {
-        [&mut self.weights, &mut self.moments]
+    /// Everything it has learned.
+    pub(in crate::estimator) fn visit<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("surrogate-weights", &self.weights));
+        visit(StateTensor::vector("surrogate-gradient-means", &self.means));
+        visit(StateTensor::vector("surrogate-gradient-squares", &self.squares));
+        visit(StateTensor::vector("surrogate-updates", std::slice::from_ref(&self.updates)));
+    }
+
+    /// The same, to be overwritten.
+    pub(in crate::estimator) fn visit_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(&mut self.weights);
+        visit(&mut self.means);
+        visit(&mut self.squares);
+        visit(std::slice::from_mut(&mut self.updates));
     }
 }
 
@@ -143,8 +151,7 @@ mod tests {
     use super::*;
 
     fn network() -> Surrogate<f64> {
-        let mut network = Surrogate::new();
-        network.fit(3);
+        let mut network = Surrogate::new(3);
         for (i, w) in network.weights.iter_mut().enumerate() {
             *w = libm::sin(1.0 + 3.7 * i as f64);
         }
@@ -192,8 +199,7 @@ mod tests {
 
     #[test]
     fn starts_at_nothing_and_goes_downhill() {
-        let mut network = Surrogate::<f64>::new();
-        network.fit(3);
+        let mut network = Surrogate::<f64>::new(3);
         let z = [0.3, -0.8, 0.5];
         assert!(value(&mut network, &z).0.abs() < 1e-300);
         for _ in 0..400 {

@@ -27,7 +27,7 @@ pub(in crate::estimator) static CONCRETE: Record = Record {
     activation: Activation::Probability,
     forward: r"g = \sigma(\frac{a + \ell}{\tau}), \quad \ell \sim \mathrm{Logistic}",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial g} \cdot \frac{g(1 - g)}{\tau}",
-    test_time: r"\mathbb{1}[a > \tau_0]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "A soft coin: its gradient is exact for the soft network. Nothing is skipped in training, and the test, with hard \
               gates, is on a network that was never trained: the smaller the temperature, the nearer the two and the noisier \
               the gradient.",

@@ -27,7 +27,7 @@ pub(in crate::estimator) static ST_SLOPE: Record = Record {
     activation: Activation::Probability,
     forward: r"b \sim \mathrm{Bernoulli}(p), \quad p = \sigma(s a)",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b} \cdot s p (1 - p)",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "Starts with soft coins and makes them surer on a schedule: at the end the gate is nearly a step, and chance has \
               left the network.",
     source: "Chung, Ahn & Bengio 2016, “Hierarchical Multiscale Recurrent Neural Networks”",

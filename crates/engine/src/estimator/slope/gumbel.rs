@@ -37,7 +37,7 @@ pub(in crate::estimator) static ST_GUMBEL: Record = Record {
     activation: Activation::Probability,
     forward: r"b = \mathbb{1}[\frac{a}{\tau_f} + \ell > 0], \quad \ell \sim \mathrm{Logistic}",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b} \cdot \frac{s(1 - s)}{\tau}, \quad s = \sigma(\frac{a + \ell}{\tau})",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "The backward pass knows how close the coin was: only gates that nearly fell the other way learn. A small \
               temperature gives rare and large gradients, a large one quiet and wrong ones.",
     source: "Jang, Gu & Poole 2016; Maddison, Mnih & Teh 2016; two temperatures: Shah et al. 2024",

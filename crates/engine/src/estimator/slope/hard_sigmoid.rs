@@ -34,7 +34,7 @@ pub(in crate::estimator) static ST_HARD_SIGMOID: Record = Record {
     activation: Activation::Probability,
     forward: r"b \sim \mathrm{Bernoulli}(p), \quad p = \min(1, \max(0, k a + \tfrac12))",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial b} \cdot k \cdot \mathbb{1}[0 < p < 1]",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "A line instead of a curve: every gate inside the window learns at the same pace, and one that has left it is \
               stuck, the sparsity control included.",
     source: "Courbariaux et al. 2016 (BinaryNet, hard sigmoid); Chung, Ahn & Bengio 2016",

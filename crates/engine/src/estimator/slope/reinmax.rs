@@ -34,7 +34,7 @@ pub(in crate::estimator) static REINMAX: Record = Record {
     activation: Activation::Probability,
     forward: r"b \sim \mathrm{Bernoulli}(\sigma(a))",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \tfrac12 \frac{\partial L}{\partial b} |b - p|",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "The slope is weighed so that both ends count the same however rarely the gate is at one of them. Right on \
               average for every quadratic loss, and noisier than straight-through when gates are sparse.",
     source: "Liu, Dong, Liu, Yu & Gao 2023, “Bridging Discrete and Backpropagation”, for two outcomes",

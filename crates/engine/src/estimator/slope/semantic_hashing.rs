@@ -26,7 +26,7 @@ pub(in crate::estimator) static SEMANTIC_HASHING: Record = Record {
     activation: Activation::Probability,
     forward: r"g = v_1 \mathrm{\ or\ } v_2, \quad v_1 = \min(1, \max(0, 1.2 \sigma(v) - 0.1)), \quad v_2 = \mathbb{1}[v > 0], \quad v = a + n, \quad n \sim \mathcal{N}(0, 1)",
     backward: r"\frac{\partial L}{\partial a} \coloneqq \frac{\partial L}{\partial g} \cdot 1.2 \sigma'(v) \cdot \mathbb{1}[0 < v_1 < 1]",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "Half of the time the gate is soft and its gradient right, half of the time it is hard and borrows the soft \
               one's gradient. The noise pushes logits away from the middle until both are the same.",
     source: "Kaiser & Bengio 2018, “Discrete Autoencoders for Sequence Models”",

@@ -8,7 +8,7 @@ use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BETA, LOGIT_NOISE, SIGNAL, beta_alpha, beta_scale};
 use crate::estimator::{
-    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, room,
+    Activation, Atom, Bias, Estimator, Family, GateContext, GateDraw, Law, Level, Needs, Record, law, room,
 };
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
@@ -153,15 +153,24 @@ impl<R: Real> Estimator<R> for SmoothTimesStochastic<R> {
         if self.released { p } else { p.sqrt() }
     }
 
+    /// `h = b√p` with `p = σ(a + c·(n − ½))`: an expectation over the Beta noise n, at whose nodes `√p` moves with the logit,
+    /// and over the coin b.
     fn law(&self, logit: f64) -> Law {
-        // With noise on the logit the law is a mixture over that noise; its mean stands in for it.
-        let p: f64 = sigmoid(logit + self.mean_noise().as_f64());
-        let (root, slope) = (p.sqrt(), 0.5 * p.sqrt() * (1.0 - p));
-        let (chance, moved) = if self.released { (p, p * (1.0 - p)) } else { (root, slope) };
-        vec![
-            Atom { value: 0.0, weight: 1.0 - chance, value_slope: 0.0, weight_slope: -moved },
-            Atom { value: root, weight: chance, value_slope: slope, weight_slope: moved },
-        ]
+        let noise = self.beta.map_or_else(|| vec![(0.5, 1.0)], |beta| law::beta_rule(beta_alpha(MODE, beta), beta));
+        let (mut open, mut slope_of_open) = (0.0, 0.0);
+        let mut law: Law = noise
+            .into_iter()
+            .map(|(n, share)| {
+                let p: f64 = sigmoid(logit + beta_scale(MODE) * (n - 0.5));
+                let (root, slope) = (p.sqrt(), 0.5 * p.sqrt() * (1.0 - p));
+                let (chance, moved) = if self.released { (p, p * (1.0 - p)) } else { (root, slope) };
+                open += share * chance;
+                slope_of_open += share * moved;
+                Atom { value: root, weight: share * chance, value_slope: slope, weight_slope: share * moved }
+            })
+            .collect();
+        law.insert(0, Atom { value: 0.0, weight: 1.0 - open, value_slope: 0.0, weight_slope: -slope_of_open });
+        law
     }
 
     fn test_gates(&self, logits: &Matrix<R>, threshold: R, out: &mut Matrix<R>) {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use ndarray::Zip;
 
 use crate::estimator::knobs::{self, BASELINE_DECAY, SIGNAL};
-use crate::estimator::{Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record};
+use crate::estimator::{
+    Activation, Bias, Estimator, Family, GateContext, GateDraw, Level, LiveNumber, Needs, Record, Sizes, StateTensor,
+};
 use crate::schema::Value;
 use gatelab_kernels::{RandomSource, Real};
 
@@ -108,16 +110,24 @@ impl<R: Real> Reinforce<R> {
         }
     }
 
-    /// Writes down the baseline of each gate, from earlier steps only: before [`Reinforce::learn`], so that no example's own
-    /// loss is in it and the estimate stays unbiased.
-    fn settle(&mut self, gates: usize) {
-        let size = match self.baseline {
+    /// How many baselines there are for this many gates.
+    fn baselines_in(&self, gates: usize) -> usize {
+        match self.baseline {
             Baseline::None => 0,
             Baseline::Mean => 1,
             Baseline::Optimal => gates,
-        };
-        self.numerator.resize(size, R::from_f64(START));
-        self.denominator.resize(size, R::from_f64(START));
+        }
+    }
+
+    /// Writes down the baseline of each gate, from earlier steps only: before [`Reinforce::learn`], so that no example's own
+    /// loss is in it and the estimate stays unbiased.
+    fn settle(&mut self, gates: usize) {
+        let size = self.baselines_in(gates);
+        if self.numerator.is_empty() {
+            self.numerator.resize(size, R::from_f64(START));
+            self.denominator.resize(size, R::from_f64(START));
+        }
+        assert_eq!(self.numerator.len(), size, "the state of as many gates");
         self.levels.clear();
         self.levels.extend(self.numerator.iter().zip(&self.denominator).map(|(&n, &d)| ratio(n, d)));
         let common = self.levels.first().copied().unwrap_or_default();
@@ -196,8 +206,26 @@ impl<R: Real> Estimator<R> for Reinforce<R> {
         self.learn(draw);
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![&mut self.numerator, &mut self.denominator]
+    fn reset_state(&mut self, sizes: Sizes, _: u64) {
+        let size = self.baselines_in(sizes.gates);
+        for average in [&mut self.numerator, &mut self.denominator] {
+            average.clear();
+            average.resize(size, R::from_f64(START));
+        }
+    }
+
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        if self.baseline != Baseline::None {
+            visit(StateTensor::vector("baseline-numerator", &self.numerator));
+            visit(StateTensor::vector("baseline-denominator", &self.denominator));
+        }
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        if self.baseline != Baseline::None {
+            visit(&mut self.numerator);
+            visit(&mut self.denominator);
+        }
     }
 
     fn live(&self, out: &mut Vec<f32>) {

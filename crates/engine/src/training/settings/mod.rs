@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::{CLASSES, PIXELS};
 use crate::estimator::registry;
-use crate::network::{ExpertActivation, Shape, Told};
+use crate::network::{ExpertActivation, Shape, GaterLoss};
 use crate::schema::{Preset, RunConfig, TOLD, Value};
 
 mod error;
@@ -39,8 +40,8 @@ pub struct Settings {
     pub start_rate: f64,
     /// Examples of the validation set in the frequent evaluations.
     pub valid_examples: usize,
-    /// What the gater is told.
-    pub told: Told,
+    /// The loss that the gater learns from.
+    pub gater_loss: GaterLoss,
     /// Steps by which a delayed reward comes late.
     pub delay: usize,
     /// The estimator's own knobs.
@@ -68,11 +69,11 @@ impl Settings {
         let settings = Self {
             estimator: record.id.to_owned(),
             shape: Shape {
-                inputs: 784,
+                inputs: PIXELS,
                 gater_hidden: number("gater-hidden") as usize,
                 gates: number("gates") as usize,
                 units_per_gate: number("units") as usize,
-                classes: 10,
+                classes: CLASSES,
                 expert,
             },
             batch: number("batch") as usize,
@@ -84,10 +85,10 @@ impl Settings {
             target: number("target"),
             start_rate: number("start-rate"),
             valid_examples: number("valid-examples") as usize,
-            told: match lookup::choice(TOLD, preset, record, overrides).as_str() {
-                "reward" => Told::Reward,
-                "delayed-reward" => Told::DelayedReward,
-                _ => Told::CrossEntropy,
+            gater_loss: match lookup::choice(TOLD, preset, record, overrides).as_str() {
+                "reward" => GaterLoss::Reward,
+                "delayed-reward" => GaterLoss::DelayedReward,
+                _ => GaterLoss::CrossEntropy,
             },
             delay: number("delay") as usize,
             knobs: record
@@ -97,7 +98,7 @@ impl Settings {
                 .collect(),
         };
         settings.check_size()?;
-        if settings.told != Told::CrossEntropy && !record.needs.only_losses() {
+        if settings.gater_loss != GaterLoss::CrossEntropy && !record.needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: settings.estimator });
         }
         Ok(settings)
@@ -110,7 +111,7 @@ impl Settings {
         if parameters > MOST {
             return Err(ConfigError::TooLarge { parameters, most: MOST });
         }
-        let waiting = if self.told == Told::DelayedReward { self.delay } else { 0 };
+        let waiting = if self.gater_loss == GaterLoss::DelayedReward { self.delay } else { 0 };
         let numbers = waiting * self.batch * self.shape.gates;
         if numbers > MOST {
             return Err(ConfigError::LongDelay { delay: self.delay, numbers, most: MOST });

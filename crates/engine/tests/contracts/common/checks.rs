@@ -3,10 +3,10 @@
 
 use gatelab_engine::estimator::Estimator;
 
-use super::plain_logit;
 use super::script::scattered;
 use super::states::{self, States, mean_of_relaxed};
 use super::toy::{Loss, Outcome, exact_gradient, mean, mean_gradient, variance};
+use super::{plain_logit, set_state};
 
 /// A new estimator.
 pub(crate) type Make<'a> = &'a dyn Fn() -> Box<dyn Estimator<f64>>;
@@ -113,9 +113,9 @@ pub(crate) fn one_gate(
     Ok(())
 }
 
-/// Weight of the relaxed loss in REBAR's or RELAX's memory.
+/// Weight of the relaxed loss in the state of REBAR.
 pub(crate) fn set_eta(estimator: &mut dyn Estimator<f64>, eta: f64) {
-    *estimator.memory()[0] = vec![-eta, 1.0];
+    set_state(estimator, 1, &[("eta", &[-eta, 1.0])]);
 }
 
 /// REBAR with one gate at this `p`: the mean is exact whatever the weight of its control variate.

@@ -6,6 +6,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod differences;
+pub(crate) mod files;
 pub(crate) mod integral;
 pub(crate) mod network;
 pub(crate) mod perturbation;
@@ -18,7 +19,7 @@ pub(crate) mod toy;
 
 use std::collections::BTreeMap;
 
-use gatelab_engine::estimator::{Estimator, registry};
+use gatelab_engine::estimator::{Estimator, Sizes, StateTensor, registry};
 use gatelab_engine::schema::Value;
 use gatelab_kernels::Matrix;
 
@@ -71,4 +72,26 @@ pub(crate) fn assert_printed(found: f64, printed: f64, unit: f64, what: &str) {
 pub(crate) fn combined(a: &Matrix<f64>, b: &Matrix<f64>, f: impl Fn(f64, f64) -> f64) -> Matrix<f64> {
     assert_eq!(a.dim(), b.dim());
     Matrix::from_vec(a.dim(), a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect())
+}
+
+/// Gives an estimator of a toy with this many gates, of one unit each, its initial state, but for the tensors that are given.
+pub(crate) fn set_state(estimator: &mut dyn Estimator<f64>, gates: usize, given: &[(&str, &[f64])]) {
+    estimator.reset_state(Sizes { gates, units: gates }, 0);
+    let own: Vec<_> =
+        estimator.state().iter().map(|own| (own.name.to_owned(), own.shape, own.values.to_vec())).collect();
+    for (name, _) in given {
+        assert!(own.iter().any(|own| own.0 == *name), "no tensor {name}");
+    }
+    let tensors = own.iter().map(|(name, shape, values)| {
+        let given = given.iter().find(|given| given.0 == name);
+        StateTensor { name, shape: *shape, values: given.map_or(&values[..], |given| given.1) }
+    });
+    estimator.load_state(&tensors.collect::<Vec<_>>()).unwrap();
+}
+
+/// The entries of a tensor of an estimator's learned state.
+pub(crate) fn state_of(estimator: &dyn Estimator<f64>, name: &str) -> Vec<f64> {
+    let state = estimator.state();
+    let tensor = state.iter().find(|tensor| tensor.name == name);
+    tensor.unwrap_or_else(|| panic!("no tensor {name}")).values.to_vec()
 }

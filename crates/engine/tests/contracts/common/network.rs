@@ -2,12 +2,12 @@
 
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_engine::network::{
-    ExpertActivation, ExpertsRun, Gradient, Parameters, Pass, PassContext, Shape, Told, backward, experts_forward,
-    gater_forward, head_forward,
+    ExpertActivation, ExpertsRun, GaterLoss, ParameterGradient, Parameters, Pass, PassContext, PassKernels, Shape, backward,
+    forward_from_gates, gater, run,
 };
 use gatelab_engine::sparsity::SparsityPenalty;
 use gatelab_kernels::Matrix;
-use gatelab_kernels::{Backend, CountingKernels, MatrixMultiply, Real};
+use gatelab_kernels::{Backend, CountingKernels, MatrixMultiply, Real, Reference};
 
 use super::script::{Script, scattered};
 
@@ -47,9 +47,9 @@ pub(crate) fn forward(
     mut script: Script,
 ) {
     let mut kernels = CountingKernels::default();
-    gater_forward(parameters, pass, &mut kernels);
+    gater::forward(parameters, pass, &mut kernels);
     estimator.draw(&pass.logits, &mut script, &mut pass.draw);
-    gates_to_losses(parameters, pass, &mut kernels, ExpertsRun::Open);
+    gates_to_losses(parameters, pass, &mut kernels, ExpertsRun::Active);
 }
 
 /// From gates set in `pass.draw.gates` to losses.
@@ -59,14 +59,12 @@ pub(crate) fn gates_to_losses<R: Real>(
     kernels: &mut CountingKernels<R>,
     run: ExpertsRun,
 ) {
-    pass.open.refill(pass.draw.gates.view());
-    experts_forward(parameters, pass, kernels, run);
-    head_forward(parameters, pass, kernels);
+    forward_from_gates(parameters, pass, kernels, run);
 }
 
 /// Mean loss of the pass.
 pub(crate) fn mean_loss<R: Real>(pass: &Pass<R>) -> f64 {
-    pass.losses.iter().map(|l| l.as_f64()).sum::<f64>() / pass.batch() as f64
+    pass.head.losses.iter().map(|l| l.as_f64()).sum::<f64>() / pass.batch() as f64
 }
 
 /// Backward with the estimator's gradient and the penalty's, as a training step does it; returns gradient and penalty.
@@ -76,18 +74,14 @@ pub(crate) fn whole_gradient(
     estimator: &mut dyn Estimator<f64>,
     control: &SparsityPenalty,
 ) -> (Parameters<f64>, f64) {
-    let (mut ahead, mut back) = (CountingKernels::default(), CountingKernels::default());
-    let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
-    let mut out = Matrix::from_elem(logits.dim(), f64::NAN);
-    let mut noise = Script::plenty(8 * logits.len(), 5);
-    ask(parameters, pass, &mut ahead, &mut back, |context| {
-        estimator.logit_gradient(&logits, &draw, context, &mut noise, &mut out);
-    });
-    let (mut value, mut slope) = (Matrix::zeros(logits.dim()), Matrix::zeros(logits.dim()));
-    estimator.activation(&logits, &draw, &mut value, &mut slope);
-    let penalty = control.add_gradient(&value, &slope, &mut out);
-    pass.logit_gradient = out;
-    (back_to_gradient(parameters, pass, &mut back), penalty)
+    let mut kernels = PassKernels::default();
+    let mut noise = Script::plenty(8 * pass.logits.len(), 5);
+    pass.logit_grad.fill(f64::NAN);
+    run::ask(parameters, pass, estimator, &mut noise, GaterLoss::CrossEntropy, &mut kernels);
+    let (value, slope) = &mut pass.activation;
+    estimator.activation(&pass.logits, &pass.draw, value, slope);
+    let penalty = control.add_gradient(value, slope, &mut pass.logit_grad);
+    (back_to_gradient(parameters, pass, &mut kernels.backward), penalty)
 }
 
 /// From logit gradients in the pass to the whole gradient.
@@ -98,7 +92,7 @@ pub(crate) fn back_to_gradient<R: Real>(
 ) -> Parameters<R> {
     let mut gradient = Parameters::zeros(&pass.shape);
     backward(parameters, pass, kernels);
-    Gradient::of(pass, std::iter::empty()).store(kernels, &mut gradient);
+    ParameterGradient::of(pass, std::iter::empty()).store(kernels, &mut gradient);
     gradient
 }
 
@@ -117,7 +111,10 @@ pub(crate) fn ask<R: Real>(
     backward: &mut CountingKernels<R>,
     questions: impl FnOnce(&mut PassContext<'_, R>),
 ) {
-    questions(&mut PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy });
+    let taken = |kernels: &mut CountingKernels<R>| std::mem::replace(kernels, CountingKernels::with(&Reference));
+    let mut kernels = PassKernels { forward: taken(forward), backward: taken(backward) };
+    run::question(parameters, pass, GaterLoss::CrossEntropy, &mut kernels, questions);
+    (*forward, *backward) = (kernels.forward, kernels.backward);
 }
 
 /// CountingKernels with the fast product, and a name.

@@ -289,12 +289,11 @@ pub(crate) fn exact_gradient(logits: &[f64], loss: &Loss) -> Vec<f64> {
         .collect()
 }
 
-/// Puts constant baselines into the memory of a REINFORCE estimator, one per gate (or a single one).
+/// Puts constant baselines into the state of a REINFORCE estimator, one per gate (or a single one).
 pub(crate) fn set_baselines(estimator: &mut dyn Estimator<f64>, baselines: &[f64]) {
-    let mut memory = estimator.memory();
-    assert_eq!(memory.len(), 2, "numerators and denominators");
-    *memory[0] = baselines.to_vec();
-    *memory[1] = vec![1.0; baselines.len()];
+    let ones = vec![1.0; baselines.len()];
+    let state = [("baseline-numerator", baselines), ("baseline-denominator", &ones)];
+    super::set_state(estimator, baselines.len(), &state);
 }
 
 /// All states of a REINFORCE estimator with constant baselines.

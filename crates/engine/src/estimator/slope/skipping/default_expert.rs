@@ -7,7 +7,7 @@ use ndarray::Zip;
 
 use super::open_only::ST_MASKED;
 use crate::estimator::knobs::{self, SIGNAL};
-use crate::estimator::{Estimator, GateContext, GateDraw, LiveNumber, Needs, Record};
+use crate::estimator::{Estimator, GateContext, GateDraw, LiveNumber, Needs, Record, Sizes, StateTensor};
 use crate::schema::Value;
 use crate::schema::{Range, Setting};
 use gatelab_kernels::{RandomSource, Real};
@@ -54,12 +54,12 @@ impl<R: Real> DefaultExpert<R> {
     }
 
     /// The means of earlier steps; 0 for an expert that has not run yet.
-    fn refresh(&mut self) {
+    fn stand_ins(&self) -> impl Iterator<Item = R> {
         let units = self.sums.len() / self.counts.len().max(1);
-        self.means.clear();
-        for (sums, &count) in self.sums.chunks_exact(units.max(1)).zip(&self.counts) {
-            self.means.extend(sums.iter().map(|&sum| if count > R::zero() { sum / count } else { R::zero() }));
-        }
+        let blocks = self.sums.chunks_exact(units.max(1)).zip(&self.counts);
+        blocks.flat_map(|(sums, &count)| {
+            sums.iter().map(move |&sum| if count > R::zero() { sum / count } else { R::zero() })
+        })
     }
 
     fn learn(&mut self) {
@@ -89,26 +89,42 @@ impl<R: Real> Estimator<R> for DefaultExpert<R> {
         out: &mut Matrix<R>,
     ) {
         let (units, gates) = (context.units(), draw.gates.ncols());
-        for (numbers, length) in [(&mut self.sums, units), (&mut self.now.0, units)] {
-            numbers.resize(length, R::zero());
+        if self.sums.is_empty() {
+            Estimator::<R>::reset_state(self, Sizes { gates, units }, 0);
         }
-        for numbers in [&mut self.counts, &mut self.now.1] {
-            numbers.resize(gates, R::zero());
-        }
+        assert_eq!((self.sums.len(), self.counts.len()), (units, gates), "the state of as many units and gates");
+        self.now.0.resize(units, R::zero());
+        self.now.1.resize(gates, R::zero());
         // Means of earlier steps only: no example's slope depends on its neighbours in the minibatch.
-        self.refresh();
+        let mut means = std::mem::take(&mut self.means);
+        means.clear();
+        means.extend(self.stand_ins());
+        self.means = means;
         context.slopes_with(&self.means, out);
         Zip::from(out).and(&draw.probability).for_each(|out, &p| *out *= p * (R::one() - p));
         context.outputs_of_active(&mut self.now.0, &mut self.now.1);
         self.learn();
     }
 
-    fn memory(&mut self) -> Vec<&mut Vec<R>> {
-        vec![&mut self.sums, &mut self.counts]
+    fn reset_state(&mut self, sizes: Sizes, _: u64) {
+        for (average, length) in [(&mut self.sums, sizes.units), (&mut self.counts, sizes.gates)] {
+            average.clear();
+            average.resize(length, R::zero());
+        }
+    }
+
+    fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {
+        visit(StateTensor::vector("output-sums", &self.sums));
+        visit(StateTensor::vector("active-counts", &self.counts));
+    }
+
+    fn visit_state_mut(&mut self, visit: &mut dyn FnMut(&mut [R])) {
+        visit(&mut self.sums);
+        visit(&mut self.counts);
     }
 
     fn live(&self, out: &mut Vec<f32>) {
-        let sum: f64 = self.means.iter().map(|z| z.as_f64().abs()).sum();
-        out.push((sum / self.means.len().max(1) as f64) as f32);
+        let sum: f64 = self.stand_ins().map(|z| z.as_f64().abs()).sum();
+        out.push((sum / self.sums.len().max(1) as f64) as f32);
     }
 }

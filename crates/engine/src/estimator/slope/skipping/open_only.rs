@@ -19,7 +19,7 @@ pub(in crate::estimator) static ST_MASKED: Record = Record {
     activation: Activation::Probability,
     forward: r"b \sim \mathrm{Bernoulli}(p), \quad p = \sigma(a)",
     backward: r"\frac{\partial L}{\partial a} \coloneqq b \cdot \frac{\partial L}{\partial b} \cdot p(1 - p)",
-    test_time: r"\mathbb{1}[a > \tau]",
+    test_time: r"\mathbb{1}[a > \theta]",
     summary: "The trap: experts of closed gates are skipped and their slopes taken as 0. That multiplies the gradient by about \
               p, so that a gate learns the less the rarer it is open.",
     source: "What sparse code does when nothing is done about it",

@@ -1,0 +1,180 @@
+//! The learned state of every estimator: named, sized by the network, refused when it does not fit, and restored bit for bit.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails here has found something")]
+
+use crate::common::network::{self, ask, small};
+use crate::common::script::Script;
+use gatelab_engine::estimator::{Estimator, Sizes, StateError, StateShape, StateTensor, registry};
+use gatelab_engine::network::ExpertActivation;
+use gatelab_kernels::{CountingKernels, Matrix};
+
+const SIZES: Sizes = Sizes { gates: 4, units: 12 };
+const BATCH: usize = 6;
+
+/// The estimators that learn across steps.
+const LEARNING: [&str; 8] =
+    ["st-default-expert", "reinforce-mean", "reinforce-optimal", "muprop", "double-cv", "rebar", "relax", "predicted"];
+
+fn make(id: &str, sizes: Sizes) -> Box<dyn Estimator<f64>> {
+    let mut estimator = registry::make(id).unwrap();
+    estimator.reset_state(sizes, 7);
+    estimator
+}
+
+/// Some minibatches of a small network; returns the last gradient.
+fn learn(estimator: &mut dyn Estimator<f64>, steps: std::ops::Range<u64>) -> Matrix<f64> {
+    let shape = small(ExpertActivation::Linear, SIZES.units / SIZES.gates);
+    let parameters = network::parameters(&shape, 5);
+    let mut gradient = Matrix::zeros((0, 0));
+    for step in steps {
+        let mut pass = network::pass(shape, BATCH);
+        let script = |seed| Script::plenty(10 * BATCH * SIZES.gates, seed);
+        network::forward(&parameters, &mut pass, estimator, script(2 * step));
+        let (logits, draw) = (pass.logits.clone(), pass.draw.clone());
+        gradient = Matrix::zeros(logits.dim());
+        let mut kernels = [CountingKernels::default(), CountingKernels::default()];
+        let [ahead, back] = &mut kernels;
+        ask(&parameters, &mut pass, ahead, back, |context| {
+            estimator.logit_gradient(&logits, &draw, context, &mut script(2 * step + 1), &mut gradient);
+        });
+    }
+    gradient
+}
+
+/// A state as owned tensors, to be altered.
+type Owned = Vec<(String, StateShape, Vec<f64>)>;
+
+fn owned(estimator: &dyn Estimator<f64>) -> Owned {
+    estimator.state().iter().map(|t| (t.name.to_owned(), t.shape, t.values.to_vec())).collect()
+}
+
+fn load(estimator: &mut dyn Estimator<f64>, state: &Owned) -> Result<(), StateError> {
+    let tensors: Vec<_> =
+        state.iter().map(|(name, shape, values)| StateTensor { name, shape: *shape, values }).collect();
+    estimator.load_state(&tensors)
+}
+
+#[test]
+fn those_that_learn_have_a_state_and_the_others_none() {
+    for record in registry::RECORDS {
+        let estimator = make(record.id, SIZES);
+        assert_eq!(estimator.has_state(), LEARNING.contains(&record.id), "{}", record.id);
+        assert_eq!(estimator.has_state(), !estimator.state().is_empty(), "{}", record.id);
+    }
+}
+
+/// A fresh estimator's state has the shapes that it has after steps, so a checkpoint can be checked before the first step.
+#[test]
+fn a_fresh_estimator_knows_the_shapes_of_its_state() {
+    for id in LEARNING {
+        let mut estimator = make(id, SIZES);
+        let fresh = owned(estimator.as_ref());
+        learn(estimator.as_mut(), 0..5);
+        let learned = owned(estimator.as_ref());
+        assert_eq!(fresh.len(), learned.len(), "{id}");
+        for (fresh, learned) in fresh.iter().zip(&learned) {
+            assert_eq!((&fresh.0, fresh.1), (&learned.0, learned.1), "{id}");
+            assert_eq!(fresh.1.count(), fresh.2.len(), "{id}, {}", fresh.0);
+        }
+        assert_ne!(fresh, learned, "{id} learns");
+        let mut lengths = Vec::new();
+        estimator.visit_state_mut(&mut |values| lengths.push(values.len()));
+        assert_eq!(lengths, learned.iter().map(|tensor| tensor.2.len()).collect::<Vec<_>>(), "{id}");
+    }
+}
+
+/// Everything learned is in the state: a fresh estimator that loads it, and one that restores it, go on bit for bit.
+#[test]
+fn state_is_all_that_is_learned() {
+    for record in registry::RECORDS {
+        let mut estimator = make(record.id, SIZES);
+        learn(estimator.as_mut(), 0..9);
+        let (mut saved, mut again) = (Vec::new(), Vec::new());
+        estimator.copy_state_into(&mut saved);
+        let mut loaded = make(record.id, SIZES);
+        load(loaded.as_mut(), &owned(estimator.as_ref())).unwrap_or_else(|error| panic!("{error}"));
+        let (mut live, mut live_loaded) = (Vec::new(), Vec::new());
+        estimator.live(&mut live);
+        loaded.live(&mut live_loaded);
+        assert_eq!(live, live_loaded, "{}", record.id);
+        let gradient = learn(estimator.as_mut(), 9..12);
+        assert_eq!(learn(loaded.as_mut(), 9..12), gradient, "{}", record.id);
+        assert_eq!(owned(loaded.as_ref()), owned(estimator.as_ref()), "{}", record.id);
+        estimator.restore_state(&saved);
+        estimator.copy_state_into(&mut again);
+        assert_eq!(saved, again, "{}", record.id);
+        assert_eq!(learn(estimator.as_mut(), 9..12), gradient, "{} undone", record.id);
+    }
+}
+
+/// A state of another network, in each of its tensors and as a whole.
+#[test]
+fn wrong_lengths_are_refused() {
+    for id in LEARNING {
+        let mut estimator = make(id, SIZES);
+        learn(estimator.as_mut(), 0..3);
+        let before = owned(estimator.as_ref());
+        for k in 0..before.len() {
+            let (mut longer, mut shorter, mut unfilled) = (before.clone(), before.clone(), before.clone());
+            longer[k].2.push(1.0);
+            longer[k].1 = StateShape::Vector(longer[k].2.len());
+            shorter[k].2.pop();
+            shorter[k].1 = StateShape::Vector(shorter[k].2.len());
+            unfilled[k].2.pop();
+            for wrong in [longer, shorter, unfilled] {
+                let message = load(estimator.as_mut(), &wrong).unwrap_err().to_string();
+                assert!(message.contains("expected") && message.contains("found"), "{message}");
+                assert!(message.contains(&before[k].0), "{message}");
+                assert_eq!(owned(estimator.as_ref()), before, "{id} is unchanged");
+            }
+        }
+    }
+    for id in ["st-default-expert", "reinforce-optimal", "relax", "predicted"] {
+        let other = owned(make(id, Sizes { gates: 5, units: 15 }).as_ref());
+        assert!(matches!(load(make(id, SIZES).as_mut(), &other), Err(StateError::Shape { .. })), "{id}");
+    }
+}
+
+#[test]
+fn wrong_names_are_refused() {
+    for record in registry::RECORDS {
+        let mut estimator = make(record.id, SIZES);
+        let own = owned(estimator.as_ref());
+        let extra = ("extra".to_owned(), StateShape::Vector(1), vec![1.0]);
+        let added: Owned = own.iter().cloned().chain([extra]).collect();
+        let mut wrong = vec![added];
+        if let Some(first) = own.first() {
+            wrong.push(own[1..].to_vec());
+            wrong.push(own[..1].iter().cloned().chain(own[..own.len() - 1].iter().cloned()).skip(1).collect());
+            let mut renamed = own.clone();
+            renamed[0].0 = format!("{}-2", first.0);
+            wrong.push(renamed);
+            let twice: Owned = own[1..].iter().cloned().chain(own[1..].first().cloned()).collect();
+            wrong.push(twice);
+        }
+        for wrong in wrong.iter().filter(|wrong| **wrong != own) {
+            let error = load(estimator.as_mut(), wrong).unwrap_err();
+            assert!(matches!(error, StateError::Names { .. }), "{}: {error}", record.id);
+            assert!(error.to_string().contains("expected") && error.to_string().contains("found"), "{error}");
+        }
+        let backwards: Owned = own.iter().rev().cloned().collect();
+        assert_eq!(load(estimator.as_mut(), &backwards), Ok(()), "order doesn't matter");
+        assert_eq!(owned(estimator.as_ref()), own);
+    }
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_refused() {
+    for id in LEARNING {
+        let mut estimator = make(id, SIZES);
+        let before = owned(estimator.as_ref());
+        for k in 0..before.len() {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut wrong = before.clone();
+                *wrong[k].2.last_mut().unwrap() = bad;
+                let error = load(estimator.as_mut(), &wrong).unwrap_err();
+                assert!(matches!(error, StateError::NotFinite { .. }), "{id}: {error}");
+                assert_eq!(owned(estimator.as_ref()), before, "{id} is unchanged");
+            }
+        }
+    }
+}
