@@ -28,7 +28,7 @@ pub(super) fn row_stride(view: &ArrayView2<'_, f32>) -> usize {
 }
 
 /// A row or column that is known to be contiguous.
-fn contiguous<'a>(view: ArrayView1<'a, f32>) -> &'a [f32] {
+fn contiguous(view: ArrayView1<'_, f32>) -> &[f32] {
     view.to_slice().unwrap_or_else(|| unreachable!("the layout is contiguous along this axis"))
 }
 
