@@ -170,10 +170,10 @@ const OWN: &[(&str, usize)] = &[
 /// The shades of a family in [`HUES`].
 const fn shades(family: Family) -> Range<usize> {
     match family {
-        Family::Slope => 6..17,
-        Family::Value => 17..24,
-        Family::Both => 24..29,
-        Family::OwnObjective => 29..33,
+        Family::StraightThrough => 6..17,
+        Family::ScoreFunction => 17..24,
+        Family::ControlVariate => 24..29,
+        Family::Pathwise => 29..33,
     }
 }
 
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn shades_belong_to_one_family() {
-        let families = [Family::Slope, Family::Value, Family::Both, Family::OwnObjective];
+        let families = [Family::StraightThrough, Family::ScoreFunction, Family::ControlVariate, Family::Pathwise];
         let all: Vec<usize> = families.into_iter().flat_map(shades).collect();
         assert_eq!(all, (PLAIN..HUES.len()).collect::<Vec<_>>());
     }

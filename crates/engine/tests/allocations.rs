@@ -10,6 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use common::runs::{DATA, config_with, start};
+use gatelab_engine::estimator::registry;
+use gatelab_engine::schema::{Range, RunConfig, Value};
 
 thread_local! {
     static TAKEN: Cell<usize> = const { Cell::new(0) };
@@ -35,17 +37,35 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Allocations of ten steps, once the first steps have found out how much memory active pairs and dark pixels need.
+fn taken_by_steps(config: RunConfig) -> usize {
+    let mut trainer = start(config);
+    (0..60).for_each(|_| _ = trainer.step(&DATA).unwrap());
+    let before = TAKEN.get();
+    (0..10).for_each(|_| _ = trainer.step(&DATA).unwrap());
+    TAKEN.get() - before
+}
+
+/// Every estimator, with each alternative of each of its choices.
 #[test]
 fn a_step_takes_no_memory() {
-    for id in ["st", "st-sigmoid", "st-on-only", "reinforce", "reinforce-optimal", "noisy-rectifier", "sigmoid", "sts"]
-    {
-        for shape in [vec![("max-norm", 2.0)], vec![("max-norm", 0.0), ("units", 1.0), ("gates", 40.0)]] {
-            let mut trainer = start(config_with(id, &shape));
-            // The first steps find out how much room open pairs and dark pixels leave.
-            (0..30).for_each(|_| _ = trainer.step(&DATA).unwrap());
-            let before = TAKEN.get();
-            (0..10).for_each(|_| _ = trainer.step(&DATA).unwrap());
-            assert_eq!(TAKEN.get() - before, 0, "{id}, {shape:?}");
+    let mut failed = Vec::new();
+    for record in registry::RECORDS {
+        let alternatives = record.knobs.iter().flat_map(|knob| match knob.range {
+            Range::Choice(names) => names.iter().map(|name| Some((knob.name, *name))).collect(),
+            Range::Number { .. } => Vec::new(),
+        });
+        for choice in std::iter::once(None).chain(alternatives) {
+            for shape in [vec![("max-norm", 2.0)], vec![("max-norm", 0.0), ("units", 1.0), ("gates", 40.0)]] {
+                let mut config = config_with(record.id, &shape);
+                let choices = choice.map(|(knob, name)| (knob.to_owned(), Value::Choice(name.to_owned())));
+                config.overrides.extend(choices);
+                let taken = taken_by_steps(config);
+                if taken > 0 {
+                    failed.push(format!("{}, {choice:?}, {shape:?}: {taken} allocations in ten steps", record.id));
+                }
+            }
         }
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

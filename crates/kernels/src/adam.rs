@@ -40,7 +40,8 @@ pub struct AdamUpdate<'a, R> {
 }
 
 impl Adam {
-    /// One step with learning rate η. `t` is the number of this step, 1 for the first.
+    /// One step with learning rate η. `t` is the number of this step, 1 for the first. A weight whose averages would overflow skips
+    /// the step: an average that is not finite would stay so for ever.
     ///
     /// # Panics
     /// If the lengths differ or `t` is below 1.
@@ -53,9 +54,12 @@ impl Adam {
         let (correction1, correction2) = (correction(self.beta1), correction(self.beta2));
         let [beta1, beta2, epsilon] = [self.beta1, self.beta2, self.epsilon].map(R::from_f64);
         for ((w, &g), (m, v)) in weights.iter_mut().zip(gradient).zip(mean.iter_mut().zip(square)) {
-            *m = beta1 * *m + (R::one() - beta1) * g;
-            *v = beta2 * *v + (R::one() - beta2) * g * g;
-            *w -= rate * (*m / correction1) / ((*v / correction2).sqrt() + epsilon);
+            let mean = beta1 * *m + (R::one() - beta1) * g;
+            let square = beta2 * *v + (R::one() - beta2) * g * g;
+            let weight = *w - rate * (mean / correction1) / ((square / correction2).sqrt() + epsilon);
+            if mean.is_finite() && square.is_finite() && weight.is_finite() {
+                (*w, *m, *v) = (weight, mean, square);
+            }
         }
     }
 }

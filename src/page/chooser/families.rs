@@ -25,7 +25,7 @@ pub type Shelf = (Family, Vec<Kin>);
 
 /// The families, filtered; empty ones are left out.
 pub fn shelves(records: &[&'static Record], keep: impl Fn(&Record) -> bool) -> Vec<Shelf> {
-    [Family::Slope, Family::Value, Family::Both, Family::OwnObjective]
+    [Family::StraightThrough, Family::ScoreFunction, Family::ControlVariate, Family::Pathwise]
         .into_iter()
         .map(|family| (family, shelf(records, family, &keep)))
         .filter(|(_, kin)| !kin.is_empty())
@@ -134,7 +134,7 @@ mod tests {
         let drawer = shelves(&many(), |record| record.level == Level::Advanced);
         assert_eq!(ids(&drawer), [("st", false, vec!["st-early", "st-masked"]), ("disarm", true, vec![])]);
         assert_eq!(count(&drawer), 3);
-        assert_eq!(first(&drawer, |record| record.family == Family::Value).map(|record| record.id), Some("disarm"));
+        assert_eq!(first(&drawer, |record| record.family == Family::ScoreFunction).map(|record| record.id), Some("disarm"));
     }
 
     #[test]

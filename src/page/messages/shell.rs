@@ -94,10 +94,10 @@ pub fn speed(steps: Option<f64>) -> String {
 /// A family's heading.
 pub const fn family(family: Family) -> &'static str {
     match family {
-        Family::Slope => "Straight-through",
-        Family::Value => "Score function",
-        Family::Both => "Control variate",
-        Family::OwnObjective => "Pathwise",
+        Family::StraightThrough => "Straight-through",
+        Family::ScoreFunction => "Score function",
+        Family::ControlVariate => "Control variate",
+        Family::Pathwise => "Pathwise",
     }
 }
 

@@ -62,7 +62,7 @@ impl Driver {
             }
         });
         let Ok(port) = greeting.recv_timeout(START) else {
-            bail!("{} did not report its port", program.display());
+            bail!("{} did not report the port at which it listens", program.display());
         };
         process.address.set_port(port);
         Ok(Self { process: Arc::new(process) })
@@ -108,6 +108,6 @@ mod tests {
     fn a_program_that_is_no_driver_is_an_error() {
         assert!(Driver::start(Path::new("no-such-driver")).is_err());
         #[cfg(unix)]
-        assert!(Driver::start(Path::new("true")).unwrap_err().to_string().contains("did not say"));
+        assert!(Driver::start(Path::new("true")).unwrap_err().to_string().contains("did not report"));
     }
 }

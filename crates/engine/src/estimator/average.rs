@@ -1,34 +1,37 @@
-//! One moving average, the same for all gates: a baseline that estimators learn from earlier steps.
+//! One moving average for all gates: a baseline learned from earlier steps.
 
 use gatelab_kernels::Real;
 
-/// A moving average of numbers that come in minibatches, weighted so that its start does not count.
+/// A moving average over minibatches, normalised by its total weight, so that its start has no influence.
 #[derive(Clone, Debug)]
 pub(in crate::estimator) struct Average<R> {
-    /// MomentumUpdate averages of the numbers and of 1.
+    /// Moving averages of the numbers and of 1.
     state: [R; 2],
 }
 
 impl<R: Real> Average<R> {
-    /// Nothing seen yet.
+    /// An average of nothing.
     pub(in crate::estimator) fn new() -> Self {
         Self { state: [R::zero(); 2] }
     }
 
-    /// The average of what has been seen, 0 if that is nothing.
-    pub(in crate::estimator) fn now(&self) -> R {
+    /// The average so far; 0 before the first update.
+    pub(in crate::estimator) fn value(&self) -> R {
         match self.state {
             [sum, weight] if weight > R::zero() => sum / weight,
             _ => R::zero(),
         }
     }
 
-    /// Moves towards the mean of `numbers`; `keep` is the share of the past that is kept.
-    pub(in crate::estimator) fn learn(&mut self, numbers: &[R], keep: R) {
+    /// Updates by the mean of `numbers`; `keep` is the weight of the past, 0..1. A
+    /// minibatch whose mean is not finite is left out: the average would never become finite again.
+    pub(in crate::estimator) fn update(&mut self, numbers: &[R], keep: R) {
         let add = R::one() - keep;
         let mean = numbers.iter().copied().sum::<R>() / R::from_f64(numbers.len().max(1) as f64);
-        for (state, new) in self.state.iter_mut().zip([mean, R::one()]) {
-            *state = keep * *state + add * new;
+        let [sum, weight] = self.state;
+        let next = [keep * sum + add * mean, keep * weight + add * R::one()];
+        if next.iter().all(|x| x.is_finite()) {
+            self.state = next;
         }
     }
 

@@ -1,10 +1,9 @@
-//! Knobs that several estimators share, and reading them.
+//! Knobs that several estimators share, and functions that read them.
 
 use std::collections::BTreeMap;
 
-use super::LiveNumber;
-use crate::schema::Value;
-use crate::schema::{Range, Setting};
+use super::record::LiveNumber;
+use crate::schema::{Range, Setting, Value};
 
 /// The first live number of every estimator; the trainer measures it.
 pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|∂L∕∂a|", meaning: "mean size of a gate's gradient" };
@@ -21,7 +20,7 @@ pub(in crate::estimator) const BASELINE_DECAY: Setting = Setting {
 pub(in crate::estimator) const SAMPLES: Setting = Setting {
     name: "samples",
     label: "Draws per example",
-    help: "How often the gates of an example are drawn at each step; every draw costs a pass through its open experts.",
+    help: "Number of draws of an example's gates per step; every draw costs a pass through its open experts.",
     symbol: "K",
     range: Range::Number { min: 2.0, max: 8.0, slider: (2.0, 8.0), log: false, whole: true },
     live: true,

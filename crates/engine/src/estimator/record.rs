@@ -1,24 +1,29 @@
-//! The plain record that each estimator carries: what the chooser, the documentation and `gatelab list` show of it.
+//! The record that each estimator carries: what the chooser, the documentation and `gatelab list` show of it.
 
 use serde::Serialize;
 
 use crate::schema::Setting;
 
 /// Where an estimator's signal comes from; the chooser groups by it.
+///
+/// The serialized names are part of exports and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Family {
-    /// Uses values of the loss only, never its slope.
-    Value,
-    /// Uses the slope of the loss at the drawn gates.
-    Slope,
-    /// Uses values and slopes together.
-    Both,
-    /// Trains a gate of its own kind by ordinary backpropagation: another objective than the Bernoulli one.
-    OwnObjective,
+    /// Uses values of the loss only, not its gradient: likelihood-ratio estimators.
+    #[serde(rename = "value")]
+    ScoreFunction,
+    /// Uses the gate gradient `∂L/∂g` at the drawn gates in place of the gradient of the expected loss.
+    #[serde(rename = "slope")]
+    StraightThrough,
+    /// Uses values of the loss, and gate gradients in a control variate.
+    #[serde(rename = "both")]
+    ControlVariate,
+    /// Reparametrises the gate as a differentiable function of logit and noise: another objective than the Bernoulli one.
+    #[serde(rename = "own-objective")]
+    Pathwise,
 }
 
-/// Whether the estimate is right on average, and for what.
+/// Whether the estimate's mean is a gradient, and of which objective.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bias {
@@ -34,31 +39,36 @@ pub enum Bias {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Among the first to be met.
+    /// Shown at once.
     Essential,
-    /// In the drawer for those who want more.
+    /// Shown on request.
     Advanced,
 }
 
-/// What an estimator asks of a training step beyond the forward pass through the gates it drew; in the order of what it
-/// costs.
+/// What an estimator needs in a training step beyond the forward pass through the gates it drew; ordered by cost.
+///
+/// The serialized names are part of exports and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Needs {
     /// Each example's loss.
     Losses,
-    /// Each example's loss under further gate draws: the experts that those open run too.
+    /// Each example's loss under further gate draws: the experts that are open in those run too.
     MoreLosses,
-    /// Each example's loss with every single gate flipped: every expert must run forward.
+    /// Each example's loss with every single gate flipped: every expert runs forward.
     Flips,
-    /// `∂L/∂g` at the gates that are open; experts of closed gates never run.
-    SlopesOfActive,
-    /// `∂L/∂g` at open gates, and something cheaper in place of the slope of most closed ones.
-    SlopesOfSome,
-    /// `∂L/∂g` at every gate: the experts of closed gates must run forward too.
-    SlopesOfAll,
-    /// Slopes at other gate values than those drawn, too: every expert runs, and the output layer several times.
-    SlopesElsewhere,
+    /// `∂L/∂g` at the gates that are open; experts of closed gates don't run.
+    #[serde(rename = "slopes-of-active")]
+    GateGradsOfActive,
+    /// `∂L/∂g` at open gates, and something cheaper in place of that of most closed ones.
+    #[serde(rename = "slopes-of-some")]
+    GateGradsOfSome,
+    /// `∂L/∂g` at every gate: the experts of closed gates run forward too.
+    #[serde(rename = "slopes-of-all")]
+    GateGradsOfAll,
+    /// `∂L/∂g` also at other gate values than those drawn: every expert runs, and the output layer several times.
+    #[serde(rename = "slopes-elsewhere")]
+    GateGradsElsewhere,
 }
 
 impl Needs {
@@ -69,11 +79,11 @@ impl Needs {
 
     /// Whether every expert runs forward, whatever the gates.
     pub fn every_expert(self) -> bool {
-        matches!(self, Self::Flips | Self::SlopesOfAll | Self::SlopesElsewhere)
+        matches!(self, Self::Flips | Self::GateGradsOfAll | Self::GateGradsElsewhere)
     }
 }
 
-/// What the sparsity control sees as a gate's activation.
+/// The activation of a gate on which the sparsity control acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
@@ -97,7 +107,7 @@ pub struct LiveNumber {
     pub meaning: &'static str,
 }
 
-/// Everything there is to know about an estimator without running it.
+/// The description of an estimator: all that is known of it without running it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Record {
     /// Identity in configurations, links and the command line; kebab case, never changed.
@@ -110,9 +120,9 @@ pub struct Record {
     pub family: Family,
     /// Where the chooser puts it.
     pub level: Level,
-    /// Right on average?
+    /// Whether its mean is a gradient, and of which objective.
     pub bias: Bias,
-    /// What it asks of a step.
+    /// What it needs in a training step, with its knobs at their defaults.
     pub needs: Needs,
     /// What the sparsity control acts on.
     pub activation: Activation,
@@ -122,7 +132,7 @@ pub struct Record {
     pub backward: &'static str,
     /// What the gate is at test time; LaTeX.
     pub test_time: &'static str,
-    /// The trade-off in a sentence or two, for somebody who sees it for the first time.
+    /// The trade-off in one to three sentences, for a reader who meets the estimator for the first time.
     pub summary: &'static str,
     /// Paper and equation.
     pub source: &'static str,

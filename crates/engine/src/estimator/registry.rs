@@ -1,82 +1,69 @@
-//! The estimators there are, in the order in which they are shown. Adding one is one file and one line here.
+//! The estimators there are, in the order in which they are shown: family by family, each declared in its family's `mod.rs`.
 
-use super::both::double_cv::{DOUBLE_CV, DoubleCv};
-use super::both::muprop::{MUPROP, MuProp};
-use super::both::predicted::{PREDICTED, Predicted};
-use super::both::rebar::{REBAR, Rebar};
-use super::both::relax::{RELAX, Relax};
-use super::own::concrete::{CONCRETE, Concrete};
-use super::own::hard_concrete::{HARD_CONCRETE, HardConcrete};
-use super::own::rectifier::{NOISY_RECTIFIER, RECTIFIER, Rectifier};
-use super::own::sigmoid::{SIGMOID, SIGMOID_NOISE, Sigmoid};
-use super::slope::annealed::{Annealed, ST_SLOPE};
-use super::slope::gumbel::{Gumbel, ST_GUMBEL};
-use super::slope::hard_sigmoid::{HardSigmoid, ST_HARD_SIGMOID};
-use super::slope::reinmax::{REINMAX, ReinMax};
-use super::slope::semantic_hashing::{SEMANTIC_HASHING, SemanticHashing};
-use super::slope::skipping::{
-    DefaultExpert, OpenOnly, ST_DEFAULT_EXPERT, ST_MASKED, ST_ON_ONLY, ST_SAMPLED_OFF, SampledOff,
-};
-use super::slope::smooth_times_stochastic::{STS, STS_RELEASED, SmoothTimesStochastic};
-use super::slope::straight_through::{ST, ST_SIGMOID, StraightThrough};
-use super::value::antithetic::{ARM, Antithetic, DISARM};
-use super::value::flips::{BITFLIP, LEG, LocalExpectation, OneFlip};
-use super::value::reinforce::{Baseline, REINFORCE, REINFORCE_MEAN, REINFORCE_OPTIMAL, Reinforce};
-use super::value::rloo::{RLOO, Rloo};
-use super::{Estimator, Record};
+use std::collections::BTreeMap;
+
 use gatelab_kernels::Real;
+
+use super::record::{Needs, Record};
+use super::rule::Estimator;
+use super::{control_variate, pathwise, score_function, straight_through};
+use crate::schema::{Range, Value};
 
 pub use super::knobs::SIGNAL;
 
-/// Declares the table once: the records, and how each estimator is made.
-macro_rules! registry {
-    ($($record:ident => $make:expr),* $(,)?) => {
-        /// All records.
-        pub static RECORDS: &[&Record] = &[$(&$record),*];
+/// The records of each family.
+const FAMILIES: [&[&Record]; 4] =
+    [straight_through::RECORDS, score_function::RECORDS, control_variate::RECORDS, pathwise::RECORDS];
 
-        /// A new estimator with this id, its knobs at their built-in values.
-        pub fn make<R: Real>(id: &str) -> Option<Box<dyn Estimator<R>>> {
-            $(if id == $record.id {
-                return Some(Box::new($make));
-            })*
-            None
+/// Number of estimators.
+const COUNT: usize = FAMILIES[0].len() + FAMILIES[1].len() + FAMILIES[2].len() + FAMILIES[3].len();
+
+/// All records.
+pub static RECORDS: &[&Record] = &joined();
+
+/// The records of all families in one array.
+const fn joined() -> [&'static Record; COUNT] {
+    let mut all = [FAMILIES[0][0]; COUNT];
+    let (mut family, mut at) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut i = 0;
+        while i < FAMILIES[family].len() {
+            all[at] = FAMILIES[family][i];
+            at += 1;
+            i += 1;
         }
-    };
+        family += 1;
+    }
+    all
 }
 
-registry! {
-    ST => StraightThrough { derivative: false },
-    ST_SIGMOID => StraightThrough { derivative: true },
-    ST_GUMBEL => Gumbel::new(),
-    ST_SLOPE => Annealed::new(),
-    ST_HARD_SIGMOID => HardSigmoid::new(),
-    ST_MASKED => OpenOnly { corrected: false },
-    ST_ON_ONLY => OpenOnly { corrected: true },
-    ST_DEFAULT_EXPERT => DefaultExpert::new(),
-    ST_SAMPLED_OFF => SampledOff::new(),
-    REINMAX => ReinMax::new(),
-    SEMANTIC_HASHING => SemanticHashing::new(),
-    STS => SmoothTimesStochastic::new(false),
-    STS_RELEASED => SmoothTimesStochastic::new(true),
-    REINFORCE => Reinforce::new(Baseline::None),
-    REINFORCE_MEAN => Reinforce::new(Baseline::Mean),
-    REINFORCE_OPTIMAL => Reinforce::new(Baseline::Optimal),
-    RLOO => Rloo::new(),
-    ARM => Antithetic::new(false),
-    DISARM => Antithetic::new(true),
-    BITFLIP => OneFlip::default(),
-    LEG => LocalExpectation,
-    MUPROP => MuProp::new(),
-    DOUBLE_CV => DoubleCv::new(),
-    REBAR => Rebar::new(),
-    RELAX => Relax::new(),
-    PREDICTED => Predicted::new(),
-    NOISY_RECTIFIER => Rectifier::new(true),
-    RECTIFIER => Rectifier::new(false),
-    SIGMOID => Sigmoid::new(false),
-    SIGMOID_NOISE => Sigmoid::new(true),
-    CONCRETE => Concrete::new(),
-    HARD_CONCRETE => HardConcrete::new(),
+/// A new estimator with this id, its knobs at their built-in values; `None` for an unknown id.
+pub fn make<R: Real>(id: &str) -> Option<Box<dyn Estimator<R>>> {
+    straight_through::make(id)
+        .or_else(|| score_function::make(id))
+        .or_else(|| control_variate::make(id))
+        .or_else(|| pathwise::make(id))
+}
+
+/// What the estimator with this id needs in a training step with these knobs; `None` for an unknown id.
+pub fn needs(id: &str, knobs: &BTreeMap<String, Value>) -> Option<Needs> {
+    let mut estimator = make::<f32>(id)?;
+    estimator.configure(knobs);
+    Some(estimator.needs())
+}
+
+/// A knob and the choice that make the estimator need values of the loss only, so that it can learn from a reward; `None` if
+/// no knob does.
+pub fn choice_for_rewards(id: &str) -> Option<(&'static str, &'static str)> {
+    let knobs = record(id)?.knobs.iter();
+    let choices = knobs.flat_map(|knob| match knob.range {
+        Range::Choice(names) => names.iter().map(|name| (knob.name, *name)).collect(),
+        Range::Number { .. } => Vec::new(),
+    });
+    choices.into_iter().find(|&(knob, choice)| {
+        let knobs = [(knob.to_owned(), Value::Choice(choice.to_owned()))].into();
+        needs(id, &knobs).is_some_and(Needs::only_losses)
+    })
 }
 
 /// The record with this id.

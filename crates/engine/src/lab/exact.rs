@@ -1,7 +1,7 @@
 //! Gradients without sampling: sums over every state of the gates.
 
 use super::objective::Objective;
-use crate::estimator::{Law, law};
+use crate::estimator::{GateDistribution, distribution};
 use gatelab_kernels::sigmoid;
 
 /// Most Bernoulli gates that are enumerated: 65,536 states.
@@ -60,11 +60,11 @@ pub fn enumerate(objective: &dyn Objective, logits: &[f64]) -> Option<ExactExpec
 
 /// Gradient [n] of `E f` over independent gates of any distributions `laws` [n], summed over all combinations of their
 /// values. `None` if there are more than 2¹⁷ combinations.
-pub fn enumerate_laws(objective: &dyn Objective, laws: &[Law]) -> Option<Vec<f64>> {
+pub fn enumerate_laws(objective: &dyn Objective, laws: &[GateDistribution]) -> Option<Vec<f64>> {
     let states = laws.iter().try_fold(1_usize, |n, law| n.checked_mul(law.len()).filter(|n| *n <= MOST_STATES))?;
     let n = laws.len();
     let (mut gates, mut slopes, mut gradient) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-    let needs_slopes = laws.iter().flatten().any(|atom| atom.value_slope != 0.0);
+    let needs_slopes = laws.iter().flatten().any(|atom| atom.value_grad != 0.0);
     let mut chosen = vec![0_usize; n];
     for _ in 0..states {
         for (gate, (law, &k)) in gates.iter_mut().zip(laws.iter().zip(&chosen)) {
@@ -77,7 +77,7 @@ pub fn enumerate_laws(objective: &dyn Objective, laws: &[Law]) -> Option<Vec<f64
         for i in 0..n {
             let others: f64 = (0..n).filter(|j| *j != i).map(|j| laws[j][chosen[j]].weight).product();
             let atom = &laws[i][chosen[i]];
-            gradient[i] += others * (atom.weight_slope * value + atom.weight * atom.value_slope * slopes[i]);
+            gradient[i] += others * (atom.weight_grad * value + atom.weight * atom.value_grad * slopes[i]);
         }
         for (k, law) in chosen.iter_mut().zip(laws) {
             *k += 1;
@@ -95,7 +95,7 @@ pub fn enumerate_laws(objective: &dyn Objective, laws: &[Law]) -> Option<Vec<f64
 ///
 /// # Panics
 /// If the distribution has no support points.
-pub fn sample(law: &Law, u: f64) -> f64 {
+pub fn sample(law: &GateDistribution, u: f64) -> f64 {
     let mut rest = u;
     for atom in law {
         rest -= atom.weight;
@@ -109,15 +109,15 @@ pub fn sample(law: &Law, u: f64) -> f64 {
 }
 
 /// Whether a gate of this distribution is Bernoulli with probability `σ(logit)`, to 1e-12.
-pub fn is_bernoulli(found: &Law, logit: f64) -> bool {
-    let coin = law::bernoulli(logit);
+pub fn is_bernoulli(found: &GateDistribution, logit: f64) -> bool {
+    let coin = distribution::bernoulli(logit);
     let close = |x: f64, y: f64| (x - y).abs() < 1e-12;
     found.len() == coin.len()
         && found.iter().zip(&coin).all(|(x, y)| {
             close(x.value, y.value)
                 && close(x.weight, y.weight)
-                && close(x.weight_slope, y.weight_slope)
-                && x.value_slope == 0.0
+                && close(x.weight_grad, y.weight_grad)
+                && x.value_grad == 0.0
         })
 }
 
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn bernoulli_laws_give_the_same_and_sixteen_gates_are_enumerated() {
         let logits: Vec<f64> = (0..10).map(|i| 0.4 * f64::from(i) - 2.0).collect();
-        let laws: Vec<Law> = logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let laws: Vec<GateDistribution> = logits.iter().map(|&a| distribution::bernoulli(a)).collect();
         for objective in objectives(10) {
             let enumerated = enumerate(objective.as_ref(), &logits).unwrap().gradient;
             let summed = enumerate_laws(objective.as_ref(), &laws).unwrap();
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn local_expectations_average_to_the_exact_gradient() {
         let logits = [-1.0, 0.3, 1.2, -0.2];
-        let laws: Vec<Law> = logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let laws: Vec<GateDistribution> = logits.iter().map(|&a| distribution::bernoulli(a)).collect();
         for objective in objectives(4) {
             let exact = enumerate(objective.as_ref(), &logits).unwrap().gradient;
             let (mut mean, mut local) = ([0.0; 4], [0.0; 4]);

@@ -117,7 +117,7 @@ impl GradientProbe {
             warm_up = 0;
         }
         let logits = &self.network.pass().logits;
-        let own = logits.iter().map(|&a| f64::from(a)).any(|a| !exact::is_bernoulli(&estimator.law(a), a));
+        let own = logits.iter().map(|&a| f64::from(a)).any(|a| !exact::is_bernoulli(&estimator.distribution(a), a));
         let reference = if own {
             let distributions = configured(&settings, snapshot)?;
             let number = self.references.len() as u64;

@@ -1,6 +1,6 @@
 //! Losses of a few gates. They are defined for real gate values too, because gate gradients `∂f/∂g` are taken of them.
 
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 
 /// A loss `f(g)` of n gate values.
 pub trait Objective: Send + Sync {
@@ -30,17 +30,17 @@ pub trait Objective: Send + Sync {
     ///
     /// Formula: `Σ_k (∂w_k/∂a · f(g_i = v_k) + w_k · ∂v_k/∂a · ∂f/∂g_i(g_i = v_k))` over the values `v_k` of gate i and their
     /// probabilities `w_k`. Source: Titsias & Lázaro-Gredilla 2015 (local expectation gradients).
-    fn local_expectations(&self, gates: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, gates: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         let mut changed = gates.to_vec();
         let mut slopes = vec![0.0; gates.len()];
         for (i, (law, out)) in laws.iter().zip(out).enumerate() {
             *out = 0.0;
             for atom in law {
                 changed[i] = atom.value;
-                *out += atom.weight_slope * self.value(&changed);
-                if atom.value_slope != 0.0 {
+                *out += atom.weight_grad * self.value(&changed);
+                if atom.value_grad != 0.0 {
                     self.slopes(&changed, &mut slopes);
-                    *out += atom.weight * atom.value_slope * slopes[i];
+                    *out += atom.weight * atom.value_grad * slopes[i];
                 }
             }
             changed[i] = gates[i];

@@ -88,7 +88,7 @@ pub fn analyse(spec: &ToySpec, id: &str) -> Result<GateAnalysis, LabError> {
     let mut estimator = make(id, &spec.knobs)?;
     let objective = spec.objective.build(1);
     let exact = mean_and_variance(estimator.as_mut(), objective.as_ref(), p);
-    let bernoulli = is_bernoulli(&estimator.law(a), a);
+    let bernoulli = is_bernoulli(&estimator.distribution(a), a);
     let width = sigmoid::<f64>(a) * sigmoid::<f64>(-a);
     let area = exact.filter(|_| bernoulli).map(|exact| exact.mean / width);
     Ok(GateAnalysis { estimator: id.to_owned(), exact, area })

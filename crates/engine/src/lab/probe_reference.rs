@@ -5,7 +5,7 @@ use super::moments::Moments;
 use super::objective::Objective;
 use super::reference::ReferenceGradient;
 use super::softmax::SoftmaxHead;
-use crate::estimator::{Estimator, Law, law};
+use crate::estimator::{Estimator, GateDistribution, distribution};
 use gatelab_kernels::{Matrix, Purpose, RandomSource, Rng};
 
 /// A reference gradient with entries [B·G], and the state of its average.
@@ -65,8 +65,8 @@ impl ReferenceAverage {
     pub(super) fn advance(&mut self, logits: &Matrix<f32>, heads: &[SoftmaxHead]) -> bool {
         let ReferenceGradient::Averaged(moments) = &mut self.reference else { return true };
         let own = self.own.as_deref();
-        let law_of = |&a: &f32| own.map_or_else(|| law::bernoulli(f64::from(a)), |own| own.law(f64::from(a)));
-        let laws: Vec<Law> = logits.row(self.example).iter().map(law_of).collect();
+        let law_of = |&a: &f32| own.map_or_else(|| distribution::bernoulli(f64::from(a)), |own| own.distribution(f64::from(a)));
+        let laws: Vec<GateDistribution> = logits.row(self.example).iter().map(law_of).collect();
         let mut uniform = vec![0.0; laws.len()];
         self.rng.uniform(&mut uniform);
         let gates: Vec<f64> = laws.iter().zip(&uniform).map(|(law, &u)| sample(law, u)).collect();

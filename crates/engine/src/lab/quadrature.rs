@@ -152,7 +152,7 @@ fn gauss(ends: &[f64]) -> Vec<(f64, f64)> {
     ends.windows(2)
         .flat_map(|piece| {
             let (middle, half) = (0.5 * (piece[0] + piece[1]), 0.5 * (piece[1] - piece[0]));
-            crate::estimator::law::GAUSS
+            crate::estimator::distribution::GAUSS
                 .iter()
                 .flat_map(move |&(x, w)| [(middle - half * x, half * w), (middle + half * x, half * w)])
         })

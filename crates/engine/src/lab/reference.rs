@@ -3,7 +3,7 @@
 use super::exact::{self, enumerate, enumerate_laws, sample};
 use super::moments::{Estimate, GROUPS, Moments, squared_mean};
 use super::objective::Objective;
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 use gatelab_kernels::{Purpose, RandomSource, Rng};
 
 /// Draws that a reference is averaged over where the states are too many to enumerate.
@@ -82,7 +82,7 @@ impl ReferenceGradient {
     ///
     /// Exact where all states can be enumerated, and where the loss is a sum over gates, whose local expectations do not
     /// depend on the other gates. An average of 4096 local expectations otherwise.
-    pub fn new(objective: &dyn Objective, logits: &[f64], laws: &[Law], seed: u64) -> Self {
+    pub fn new(objective: &dyn Objective, logits: &[f64], laws: &[GateDistribution], seed: u64) -> Self {
         let bernoulli = laws.iter().zip(logits).all(|(law, &a)| exact::is_bernoulli(law, a));
         if bernoulli && let Some(exact) = enumerate(objective, logits) {
             return Self::Exact(exact.gradient);

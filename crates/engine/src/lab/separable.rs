@@ -1,7 +1,7 @@
 //! Losses that are the mean over gates of one function of one gate: `f(g) = Σ_i φ(g_i) / n`.
 
 use super::objective::{HardState, Objective};
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 
 /// The function φ of one gate value b.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,14 +92,14 @@ impl Objective for SeparableLoss {
         }
     }
 
-    fn local_expectations(&self, _: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, _: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         // The share of the other gates is the same at every support point, and Σ ∂w/∂a = 0, so that share drops out.
         for (law, out) in laws.iter().zip(out) {
             let sum: f64 = law
                 .iter()
                 .map(|atom| {
                     let (value, slope) = self.loss.at(atom.value);
-                    atom.weight_slope * value + atom.weight * atom.value_slope * slope
+                    atom.weight_grad * value + atom.weight * atom.value_grad * slope
                 })
                 .sum();
             *out = sum / self.gates as f64;

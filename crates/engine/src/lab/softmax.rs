@@ -4,7 +4,7 @@
 //! `δ_i = z_i·W3` [K], whatever the other gates are. So the loss of any gate values costs n·K multiply-adds.
 
 use super::objective::{HardState, Objective};
-use crate::estimator::Law;
+use crate::estimator::GateDistribution;
 use gatelab_kernels::{Purpose, RandomSource, Rng};
 
 /// `f(g) = −ln softmax(bias + Σ_i g_i·δ_i)[label]` in nats, or the 0/1 loss of its argmax.
@@ -124,7 +124,7 @@ impl Objective for SoftmaxHead {
         !self.reward
     }
 
-    fn local_expectations(&self, gates: &[f64], laws: &[Law], out: &mut [f64]) {
+    fn local_expectations(&self, gates: &[f64], laws: &[GateDistribution], out: &mut [f64]) {
         let scores = self.scores(gates);
         let mut changed = scores.clone();
         for (i, (law, out)) in laws.iter().zip(out).enumerate() {
@@ -136,10 +136,10 @@ impl Objective for SoftmaxHead {
                     .zip(&scores)
                     .zip(self.score_delta(i))
                     .for_each(|((to, s), delta)| *to = s + by * delta);
-                *out += atom.weight_slope * self.loss(&changed);
-                if atom.value_slope != 0.0 {
+                *out += atom.weight_grad * self.loss(&changed);
+                if atom.value_grad != 0.0 {
                     self.scores_to_gradient(&mut changed);
-                    *out += atom.weight * atom.value_slope * dot(&changed, self.score_delta(i));
+                    *out += atom.weight * atom.value_grad * dot(&changed, self.score_delta(i));
                 }
             }
         }

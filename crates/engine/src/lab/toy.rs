@@ -7,7 +7,7 @@ use super::objective::Objective;
 use super::reference::ReferenceGradient;
 use super::toy_context::ToyContext;
 use super::toy_spec::{LabError, ToySpec, make};
-use crate::estimator::{Estimator, GateDraw, Law, Record, law};
+use crate::estimator::{Estimator, GateDraw, GateDistribution, Record, distribution};
 use gatelab_kernels::{Matrix, Purpose, Rng};
 
 /// Draws per call of an estimator.
@@ -51,7 +51,7 @@ impl Toy {
         let logits = spec.logits();
         let n = logits.len();
         let objective = spec.objective.build(n);
-        let coins: Vec<Law> = logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let coins: Vec<GateDistribution> = logits.iter().map(|&a| distribution::bernoulli(a)).collect();
         let bernoulli = ReferenceGradient::new(objective.as_ref(), &logits, &coins, spec.seed);
         let mut toy = Self {
             objective,
@@ -63,7 +63,7 @@ impl Toy {
         };
         for (k, id) in spec.estimators.iter().enumerate() {
             let estimator = make(id, &spec.knobs)?;
-            let laws: Vec<Law> = logits.iter().map(|&a| estimator.law(a)).collect();
+            let laws: Vec<GateDistribution> = logits.iter().map(|&a| estimator.distribution(a)).collect();
             let own_objective = laws.iter().zip(&logits).any(|(law, &a)| !exact::is_bernoulli(law, a));
             let reference = if own_objective {
                 ReferenceGradient::new(toy.objective.as_ref(), &logits, &laws, spec.seed)
@@ -189,7 +189,7 @@ mod tests {
         // Twenty gates are too many to enumerate: the reference is an average over draws.
         let seed = 3;
         let objective = ObjectiveKind::Softmax { classes: 3, seed }.build(20);
-        let coins: Vec<Law> = vec![law::bernoulli(-0.4); 20];
+        let coins: Vec<GateDistribution> = vec![distribution::bernoulli(-0.4); 20];
         let found = ReferenceGradient::new(objective.as_ref(), &[-0.4; 20], &coins, seed);
         let from = |purpose| {
             let mut rng = Rng::new(seed, purpose, 0);

@@ -79,20 +79,20 @@ impl GateContext<f64> for ToyContext<'_> {
         self.macs += gate.len() as u64 * self.objective.cost(1);
     }
 
-    fn slopes_of_active(&mut self, out: &mut Matrix<f64>) {
+    fn gate_grads_of_active(&mut self, out: &mut Matrix<f64>) {
         let gates = self.gates;
         self.slopes(out, |b, j| gates[(b, j)] != 0.0);
     }
 
-    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
+    fn gate_grads_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
         self.slopes(out, |b, j| wanted[(b, j)]);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Matrix<f64>) {
+    fn gate_grads_of_all(&mut self, out: &mut Matrix<f64>) {
         self.slopes(out, |_, _| true);
     }
 
-    fn slopes_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
+    fn gate_grads_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
         for ((row, loss), slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
             self.count(row, 3);
             *loss = self.objective.value(row);
@@ -112,7 +112,7 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
+    fn gate_grads_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
         self.slopes(out, |_, _| true);
         for (gates, slopes) in self.gates.rows().zip(out.rows_mut()) {
             for ((slope, _), output) in slopes.iter_mut().zip(gates).zip(outputs).filter(|((_, gate), _)| **gate == 0.0)

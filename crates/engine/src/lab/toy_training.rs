@@ -8,7 +8,7 @@ use super::objective::Objective;
 use super::objective_kind::ObjectiveKind;
 use super::toy_context::ToyContext;
 use super::toy_spec::{LabError, ToySpec, make};
-use crate::estimator::{Estimator, GateDraw, Law, law};
+use crate::estimator::{Estimator, GateDraw, GateDistribution, distribution};
 use gatelab_kernels::{Adam, AdamUpdate, Matrix, Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws that the expected loss is averaged over where the states are too many to enumerate.
@@ -111,11 +111,12 @@ impl ToyTraining {
             mean.iter_mut().zip(row).for_each(|(mean, g)| *mean += g);
         }
         mean.iter_mut().for_each(|mean| *mean /= self.gradient.nrows() as f64);
+        let [first, second] = &mut self.moments;
         match self.method {
-            Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, g)| *a -= self.rate * g),
+            Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, &g)| *a -= self.rate * g),
             Method::Adam => {
-                let [first, second] = &mut self.moments;
-                let update = AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
+                let update =
+                    AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
                 Adam::default().step(self.rate, self.step as f64, update);
             }
         }
@@ -148,7 +149,7 @@ impl ToyTraining {
         if let Some(exact) = enumerate(self.objective.as_ref(), &self.logits) {
             return (exact.expected, 0.0);
         }
-        let laws: Vec<Law> = self.logits.iter().map(|&a| law::bernoulli(a)).collect();
+        let laws: Vec<GateDistribution> = self.logits.iter().map(|&a| distribution::bernoulli(a)).collect();
         let mut noise = Rng::new(self.seed, Purpose::LabReference, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)

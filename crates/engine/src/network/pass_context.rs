@@ -108,25 +108,25 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         flips.one(gate, &mut there.flips, kernels, out);
     }
 
-    fn slopes_of_active(&mut self, out: &mut Matrix<R>) {
+    fn gate_grads_of_active(&mut self, out: &mut Matrix<R>) {
         self.layer().ensure_grads_of_active((self.head, self.labels), self.active, self.grads, self.backward);
         let active = self.active;
         self.dot(out, |b, j| active.contains(b, j));
     }
 
-    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<R>) {
+    fn gate_grads_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<R>) {
         experts::ensure(self.inputs, self.experts, self.forward, |b, j| wanted[(b, j)]);
         self.ensure_all_grads();
         self.dot(out, |b, j| wanted[(b, j)]);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Matrix<R>) {
+    fn gate_grads_of_all(&mut self, out: &mut Matrix<R>) {
         experts::ensure_all(self.inputs, self.experts, self.forward);
         self.ensure_all_grads();
         self.dot(out, |_, _| true);
     }
 
-    fn slopes_at(&mut self, gates: &Matrix<R>, losses: &mut [R], out: &mut Matrix<R>) {
+    fn gate_grads_at(&mut self, gates: &Matrix<R>, losses: &mut [R], out: &mut Matrix<R>) {
         experts::ensure_all(self.inputs, self.experts, self.forward);
         let layer = self.layer();
         layer.forward_at(&self.experts.z, gates, self.counterfactual, self.forward);
@@ -137,7 +137,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         self.backward.count_macs(done);
     }
 
-    fn spent(&mut self, multiply_adds: usize) {
+    fn count_macs(&mut self, multiply_adds: usize) {
         self.backward.count_macs(multiply_adds);
     }
 
@@ -159,7 +159,7 @@ impl<R: Real> GateContext<R> for PassContext<'_, R> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[R], out: &mut Matrix<R>) {
+    fn gate_grads_with(&mut self, outputs: &[R], out: &mut Matrix<R>) {
         self.ensure_all_grads();
         let (active, units) = (self.active, self.units_per_gate());
         self.dot(out, |b, j| active.contains(b, j));

@@ -1,11 +1,9 @@
-//! Eq. 14 with its parentheses put right: `−λ Σ_i [s ln m_i + (1−s) ln(1−m_i)]`, `m_i` the mean activation of gate `i`.
+//! Eq. 14 with corrected parentheses: `−λ Σ_i [s ln m_i + (1−s) ln(1−m_i)]`, `m_i` the mean activation of gate `i`.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, Real, sum_map_f64};
 use ndarray::{ArrayView2, Zip, s};
 
-use gatelab_kernels::{Real, sum_map_f64};
-
-/// Keeps the logarithms and their slopes finite when a gate is always or never on; the released code adds the same amount
+/// Keeps the logarithms and their derivatives finite when a gate is always or never on; the released code adds the same amount
 /// inside its logarithms.
 const EDGE: f64 = 1e-6;
 
@@ -16,35 +14,35 @@ pub fn cross_entropy(target: f64, mean: f64) -> f64 {
 }
 
 /// Its derivative with respect to the mean activation: `−(s/m − (1−s)/(1−m))`, zero at the target.
-pub fn cross_entropy_slope(target: f64, mean: f64) -> f64 {
+pub fn cross_entropy_grad(target: f64, mean: f64) -> f64 {
     let mean = mean.clamp(EDGE, 1.0 - EDGE);
     (1.0 - target) / (1.0 - mean) - target / mean
 }
 
-/// Gates whose mean activations are worked out at a time.
+/// Gates whose mean activations are computed at a time.
 const AT_ONCE: usize = 256;
 
 pub(super) fn add_gradient<R: Real>(
     lambda: f64,
     target: f64,
     value: &Matrix<R>,
-    slope: &Matrix<R>,
+    grad: &Matrix<R>,
     gradient: &mut Matrix<R>,
 ) -> f64 {
     let mut penalty = 0.0;
-    let (value, slope, mut gradient) = (value.view(), slope.view(), gradient.view_mut());
+    let (value, grad, mut gradient) = (value.view(), grad.view(), gradient.view_mut());
     for start in (0..value.ncols()).step_by(AT_ONCE) {
         let gates = s![.., start..(start + AT_ONCE).min(value.ncols())];
         let (mut means, mut factors) = ([0.0; AT_ONCE], [R::zero(); AT_ONCE]);
         let (means, factors) = (&mut means[..value.slice(gates).ncols()], &mut factors[..value.slice(gates).ncols()]);
         column_means(value.slice(gates), means);
         for (factor, &mean) in factors.iter_mut().zip(means.iter()) {
-            // d/d(mean) spreads over the batch as 1/B, and per-example gradients carry a factor B: they cancel.
-            *factor = R::from_f64(lambda * cross_entropy_slope(target, mean));
+            // ∂(mean)/∂(value) is 1/B, and per-example gradients carry a factor B: they cancel.
+            *factor = R::from_f64(lambda * cross_entropy_grad(target, mean));
         }
         penalty += lambda * sum_of_terms::<R>(target, means);
-        for (mut gradient, slope) in gradient.slice_mut(gates).rows_mut().into_iter().zip(slope.slice(gates).rows()) {
-            Zip::from(&mut gradient).and(slope).and(&*factors).for_each(|g, &s, &factor| *g += factor * s);
+        for (mut gradient, grad) in gradient.slice_mut(gates).rows_mut().into_iter().zip(grad.slice(gates).rows()) {
+            Zip::from(&mut gradient).and(grad).and(&*factors).for_each(|g, &s, &factor| *g += factor * s);
         }
     }
     penalty
@@ -77,24 +75,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_the_target_the_term_is_the_entropy_and_the_slope_zero() {
+    fn at_the_target_the_term_is_the_entropy_and_the_gradient_zero() {
         assert!((cross_entropy(0.1, 0.1) - 0.325_083).abs() < 1e-6);
-        assert!(cross_entropy_slope(0.1, 0.1).abs() < 1e-12);
+        assert!(cross_entropy_grad(0.1, 0.1).abs() < 1e-12);
         assert!((2000.0 * cross_entropy(0.1, 0.1) - 650.166).abs() < 1e-3);
     }
 
     #[test]
-    fn slope_is_the_derivative() {
+    fn gradient_is_the_derivative() {
         for mean in [0.02, 0.1, 0.5, 0.97] {
             let h = 1e-6;
             let difference = (cross_entropy(0.1, mean + h) - cross_entropy(0.1, mean - h)) / (2.0 * h);
-            let slope = cross_entropy_slope(0.1, mean);
-            assert!((difference - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{mean}");
+            let grad = cross_entropy_grad(0.1, mean);
+            assert!((difference - grad).abs() < 1e-6 * (1.0 + grad.abs()), "{mean}");
         }
     }
 
     #[test]
-    fn a_silent_gate_has_a_finite_slope() {
-        assert!(cross_entropy_slope(0.1, 0.0).is_finite() && cross_entropy(0.1, 1.0).is_finite());
+    fn a_gate_that_is_always_closed_has_a_finite_gradient() {
+        assert!(cross_entropy_grad(0.1, 0.0).is_finite() && cross_entropy(0.1, 1.0).is_finite());
     }
 }

@@ -1,13 +1,11 @@
-//! Eq. 15: `λ Σ|g|`, and the controller that moves λ until the firing rate is at its target.
+//! Eq. 15: `λ Σ|g|`, and the controller that adapts λ until the firing rate is at its target.
 
-use gatelab_kernels::Matrix;
+use gatelab_kernels::{Matrix, Real, sum_map_f64};
 use ndarray::Zip;
 
-use gatelab_kernels::{Real, sum_map_f64};
-
-/// How far λ moves per minibatch.
+/// Relative change of λ per minibatch.
 const STEP: f64 = 0.1;
-/// Firing rates this close to the target leave λ alone.
+/// λ is not changed while the firing rate is this close to the target.
 const TOLERANCE: f64 = 0.01;
 /// λ stays within these bounds.
 const BOUNDS: (f64, f64) = (1e-13, 1.0);
@@ -38,7 +36,7 @@ impl LambdaController {
         self.target = target;
     }
 
-    /// Takes in the share of gate outputs that weren't zero in a minibatch.
+    /// Updates λ by the share of gate outputs that are not zero in a minibatch, 0..=1.
     pub fn observe(&mut self, firing_rate: f64) {
         let factor = if firing_rate > self.target + TOLERANCE {
             1.0 + STEP
@@ -52,15 +50,10 @@ impl LambdaController {
 }
 
 /// Summed over minibatch and units, not averaged, as in the released code; activations are never negative.
-pub(super) fn add_gradient<R: Real>(
-    lambda: f64,
-    value: &Matrix<R>,
-    slope: &Matrix<R>,
-    gradient: &mut Matrix<R>,
-) -> f64 {
+pub(super) fn add_gradient<R: Real>(lambda: f64, value: &Matrix<R>, grad: &Matrix<R>, gradient: &mut Matrix<R>) -> f64 {
     let batch = value.nrows() as f64;
     let factor = R::from_f64(lambda * batch);
-    Zip::from(gradient).and(slope).for_each(|g, &s| *g += factor * s);
+    Zip::from(gradient).and(grad).for_each(|g, &s| *g += factor * s);
     lambda * sum_map_f64(value.values(), f64::abs)
 }
 

@@ -1,15 +1,16 @@
 //! The penalties that hold the firing rate at its target (paper, appendix A.1).
 //!
-//! Both act on the gates' *activation*, which each estimator defines: a probability for coins, the value for rectifiers.
+//! Both act on the gates' *activation*, which each estimator defines: a probability for Bernoulli gates, the value for
+//! rectifiers.
 
 mod cross_entropy;
 mod l1;
 
-use crate::estimator::{Activation, Record};
-use gatelab_kernels::Matrix;
-use gatelab_kernels::Real;
+use gatelab_kernels::{Matrix, Real};
 
-pub use cross_entropy::{cross_entropy, cross_entropy_slope};
+use crate::estimator::{Activation, Record};
+
+pub use cross_entropy::{cross_entropy, cross_entropy_grad};
 pub use l1::LambdaController;
 
 /// The sparsity control of a run.
@@ -28,7 +29,7 @@ pub enum SparsityPenalty {
 
 impl SparsityPenalty {
     /// The control that fits an estimator's activation.
-    pub fn of(record: &Record, lambda: f64, target: f64) -> Self {
+    pub fn new(record: &Record, lambda: f64, target: f64) -> Self {
         match record.activation {
             Activation::Probability | Activation::RootProbability => Self::CrossEntropy { lambda, target },
             Activation::Value => Self::L1(LambdaController::new(lambda, target)),
@@ -43,7 +44,7 @@ impl SparsityPenalty {
         }
     }
 
-    /// Sets the weight; an adaptive one goes on from there.
+    /// Sets the weight; an adaptive one continues from this value.
     pub fn set_lambda(&mut self, value: f64) {
         match self {
             Self::CrossEntropy { lambda, .. } => *lambda = value,
@@ -61,13 +62,13 @@ impl SparsityPenalty {
 
     /// Adds the penalty's gradient to that of the logits and returns the penalty. `gradient` [B × G] holds derivatives of the
     /// minibatch *mean* loss times B (per-example convention), so the penalty's share is scaled by B as well.
-    pub fn add_gradient<R: Real>(&self, value: &Matrix<R>, slope: &Matrix<R>, gradient: &mut Matrix<R>) -> f64 {
+    pub fn add_gradient<R: Real>(&self, value: &Matrix<R>, grad: &Matrix<R>, gradient: &mut Matrix<R>) -> f64 {
         match self {
             Self::CrossEntropy { lambda: 0.0, .. } => 0.0,
             Self::CrossEntropy { lambda, target } => {
-                cross_entropy::add_gradient(*lambda, *target, value, slope, gradient)
+                cross_entropy::add_gradient(*lambda, *target, value, grad, gradient)
             }
-            Self::L1(controller) => l1::add_gradient(controller.lambda(), value, slope, gradient),
+            Self::L1(controller) => l1::add_gradient(controller.lambda(), value, grad, gradient),
         }
     }
 

@@ -171,7 +171,7 @@ pub fn make_estimator<R: DefaultBackend>(settings: &Settings, seed: u64) -> Resu
 
 pub(super) fn penalty(settings: &Settings) -> SparsityPenalty {
     match registry::record(&settings.estimator) {
-        Some(record) => SparsityPenalty::of(record, settings.lambda, settings.target),
+        Some(record) => SparsityPenalty::new(record, settings.lambda, settings.target),
         None => SparsityPenalty::CrossEntropy { lambda: settings.lambda, target: settings.target },
     }
 }

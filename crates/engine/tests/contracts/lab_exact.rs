@@ -45,7 +45,7 @@ fn the_exact_gradient_with_beta_noise_is_the_derivative_of_the_expected_loss() {
     for id in ["sts", "sts-released"] {
         for beta in BETAS {
             for a in [-1.3, 0.4, 2.5] {
-                let law = with_beta_noise(id, beta).law(a);
+                let law = with_beta_noise(id, beta).distribution(a);
                 let found = ReferenceGradient::new(loss.as_ref(), &[a], &[law], 1);
                 assert!(found.is_exact(), "{id}, β = {beta}, a = {a}");
                 let at = |step: f64| expected(id, beta, a + step, |h| (h - target).powi(2));
@@ -74,7 +74,7 @@ fn the_distribution_with_beta_noise_is_that_of_the_draw() {
             let (mut estimator, a) = (with_beta_noise(id, beta), 0.4);
             let (logits, mut draw) = (Matrix::from_elem((DRAWS, 1), a), GateDraw::new(DRAWS, 1));
             estimator.draw(&logits, &mut Rng::new(5, Purpose::Lab, 0), &mut draw);
-            let law = estimator.law(a);
+            let law = estimator.distribution(a);
             for power in [0, 1, 2, 4] {
                 // Whether it is open, its mean, and two higher moments.
                 let f = |h: f64| if power == 0 { f64::from(u8::from(h > 0.0)) } else { h.powi(power) };
@@ -96,11 +96,11 @@ fn two_gates_with_beta_noise_are_enumerated_together() {
     let estimator = with_beta_noise("sts", 40.1);
     let logits = [-0.5, 0.8];
     let expected = |logits: [f64; 2]| -> f64 {
-        let [x, y] = logits.map(|a| estimator.law(a));
+        let [x, y] = logits.map(|a| estimator.distribution(a));
         let pairs = x.iter().flat_map(|one| y.iter().map(move |other| (one, other)));
         pairs.map(|(one, other)| one.weight * other.weight * loss.value(&[one.value, other.value])).sum()
     };
-    let laws = logits.map(|a| estimator.law(a));
+    let laws = logits.map(|a| estimator.distribution(a));
     let found = ReferenceGradient::new(loss.as_ref(), &logits, &laws, 1);
     assert!(found.is_exact());
     for i in 0..2 {

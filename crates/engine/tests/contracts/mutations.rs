@@ -70,7 +70,7 @@ impl Estimator<f64> for Altered {
             Mistake::FlipNotWeighted => out.iter_mut().for_each(|out| *out /= gates),
             Mistake::LineNotGivenBack => {
                 let (mut losses, mut slopes) = (vec![0.0; logits.nrows()], Matrix::zeros(logits.dim()));
-                context.slopes_at(&draw.probability, &mut losses, &mut slopes);
+                context.gate_grads_at(&draw.probability, &mut losses, &mut slopes);
                 for ((out, slope), p) in out.iter_mut().zip(&slopes).zip(&draw.probability) {
                     *out -= slope * p * (1.0 - p);
                 }

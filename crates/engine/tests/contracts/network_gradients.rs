@@ -114,7 +114,7 @@ fn the_whole_gradient_is_the_derivative_of_loss_and_penalty() {
         for units in [1, 3] {
             for (id, knobs) in smooth_paths() {
                 let mut estimator = make_with(id, &knobs);
-                let control = SparsityPenalty::of(estimator.record(), 0.3, 0.2);
+                let control = SparsityPenalty::new(estimator.record(), 0.3, 0.2);
                 let (mut parameters, mut pass, script) = case(expert, units, estimator.as_mut());
                 let (mut gradient, penalty) =
                     network::whole_gradient(&parameters, &mut pass.clone(), estimator.as_mut(), &control);
@@ -154,7 +154,7 @@ fn expert_and_output_gradients_are_derivatives_under_any_mask() {
                 // The question that leaves slopes of closed gates behind must not leak into the experts' gradient.
                 let mut slopes = Matrix::zeros((BATCH, shape.gates));
                 ask(&parameters, &mut pass, &mut CountingKernels::default(), &mut kernels, |c| {
-                    c.slopes_of_all(&mut slopes)
+                    c.gate_grads_of_all(&mut slopes)
                 });
             }
             let mut gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
@@ -208,7 +208,7 @@ fn reference_and_fast_products_give_the_same_network() {
             gates_to_losses(&parameters, &mut pass, &mut kernels, run);
             let mut slopes = Matrix::zeros((BATCH, shape.gates));
             let mut ahead = CountingKernels::default();
-            ask(&parameters, &mut pass, &mut ahead, &mut kernels, |context| context.slopes_of_all(&mut slopes));
+            ask(&parameters, &mut pass, &mut ahead, &mut kernels, |context| context.gate_grads_of_all(&mut slopes));
             pass.logit_grad = slopes;
             let gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);
             let mut numbers: Vec<f64> = pass.logits.iter().chain(&pass.head.log_probs).copied().collect();

@@ -35,8 +35,8 @@ fn step(shape: Shape, share: f64, needs: Needs) -> Counted {
     let mut slopes = Matrix::zeros((BATCH, shape.gates));
     ask(&parameters, &mut pass, &mut ahead, &mut back, |context| match needs {
         Needs::Losses => context.losses(&mut [0.0; BATCH]),
-        Needs::SlopesOfActive => context.slopes_of_active(&mut slopes),
-        Needs::SlopesOfAll => context.slopes_of_all(&mut slopes),
+        Needs::GateGradsOfActive => context.gate_grads_of_active(&mut slopes),
+        Needs::GateGradsOfAll => context.gate_grads_of_all(&mut slopes),
         _ => unreachable!("not measured here"),
     });
     pass.logit_grad = slopes;
@@ -53,22 +53,22 @@ fn shape(units: usize) -> Shape {
 fn sparse_steps_count_open_pairs() {
     let batch = BATCH as u64;
     for units in [1, 3] {
-        for needs in [Needs::Losses, Needs::SlopesOfActive, Needs::SlopesOfAll] {
+        for needs in [Needs::Losses, Needs::GateGradsOfActive, Needs::GateGradsOfAll] {
             let Counted { forward, backward, open } = step(shape(units), 0.35, needs);
             assert!(open > 4 && open < batch * G / 2, "{open} open: the sparse way");
             let u = units as u64;
             let pairs = open * u;
             let every = batch * G * u;
-            let all = needs == Needs::SlopesOfAll;
+            let all = needs == Needs::GateGradsOfAll;
             // Gater, experts that ran, and the head of open units.
             let experts = if all { every * D } else { pairs * D };
             assert_eq!(forward, batch * (D * M + M * G) + experts + pairs * K, "forward, {units} units, {needs:?}");
             // Head: weights and what comes back; experts' weights; gater's two layers and what comes back between them.
             let slopes = match needs {
                 Needs::Losses => 0,
-                Needs::SlopesOfActive => pairs,
+                Needs::GateGradsOfActive => pairs,
                 // The product that gives every slope does the open ones too.
-                Needs::SlopesOfAll => (every - pairs) * K + every,
+                Needs::GateGradsOfAll => (every - pairs) * K + every,
                 _ => unreachable!("not measured here"),
             };
             let expected = 2 * pairs * K + pairs * D + batch * (D * M + 2 * M * G) + slopes;
@@ -81,7 +81,7 @@ fn sparse_steps_count_open_pairs() {
 #[test]
 fn above_half_open_the_dense_product_is_counted() {
     let batch = BATCH as u64;
-    let Counted { forward, backward, open } = step(shape(3), 0.8, Needs::SlopesOfActive);
+    let Counted { forward, backward, open } = step(shape(3), 0.8, Needs::GateGradsOfActive);
     assert!(open > batch * G / 2 && open < batch * G, "{open}");
     let (every, pairs) = (batch * G * 3, open * 3);
     assert_eq!(forward, batch * (D * M + M * G) + every * D + pairs * K);
@@ -92,7 +92,7 @@ fn above_half_open_the_dense_product_is_counted() {
 fn with_every_gate_open_the_counters_say_what_the_shape_says() {
     for units in [1, 3] {
         let shape = shape(units);
-        for needs in [Needs::Losses, Needs::SlopesOfActive, Needs::SlopesOfAll] {
+        for needs in [Needs::Losses, Needs::GateGradsOfActive, Needs::GateGradsOfAll] {
             let counted = step(shape, 1.1, needs);
             assert_eq!(counted.open, BATCH as u64 * G);
             assert_eq!(counted.forward, shape.dense_forward(BATCH as u64, BATCH as u64 * D), "forward, {needs:?}");
@@ -123,5 +123,7 @@ fn with_every_gate_closed_only_the_gater_works() {
     let counted = step(shape(3), -1.0, Needs::Losses);
     assert_eq!((counted.open, counted.forward), (0, batch * (D * M + M * G)));
     assert_eq!(counted.backward, batch * (D * M + 2 * M * G));
-    assert_eq!(registry::RECORDS.iter().filter(|r| r.needs == Needs::Losses).count(), 3);
+    for id in ["reinforce", "reinforce-mean", "reinforce-optimal"] {
+        assert_eq!(registry::record(id).map(|record| record.needs), Some(Needs::Losses), "{id}");
+    }
 }

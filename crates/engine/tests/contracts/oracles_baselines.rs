@@ -151,18 +151,18 @@ fn estimators_pay_for_what_their_record_says() {
             Needs::Losses => &["losses"],
             Needs::MoreLosses => &["losses", "losses elsewhere", "one flip"],
             Needs::Flips => &["flips"],
-            Needs::SlopesOfActive => &["slopes of active"],
-            Needs::SlopesOfSome => &["slopes of some", "outputs of active", "slopes with outputs"],
-            Needs::SlopesOfAll => &["losses", "slopes of all"],
-            Needs::SlopesElsewhere => &["losses", "slopes of all", "slopes elsewhere"],
+            Needs::GateGradsOfActive => &["slopes of active"],
+            Needs::GateGradsOfSome => &["slopes of some", "outputs of active", "slopes with outputs"],
+            Needs::GateGradsOfAll => &["losses", "slopes of all"],
+            Needs::GateGradsElsewhere => &["losses", "slopes of all", "slopes elsewhere"],
         };
         assert!(context.asked.iter().all(|asked| allowed.contains(asked)), "{}: {:?}", record.id, context.asked);
         // And for the dearest thing it claims to need, or it would not need it.
         let dearest = match record.needs {
-            Needs::SlopesOfSome | Needs::MoreLosses => &allowed[1..],
+            Needs::GateGradsOfSome | Needs::MoreLosses => &allowed[1..],
             _ => &allowed[allowed.len() - 1..],
         };
-        let dearest = if record.needs == Needs::SlopesOfSome { allowed } else { dearest };
+        let dearest = if record.needs == Needs::GateGradsOfSome { allowed } else { dearest };
         assert!(context.asked.iter().any(|asked| dearest.contains(asked)), "{}: {:?}", record.id, context.asked);
     }
 }

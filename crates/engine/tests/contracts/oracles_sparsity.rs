@@ -5,7 +5,7 @@ use crate::common::script::{Script, scattered};
 use crate::common::{assert_close, assert_printed, choice, differences, make_with, number, plain_sigmoid};
 use gatelab_engine::estimator::{Activation, Estimator, GateDraw, registry};
 use gatelab_engine::schema::Value;
-use gatelab_engine::sparsity::{LambdaController, SparsityPenalty, cross_entropy, cross_entropy_slope};
+use gatelab_engine::sparsity::{LambdaController, SparsityPenalty, cross_entropy, cross_entropy_grad};
 use gatelab_kernels::Matrix;
 
 #[test]
@@ -14,10 +14,10 @@ fn cross_entropy_at_its_target() {
     assert_printed(cross_entropy(s, s), 0.325_083, 1e-6, "per unit");
     assert_printed(2000.0 * cross_entropy(s, s), 650.166, 1e-3, "the paper's network");
     for m in [0.02, 0.1, 0.4, 0.9] {
-        assert_close(cross_entropy_slope(s, m), -(s / m - (1.0 - s) / (1.0 - m)), 1e-12, "slope");
+        assert_close(cross_entropy_grad(s, m), -(s / m - (1.0 - s) / (1.0 - m)), 1e-12, "slope");
         assert!(cross_entropy(s, m) >= cross_entropy(s, s), "the target is the minimum");
     }
-    assert_close(cross_entropy_slope(s, s), 0.0, 1e-12, "slope at the target");
+    assert_close(cross_entropy_grad(s, s), 0.0, 1e-12, "slope at the target");
 }
 
 /// Through the penalty itself, λ and the sum over units included.
@@ -109,7 +109,7 @@ fn the_penaltys_gradient_is_its_derivative_for_every_estimator() {
     let logits = Matrix::from_shape_fn((batch, gates), |(b, j)| 4.0 * scattered(17, (b * gates + j) as u64) - 2.2);
     for (id, knobs) in cases() {
         let mut estimator = make_with(id, &knobs);
-        let control = SparsityPenalty::of(estimator.record(), 0.3, 0.15);
+        let control = SparsityPenalty::new(estimator.record(), 0.3, 0.15);
         let is_l1 = matches!(control, SparsityPenalty::L1(_));
         assert_eq!(is_l1, estimator.record().activation == Activation::Value, "{id}");
         let (_, gradient) = penalty_at(estimator.as_mut(), &control, &logits);

@@ -88,7 +88,7 @@ impl<R: Real + DefaultBackend> ByHand<R> {
         }
         let (mut value, mut slope) = (Matrix::zeros(logits.dim()), Matrix::zeros(logits.dim()));
         self.estimator.activation(&logits, &draw, &mut value, &mut slope);
-        SparsityPenalty::of(self.estimator.record(), self.settings.lambda, self.settings.target)
+        SparsityPenalty::new(self.estimator.record(), self.settings.lambda, self.settings.target)
             .add_gradient(&value, &slope, &mut now);
         pass.logit_grad = now;
         backward(&self.parameters, &mut pass, &mut kernels.backward);

@@ -61,7 +61,7 @@ fn every_estimator_learns() {
             let work = report.work;
             // Those that ask about other gates run the output layer again, up to twice, beside what a dense network does.
             let more = match record.needs {
-                Needs::MoreLosses | Needs::Flips | Needs::SlopesElsewhere => 2 * 32 * (16 * 4) * 10,
+                Needs::MoreLosses | Needs::Flips | Needs::GateGradsElsewhere => 2 * 32 * (16 * 4) * 10,
                 _ => 0,
             };
             assert!(work.forward > 0 && work.forward <= work.forward_dense + more, "{}: {work:?}", record.id);

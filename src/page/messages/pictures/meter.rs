@@ -44,18 +44,18 @@ pub fn why(name: &str, needs: Needs) -> String {
             format!("{name} also needs the loss of other gate draws: the experts that those draws open run too.")
         }
         Needs::Flips => format!("{name} needs the loss after flipping each single gate: every expert runs."),
-        Needs::SlopesOfSome => {
+        Needs::GateGradsOfSome => {
             format!("{name} needs the slope at open gates and a cheap substitute at closed ones.")
         }
-        Needs::SlopesElsewhere => {
+        Needs::GateGradsElsewhere => {
             format!(
                 "{name} also needs the slope at half-open gates: every expert runs, and the output layer several times."
             )
         }
-        Needs::SlopesOfActive => {
+        Needs::GateGradsOfActive => {
             format!("{name} needs the slope at open gates only: the experts of closed gates never run.")
         }
-        Needs::SlopesOfAll => {
+        Needs::GateGradsOfAll => {
             format!("{name} needs the slope at closed gates too: every expert runs in training.")
         }
     }

@@ -53,9 +53,9 @@ pub enum ConfigError {
     },
     /// A reward, told to an estimator that follows slopes.
     #[error(
-        "the gater is told a reward, and a reward has no slope: {estimator} cannot learn from it. Choose told = \
+        "the gater is told a reward, and a reward has no slope: {estimator} cannot learn from it. {}Choose told = \
          cross-entropy, or an estimator that needs values of the loss only: {}",
-        value_estimators().join(", ")
+        knob_to_set(estimator), value_estimators().join(", ")
     )]
     NoSlope {
         /// The estimator's id.
@@ -90,6 +90,12 @@ pub enum ConfigError {
         /// What is wrong with them.
         message: String,
     },
+}
+
+/// The knob with which the estimator learns from values of the loss alone, as an advice; empty if there is none.
+fn knob_to_set(estimator: &str) -> String {
+    registry::choice_for_rewards(estimator)
+        .map_or_else(String::new, |(knob, choice)| format!("Set {knob} = {choice}, which needs no slope. "))
 }
 
 /// Ids of the estimators that learn from values of the loss alone, for which it may be any reward.

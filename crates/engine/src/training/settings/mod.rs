@@ -98,7 +98,8 @@ impl Settings {
                 .collect(),
         };
         settings.check_size()?;
-        if settings.gater_loss != GaterLoss::CrossEntropy && !record.needs.only_losses() {
+        let needs = registry::needs(record.id, &settings.knobs).unwrap_or(record.needs);
+        if !settings.gater_loss.is_differentiable() && !needs.only_losses() {
             return Err(ConfigError::NoSlope { estimator: settings.estimator });
         }
         Ok(settings)

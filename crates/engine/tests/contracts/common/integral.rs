@@ -1,7 +1,7 @@
 //! Means over an estimator's own randomness, by enumerating coins' two sides and by quadrature over continuous noise, one or
 //! two numbers to a gate.
 
-use gatelab_engine::estimator::{Estimator, Law};
+use gatelab_engine::estimator::{Estimator, GateDistribution};
 
 use super::quadrature;
 use super::script::Script;
@@ -82,11 +82,11 @@ pub(crate) fn outcomes(
 
 /// The gradient of the own objective `E f(g)` of independent gates with these laws: for each logit
 /// `Σ (∂weight·f + weight·∂value·∂f/∂g)`, the other gates averaged over.
-pub(crate) fn objective_gradient(laws: &[Law], loss: &Loss) -> Vec<f64> {
+pub(crate) fn objective_gradient(laws: &[GateDistribution], loss: &Loss) -> Vec<f64> {
     (0..laws.len()).map(|i| walk(laws, loss, i, &mut Vec::new(), 1.0)).collect()
 }
 
-fn walk(laws: &[Law], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64) -> f64 {
+fn walk(laws: &[GateDistribution], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64) -> f64 {
     let at = gates.len();
     let Some(law) = laws.get(at) else {
         return weight * loss.at(gates);
@@ -95,9 +95,9 @@ fn walk(laws: &[Law], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64)
     for atom in law {
         gates.push(atom.value);
         if at == of {
-            sum += walk(laws, loss, of, gates, weight * atom.weight_slope);
-            if atom.value_slope.abs() > 0.0 {
-                sum += walk_slope(laws, loss, of, gates, weight * atom.weight * atom.value_slope);
+            sum += walk(laws, loss, of, gates, weight * atom.weight_grad);
+            if atom.value_grad.abs() > 0.0 {
+                sum += walk_slope(laws, loss, of, gates, weight * atom.weight * atom.value_grad);
             }
         } else {
             sum += walk(laws, loss, of, gates, weight * atom.weight);
@@ -108,7 +108,7 @@ fn walk(laws: &[Law], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64)
 }
 
 /// The mean of `∂f/∂g_of` over the gates still to come.
-fn walk_slope(laws: &[Law], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64) -> f64 {
+fn walk_slope(laws: &[GateDistribution], loss: &Loss, of: usize, gates: &mut Vec<f64>, weight: f64) -> f64 {
     let Some(law) = laws.get(gates.len()) else {
         return weight * loss.slope_at(gates, of);
     };

@@ -110,12 +110,12 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_of_active(&mut self, out: &mut Matrix<f64>) {
+    fn gate_grads_of_active(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("slopes of active");
         self.slopes(out, false);
     }
 
-    fn slopes_of_all(&mut self, out: &mut Matrix<f64>) {
+    fn gate_grads_of_all(&mut self, out: &mut Matrix<f64>) {
         self.asked.push("slopes of all");
         self.slopes(out, true);
     }
@@ -139,13 +139,13 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
+    fn gate_grads_of(&mut self, wanted: &Matrix<bool>, out: &mut Matrix<f64>) {
         self.asked.push("slopes of some");
         self.slopes(out, true);
         out.iter_mut().zip(wanted).for_each(|(slope, wanted)| *slope = if *wanted { *slope } else { 0.0 });
     }
 
-    fn slopes_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
+    fn gate_grads_at(&mut self, gates: &Matrix<f64>, losses: &mut [f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes elsewhere");
         for ((row, loss), slopes) in gates.rows().zip(losses).zip(out.rows_mut()) {
             let gates = row.to_vec();
@@ -167,7 +167,7 @@ impl GateContext<f64> for ToyContext<'_> {
         }
     }
 
-    fn slopes_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
+    fn gate_grads_with(&mut self, outputs: &[f64], out: &mut Matrix<f64>) {
         self.asked.push("slopes with outputs");
         self.slopes(out, true);
         for (gates, slopes) in self.gates.rows().into_iter().zip(out.rows_mut()) {
