@@ -22,8 +22,8 @@ pub enum Purpose {
     Pinned,
     /// Measurements beside training.
     Lab,
-    /// Gate draws that reference gradients and reference losses are averaged over. Apart from [`Self::Lab`], so that a random
-    /// network and the draws of its reference do not share numbers when both have one seed.
+    /// Draws of reference values in measurements. Distinct from [`Self::Lab`], so that a random problem and its reference do not share
+    /// numbers when both have one seed.
     LabReference,
 }
 
