@@ -1,4 +1,4 @@
-//! The same run gives the same bits natively and in the browser, with whichever exact loops. Compiled for both.
+//! The same run gives the same bits natively and in the browser, with every exact kernel set. Compiled for both.
 #![allow(clippy::unwrap_used, reason = "a test that fails by panicking is a test")]
 
 use gatelab_engine::data::{Split, strokes};
@@ -26,13 +26,13 @@ fn digest(estimator: &str) -> String {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
-fn a_short_run_has_the_golden_digest_with_every_exact_set_of_loops() {
+fn a_short_run_has_the_golden_digest_with_every_exact_kernel_set() {
     #[cfg(target_arch = "wasm32")]
-    backend::load().unwrap();
+    backend::load_variants().unwrap();
     for set in backend::available().into_iter().filter(|set| set.is_exact()) {
         assert!(backend::switch(set.name()));
         let estimators = GOLDEN.lines().filter_map(|line| line.split(' ').next());
         let found: Vec<_> = estimators.map(|estimator| format!("{estimator} {}", digest(estimator))).collect();
-        assert!(found.iter().eq(GOLDEN.lines()), "with the loops called {}:\n{}", set.name(), found.join("\n"));
+        assert!(found.iter().eq(GOLDEN.lines()), "with the kernel set {}:\n{}", set.name(), found.join("\n"));
     }
 }

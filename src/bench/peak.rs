@@ -1,11 +1,11 @@
-//! The limit: the fastest loop over registers.
+//! The peak: the speed of the fastest loop on registers alone.
 
 use super::job::{Outcome, Peak};
 use super::timing::{Clock, rates};
 use gatelab_kernels::backend::in_use;
 use gatelab_kernels::peak::loops;
 
-/// Long enough that reading the clock costs nothing.
+/// Enough for the time of reading the clock to be negligible.
 const PASSES: u32 = 20_000;
 
 pub(super) fn measure(clock: Clock, job: &Peak) -> Outcome {

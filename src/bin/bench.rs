@@ -51,6 +51,18 @@ mod exports {
         Ok(())
     }
 
+    /// Uses the kernel set of this name from now on.
+    #[wasm_bindgen]
+    pub fn use_set(name: &str) -> Result<(), JsError> {
+        backend::load_variants().map_err(|error| JsError::new(&format!("{error:?}")))?;
+        let known = || backend::available().iter().map(|set| set.name()).collect::<Vec<_>>().join("; ");
+        if backend::switch(name) {
+            Ok(())
+        } else {
+            Err(JsError::new(&format!("no kernel set {name}; there are {}", known())))
+        }
+    }
+
     /// Executes a job, given and returned as JSON.
     #[wasm_bindgen]
     pub fn answer(job: &str) -> Result<String, JsError> {

@@ -1,5 +1,8 @@
 //! A vector whose elements start at a cache line.
-#![allow(unsafe_code, reason = "cache lines are viewed as elements without a bound on the element type of the accessors")]
+#![allow(
+    unsafe_code,
+    reason = "cache lines are viewed as elements without a bound on the element type of the accessors"
+)]
 
 use std::fmt::{self, Debug, Formatter};
 use std::marker::PhantomData;

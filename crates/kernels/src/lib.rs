@@ -21,11 +21,10 @@
 //!
 //! ```
 //! use gatelab_kernels::{BlockMask, CountingKernels, Input, Matrix, PackedMatrix};
-//! use ndarray::array;
 //!
 //! let (batch, inputs, blocks, width) = (2, 3, 4, 2);
 //! let mut x = Input::<f32>::new(batch, inputs);
-//! x.assign(array![[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]].view());
+//! x.assign(Matrix::from_vec((2, 3), vec![1.0, 0.0, 2.0, 0.0, 3.0, 0.0]).view());
 //! let weight = PackedMatrix::from_fn(inputs, blocks * width, |row, column| (row + column) as f32);
 //! let bias = vec![0.5; blocks * width];
 //! let mut mask = BlockMask::new(batch, blocks);
@@ -36,7 +35,7 @@
 //! kernels.masked_forward(&x, &weight, &bias, &mask, width, &mut z);
 //! assert_eq!(z.row(0), [4.5, 7.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 //! assert_eq!(z.row(1), [0.0, 0.0, 9.5, 12.5, 0.0, 0.0, 0.0, 0.0]);
-//! // Two blocks of two columns, with two nonzero inputs in one row and one in the other.
+//! // Two blocks of two columns: two nonzero inputs in the first row, one in the second.
 //! assert_eq!(kernels.take_macs(), 6);
 //! ```
 //!
@@ -49,6 +48,10 @@
 //!
 //! - `bench`: what only a benchmark needs: the module `peak`, and variants of the browser's kernels
 //! - `bench-relaxed`: also variants with relaxed SIMD instructions. A module built with it runs only in browsers that have them.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod adam;
 mod aligned;

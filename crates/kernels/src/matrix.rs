@@ -188,6 +188,15 @@ impl<'a, T> IntoIterator for &'a Matrix<T> {
     }
 }
 
+impl<'a, T> IntoIterator for &'a mut Matrix<T> {
+    type Item = &'a mut T;
+    type IntoIter = IterMut<'a, T>;
+
+    fn into_iter(self) -> IterMut<'a, T> {
+        self.values.iter_mut()
+    }
+}
+
 impl<T: Clone> From<Array2<T>> for Matrix<T> {
     fn from(array: Array2<T>) -> Self {
         Self::from_vec(array.dim(), array.iter().cloned().collect())

@@ -22,8 +22,8 @@ pub enum Purpose {
     Pinned,
     /// Measurements beside training.
     Lab,
-    /// Gate draws that reference gradients and reference losses are averaged over. Apart from [`Self::Lab`], so that a random
-    /// network and the draws of its reference do not share numbers when both have one seed.
+    /// Draws of reference values in measurements. Distinct from [`Self::Lab`], so that a random problem and its reference do not share
+    /// numbers when both have one seed.
     LabReference,
 }
 
@@ -66,7 +66,11 @@ impl Rng {
     /// The stream of this seed, purpose and step.
     pub fn new(seed: u64, purpose: Purpose, step: u64) -> Self {
         let key = splitmix64(splitmix64(seed).wrapping_add(step));
-        Self { generator: Xoshiro128PlusPlusX16::new(key, splitmix64(purpose as u64 + 1)), words: [0; LANES], used: LANES }
+        Self {
+            generator: Xoshiro128PlusPlusX16::new(key, splitmix64(purpose as u64 + 1)),
+            words: [0; LANES],
+            used: LANES,
+        }
     }
 
     /// Fills `out` with `f` of the next words.

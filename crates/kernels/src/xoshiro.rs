@@ -16,7 +16,8 @@ impl Xoshiro128PlusPlusX16 {
     pub(super) fn new(key: u64, stream: u64) -> Self {
         // `splitmix64` is a bijection and its inner arguments differ, so at most one half of a lane is 0. The exclusive or prevents
         // neighbouring keys from having the same lanes in another order.
-        let half = |lane: usize, half: usize| splitmix64(key ^ splitmix64(stream.wrapping_add((2 * lane + half) as u64)));
+        let half =
+            |lane: usize, half: usize| splitmix64(key ^ splitmix64(stream.wrapping_add((2 * lane + half) as u64)));
         let [first, second] = [0, 1].map(|which| std::array::from_fn::<_, LANES, _>(|lane| half(lane, which)));
         let low = |words: [u64; LANES]| words.map(|word| word as u32);
         let high = |words: [u64; LANES]| words.map(|word| (word >> 32) as u32);

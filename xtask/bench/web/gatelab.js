@@ -1,10 +1,11 @@
-// The engine itself, as WebAssembly; `variant` is its arithmetic: strict or relaxed.
+// The engine itself, as WebAssembly; `variant` is its arithmetic, strict or relaxed, or `set:NAME` for the kernel set of this name.
 import { shards } from "./digits.js";
 
 export async function start(variant) {
   const engine = await import("./engine/bench.js");
   await engine.default();
   if (variant === "relaxed") engine.relax();
+  if (variant.startsWith("set:")) engine.use_set(variant.slice("set:".length));
   for (const split of ["train", "valid", "test"]) {
     for await (const shard of shards(split)) engine.append(split, shard);
   }

@@ -7,6 +7,7 @@
 //! - [`results`]: medians and ratios; [`tables`], [`targets`]: as people read them; [`record`]: as programs do
 //! - [`live`]: the page itself, at work
 //! - [`scaling`]: larger and larger networks
+//! - [`sets`]: whole steps with every kernel set of the browser
 //!
 //! `docs/performance.md` says what every figure means. What is measured, the engine says itself: `gatelab bench --list`.
 
@@ -18,6 +19,7 @@ mod record;
 mod results;
 mod rounds;
 mod scaling;
+mod sets;
 mod setup;
 mod site;
 mod table;
@@ -38,12 +40,20 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     let mut setup = Setup::ready(&project, &options, &progress)?;
     let before = record::load();
-    let plan = if options.scaling { scaling::plan(&setup.catalogue, &options)? } else { plan::of(&setup, &options)? };
+    let plan = if options.sets {
+        sets::plan(&setup.catalogue, &options)?
+    } else if options.scaling {
+        scaling::plan(&setup.catalogue, &options)?
+    } else {
+        plan::of(&setup, &options)?
+    };
     let entries = rounds::measure(&mut setup, plan, &options, &progress)?;
     let live = setup.page.as_ref().map(|stage| progress.step("The page itself", || live::measure(stage)));
     let results = Results { entries, live };
 
-    let tables = if options.scaling {
+    let tables = if options.sets {
+        sets::tables(&results)
+    } else if options.scaling {
         vec![scaling::table(&results)]
     } else {
         let mut tables = tables::all(&setup.peers, &results);

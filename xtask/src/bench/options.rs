@@ -12,6 +12,8 @@ pub(super) struct Options {
     pub quick: bool,
     /// Larger and larger networks instead of comparisons.
     pub scaling: bool,
+    /// Whole steps with every kernel set of the browser instead.
+    pub sets: bool,
     /// Every case runs once in each.
     pub rounds: usize,
     /// Of each case in each round.
@@ -27,10 +29,11 @@ pub(super) struct Options {
 }
 
 const USAGE: &str = "\
-cargo xtask bench [--quick] [--scaling] [--rounds N] [--seconds S] [--only TEXT]… [--no-page] [--json FILE] [--markdown FILE]
+cargo xtask bench [--quick] [--scaling | --sets] [--rounds N] [--seconds S] [--only TEXT]… [--no-page] [--json FILE] [--markdown FILE]
 
   --quick          two minutes of measuring: fewer cases and rounds
   --scaling        batch, gates and units ×1, ×2, ×4, ×8 instead
+  --sets           whole steps with every kernel set of the browser instead: hand-written kernels and the same in Rust
   --rounds N       every case runs once in each round (5; quick: 3)
   --seconds S      of each case in each round (1; quick: 0.4)
   --only TEXT      only cases whose name holds this, such as `small 32`, `tfjs`, `gemm`; may be repeated
@@ -42,14 +45,24 @@ impl Options {
     pub(super) fn parse(arguments: &[&str]) -> Result<Self> {
         let quick = arguments.contains(&"--quick");
         let (rounds, seconds) = if quick { (3, 0.4) } else { (5, 1.0) };
-        let mut options =
-            Self { quick, scaling: false, rounds, seconds, only: Vec::new(), page: true, json: None, markdown: None };
+        let mut options = Self {
+            quick,
+            scaling: false,
+            sets: false,
+            rounds,
+            seconds,
+            only: Vec::new(),
+            page: true,
+            json: None,
+            markdown: None,
+        };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value = || rest.next().with_context(|| format!("{argument} needs a value\n\n{USAGE}"));
             match *argument {
                 "--quick" => {}
                 "--scaling" => options.scaling = true,
+                "--sets" => options.sets = true,
                 "--no-page" => options.page = false,
                 "--rounds" => options.rounds = number(value()?)?,
                 "--seconds" => options.seconds = number(value()?)?,
@@ -63,7 +76,10 @@ impl Options {
         if options.rounds == 0 || options.seconds <= 0.0 {
             bail!("at least one round and some time are needed");
         }
-        options.page &= !options.scaling;
+        if options.scaling && options.sets {
+            bail!("--scaling and --sets are two measurements\n\n{USAGE}");
+        }
+        options.page &= !options.scaling && !options.sets;
         Ok(options)
     }
 
@@ -93,7 +109,9 @@ mod tests {
         assert_eq!((options.rounds, options.quick, options.page), (7, true, true));
         assert!(options.wants("tfjs-tuned small 32") && !options.wants("tfjs-tuned small 128"));
         assert!(!Options::parse(&["--scaling"]).unwrap().page);
-        for wrong in [&["--rounds"][..], &["--rounds", "0"], &["--rounds", "x"], &["--fast"]] {
+        assert!(!Options::parse(&["--sets"]).unwrap().page);
+        for wrong in [&["--rounds"][..], &["--rounds", "0"], &["--rounds", "x"], &["--fast"], &["--sets", "--scaling"]]
+        {
             assert!(Options::parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -43,7 +43,8 @@ impl Results {
         (!shares.is_empty()).then(|| median(&shares))
     }
 
-    fn fastest(&self, peer: &str, what: &What) -> Option<f64> {
+    /// The fastest chunk of all rounds.
+    pub(super) fn fastest(&self, peer: &str, what: &What) -> Option<f64> {
         self.rounds(peer, what)?.iter().map(|round| round.fastest).reduce(f64::max)
     }
 

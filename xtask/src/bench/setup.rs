@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::options::Options;
 use super::peers::{Peer, Place, Program, Worker};
+use super::sets::SETS;
 use super::site;
 use crate::e2e::Stage;
 use crate::process::{self, Shell};
@@ -44,8 +45,12 @@ impl Setup {
         let catalogue = process::output(tools.shell.command(&native).args(["bench", "--list"]))?;
         let catalogue = serde_json::from_str(&catalogue).context("the engine's list of cases is no JSON")?;
         let site = site::make(project)?;
-        let engine = in_words(site::engine(project, &tools, &site, progress));
-        let tensorflow = in_words(site::tensorflow(project, &tools.shell, &site, progress));
+        let engine = in_words(site::engine(project, &tools, &site, options.sets, progress));
+        let tensorflow = if options.sets {
+            Err("not needed for kernel sets".to_owned())
+        } else {
+            in_words(site::tensorflow(project, &tools.shell, &site, progress))
+        };
         let page = if options.page {
             Some(Stage::new(bundle::make(project, &tools, progress)?, chromedriver.clone()))
         } else {
@@ -56,20 +61,32 @@ impl Setup {
         let worker = |made: &Result<(), String>, module, variant| Worker::place(&session, made, module, variant);
         let torch = Torch::find(project, &tools.shell);
         let peer = |id, name, place| Peer { id, name, place };
-        let peers = vec![
-            peer("strict", "Gatelab, browser", worker(&engine, "gatelab", "strict")),
-            // With one run in its memory.
-            peer("alone", "Gatelab, browser, in a worker of its own", worker(&engine, "gatelab", "strict&alone")),
-            peer("relaxed", "Gatelab, browser, relaxed", worker(&engine, "gatelab", "relaxed")),
-            peer("native", "Gatelab, native", Program::place(tools.shell.command(&native).args(["bench", "--serve"]))),
-            peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
-            peer("tfjs-turned", "TF.js wasm, tuned, weights left", worker(&tensorflow, "tfjs", "turned")),
-            peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),
-            peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
-            peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
-            peer("torch-1", "PyTorch, native, 1 thread", torch.start("1")),
-            peer("torch-2", "PyTorch, native, 2 threads", torch.start("2")),
-        ];
+        let set = |name: &'static str| {
+            // A plus sign is a space in the query of an address.
+            peer(name, name, worker(&engine, "gatelab", &format!("set:{}", name.replace(' ', "+"))))
+        };
+        let peers = if options.sets {
+            SETS.map(|(name, _)| set(name)).into()
+        } else {
+            vec![
+                peer("strict", "Gatelab, browser", worker(&engine, "gatelab", "strict")),
+                // With one run in its memory.
+                peer("alone", "Gatelab, browser, in a worker of its own", worker(&engine, "gatelab", "strict&alone")),
+                peer("relaxed", "Gatelab, browser, relaxed", worker(&engine, "gatelab", "relaxed")),
+                peer(
+                    "native",
+                    "Gatelab, native",
+                    Program::place(tools.shell.command(&native).args(["bench", "--serve"])),
+                ),
+                peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
+                peer("tfjs-turned", "TF.js wasm, tuned, weights left", worker(&tensorflow, "tfjs", "turned")),
+                peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),
+                peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
+                peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
+                peer("torch-1", "PyTorch, native, 1 thread", torch.start("1")),
+                peer("torch-2", "PyTorch, native, 2 threads", torch.start("2")),
+            ]
+        };
         let versions = versions(&tools.shell, &session, project, torch.version)?;
         Ok(Self { peers, catalogue, page, versions, _server: server })
     }

@@ -25,12 +25,20 @@ pub(super) fn sources(project: &Project) -> PathBuf {
     project.root().join("xtask/bench")
 }
 
-/// Builds the engine for the page, as the page itself is built: cargo, wasm-bindgen, wasm-opt.
-pub(super) fn engine(project: &Project, tools: &Toolbox, site: &Path, progress: &Progress) -> Result<()> {
+/// Builds the engine for the page, as the page itself is built: cargo, wasm-bindgen, wasm-opt. `variants` adds the kernels with relaxed
+/// instructions, which only some browsers have.
+pub(super) fn engine(
+    project: &Project,
+    tools: &Toolbox,
+    site: &Path,
+    variants: bool,
+    progress: &Progress,
+) -> Result<()> {
     progress.step("Build the engine for the browser", || {
         const CARGO: [&str; 8] =
             ["build", "--quiet", "--release", "--target", "wasm32-unknown-unknown", "-p", "gatelab", "--bin=bench"];
-        process::run(tools.shell.command("cargo").args(CARGO))?;
+        let features: &[&str] = if variants { &["--features", "gatelab-kernels/bench-relaxed"] } else { &[] };
+        process::run(tools.shell.command("cargo").args(CARGO).args(features))?;
         let built = target(&tools.shell)?.join("wasm32-unknown-unknown/release/bench.wasm");
         let content = std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
         let input = format!("{} with {}", sha256(&content), tools.identity);

@@ -63,12 +63,7 @@ pub trait DefaultBackend: Real {
 }
 
 /// Asserts the conditions of a product.
-pub(super) fn check_shapes<R: Real>(
-    a: &ArrayView2<'_, R>,
-    b: &ArrayView2<'_, R>,
-    beta: R,
-    c: &ArrayViewMut2<'_, R>,
-) {
+pub(super) fn check_shapes<R: Real>(a: &ArrayView2<'_, R>, b: &ArrayView2<'_, R>, beta: R, c: &ArrayViewMut2<'_, R>) {
     assert_eq!(a.ncols(), b.nrows(), "the inner sizes of a product agree");
     assert_eq!(c.dim(), (a.nrows(), b.ncols()), "the result has the rows of A and the columns of B");
     assert!(beta == R::zero() || beta == R::one(), "β is 0 or 1");

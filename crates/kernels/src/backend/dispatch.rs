@@ -26,13 +26,7 @@ impl Backend<f32> for KernelSet {
         sparse_strips::sparse_rows(self, a, b, c);
     }
 
-    fn masked_forward(
-        &self,
-        pairs: ActivePairs<'_, f32>,
-        columns: Range<usize>,
-        weights: &[f32],
-        z: &mut Matrix<f32>,
-    ) {
+    fn masked_forward(&self, pairs: ActivePairs<'_, f32>, columns: Range<usize>, weights: &[f32], z: &mut Matrix<f32>) {
         masked_strips::forward(self, pairs, columns, weights, z);
     }
 

@@ -1,5 +1,8 @@
 //! The kernel for momentum steps, in Rust.
-#![allow(clippy::inline_always, reason = "a kernel is compiled for the instruction set of the function that it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the instruction set of the function that it is inlined into"
+)]
 #![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
 use super::kernel_set::MomentumConstants;

@@ -27,10 +27,10 @@ pub(super) fn step(set: &KernelSet, params: MomentumParams<f32>, update: Momentu
             }
         }
     };
-    if columns > 0 {
-        run((size / columns, columns), 0, true);
+    if let Some(rows) = size.checked_div(columns) {
+        run((rows, columns), 0, true);
     } else {
-        // Without squares columns are of no importance: memory is processed in order.
+        // Without squares the shape does not matter: memory is processed in order.
         run((size / ROW, ROW), 0, false);
         run((1, size % ROW), size / ROW * ROW, false);
     }

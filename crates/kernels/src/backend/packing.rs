@@ -28,7 +28,7 @@ pub(super) fn row_stride(view: &ArrayView2<'_, f32>) -> usize {
 }
 
 /// A row or column that is known to be contiguous.
-fn contiguous<'a>(view: ArrayView1<'a, f32>) -> &'a [f32] {
+fn contiguous(view: ArrayView1<'_, f32>) -> &[f32] {
     view.to_slice().unwrap_or_else(|| unreachable!("the layout is contiguous along this axis"))
 }
 
@@ -62,8 +62,7 @@ pub(super) fn pack<const N: usize>(b: &ArrayView2<'_, f32>, packed: &mut [f32]) 
         // Panel by panel, all of its columns at once. Columns beyond n repeat the last one.
         Layout::Columns => {
             for (first, panel) in (0..n).step_by(N).zip(packed.chunks_exact_mut(k * N)) {
-                let columns: [&[f32]; N] =
-                    std::array::from_fn(|j| &contiguous(b.column((first + j).min(n - 1)))[..k]);
+                let columns: [&[f32]; N] = std::array::from_fn(|j| &contiguous(b.column((first + j).min(n - 1)))[..k]);
                 for (p, to) in panel.as_chunks_mut::<N>().0.iter_mut().enumerate() {
                     *to = columns.map(|column| column[p]);
                 }

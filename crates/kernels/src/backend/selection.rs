@@ -79,13 +79,7 @@ impl Backend<f32> for Packed {
         in_use().sparse_rows(a, b, c);
     }
 
-    fn masked_forward(
-        &self,
-        pairs: ActivePairs<'_, f32>,
-        columns: Range<usize>,
-        weights: &[f32],
-        z: &mut Matrix<f32>,
-    ) {
+    fn masked_forward(&self, pairs: ActivePairs<'_, f32>, columns: Range<usize>, weights: &[f32], z: &mut Matrix<f32>) {
         in_use().masked_forward(pairs, columns, weights, z);
     }
 

@@ -203,7 +203,8 @@ proptest! {
 /// Sizes beyond one block of k, of columns, of rows, and a product that is computed transposed.
 #[test]
 fn several_blocks_give_the_bits_of_one() {
-    for (m, k, n, transposed) in [(37, 1203, 151, false), (1061, 33, 35, false), (9, 32, 1100, false), (32, 811, 403, true)]
+    for (m, k, n, transposed) in
+        [(37, 1203, 151, false), (1061, 33, 35, false), (9, 32, 1100, false), (32, 811, 403, true)]
     {
         let a = filled(m, k, 1);
         let b = if transposed { filled(n, k, 2).reversed_axes() } else { filled(k, n, 2) };

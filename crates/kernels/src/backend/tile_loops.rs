@@ -2,7 +2,10 @@
 //!
 //! Vectors lie along the columns of C, so each element's sum has the same order for every vector width. `processors` compiles these
 //! functions for several instruction sets.
-#![allow(clippy::inline_always, reason = "a kernel is compiled for the instruction set of the function that it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel is compiled for the instruction set of the function that it is inlined into"
+)]
 #![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
 use super::kernel_set::TILE_ROWS;
