@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, View, parse, print, without_changes};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::network::GaterLoss;
-use gatelab_engine::schema::{Action, Change, DataChoice, Preset, Range, RunConfig, Value};
+use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, Range, RunConfig, Value};
 use gatelab_engine::training::settings::{Settings, lookup};
 use proptest::prelude::*;
 
@@ -37,6 +37,7 @@ fn action() -> BoxedStrategy<Action> {
         prop::sample::select(registry::ids()).prop_map(|id| Action::Estimator(id.to_owned())),
         setting(true).prop_map(|(name, value)| Action::Set(name, value)),
         setting(true).prop_map(|(name, _)| Action::Reset(name)),
+        Just(Action::ResetMomentum),
     ]
     .boxed()
 }
@@ -153,9 +154,9 @@ fn a_huge_address_is_refused_unread() {
 
 #[test]
 fn a_newer_version_is_said_and_read_as_far_as_it_goes() {
-    let (link, problems) = parse("#v=2&seed=9");
+    let (link, problems) = parse(&format!("#v={}&seed=9", CONFIG_VERSION + 1));
     assert_eq!(link.config.seed, 9);
-    assert_eq!(link.config.version, 1);
+    assert_eq!(link.config.version, CONFIG_VERSION);
     assert!(matches!(problems[..], [LinkProblem::Newer { .. }]));
 }
 
@@ -202,4 +203,28 @@ fn a_link_with_a_reward_for_slopes_is_survived() {
         (problems, Settings::of(&link.config).map(|s| (s.gater_loss, s.delay))),
         (vec![], Ok((GaterLoss::DelayedReward, 3)))
     );
+}
+
+/// Links made before momentum resets were recorded mean what they meant.
+#[test]
+fn a_link_of_version_1_is_the_run_it_was() {
+    let text = "#v=1&preset=paper-200&est=st&seed=9&data=strokes&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200";
+    let (link, problems) = parse(text);
+    assert_eq!(problems, vec![]);
+    let now = print(&link).text;
+    assert_eq!(now, text.replace("v=1", "v=2"));
+    assert_eq!(parse(&now), (link, vec![]));
+}
+
+/// What "lower rate" does after a failure is in the link, so that the run replays from it.
+#[test]
+fn a_rescued_run_replays_from_its_link() {
+    let at = |step, action| Change { step, action };
+    let config = RunConfig {
+        changes: vec![at(40, Action::ResetMomentum), at(40, Action::Set("lr".into(), Value::Number(0.01)))],
+        ..RunConfig::default()
+    };
+    let text = print(&Link { config: config.clone(), ..Link::default() }).text;
+    assert!(text.contains("at=40:reset-momentum:"), "{text}");
+    assert_eq!(parse(&text), (Link { config, ..Link::default() }, vec![]));
 }

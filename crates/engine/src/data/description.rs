@@ -1,20 +1,9 @@
-//! The format that every data set here has, the names of its classes, and the choice of a data set by id.
-//!
-//! [`SIDE`] and [`CLASSES`] are the only place where the sizes 28 and 10 are written: an image has [`PIXELS`] = 784
-//! inputs, and every other part of the program takes both numbers from here.
+//! The names of a data set's classes, and the choice of a data set by id.
 
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
-
-/// Rows and columns of an image.
-pub const SIDE: usize = 28;
-
-/// Pixels of an image, in row order from the top left: the inputs of the network.
-pub const PIXELS: usize = SIDE * SIDE;
-
-/// Classes. Labels are 0..=9.
-pub const CLASSES: usize = 10;
+use super::error::DataError;
+use super::sizes::CLASSES;
 
 /// Longest name of a class, in characters.
 const LONGEST_NAME: usize = 40;

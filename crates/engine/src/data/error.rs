@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{CLASSES, SIDE};
+use super::sizes::{CLASSES, SIDE};
 
 /// Why data could not be read, trusted or used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -1,6 +1,7 @@
 //! Data: where examples come from, and in which order they are learned.
 //!
-//! - [`description`]: the sizes that every set has, names of classes, and the choice of a set by id
+//! - `sizes`: the sizes that every set has
+//! - [`description`]: names of classes, and the choice of a set by id
 //! - [`known`]: the published sets (MNIST, Fashion-MNIST), recognised by the hashes of their files: one row each
 //! - [`idx`]: the IDX format of MNIST's files, parsed strictly and written back
 //! - [`files`] (native only): gzip up to a cap, and a folder of IDX files
@@ -28,13 +29,15 @@ pub mod known;
 pub mod manifest;
 pub mod normalize;
 mod pen;
+mod sizes;
 mod skeletons;
 mod stream;
 pub mod strokes;
 
 pub use batches::BatchStream;
 pub use dataset::{Dataset, DatasetKind, Split, shard_plan};
-pub use description::{CLASSES, ClassNames, DataChoice, PIXELS, SIDE};
+pub use description::{ClassNames, DataChoice};
+pub use sizes::{CLASSES, PIXELS, SIDE};
 pub use error::DataError;
 pub use examples::Examples;
 #[cfg(not(target_arch = "wasm32"))]
