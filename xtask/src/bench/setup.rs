@@ -58,7 +58,8 @@ impl Setup {
         };
 
         let (server, session) = open(&site, &chromedriver)?;
-        let worker = |made: &Result<(), String>, module, variant| Worker::place(&session, made, module, variant);
+        let worker =
+            |made: &Result<(), String>, module: &str, variant: &str| Worker::place(&session, made, module, variant);
         let torch = Torch::find(project, &tools.shell);
         let peer = |id, name, place| Peer { id, name, place };
         let set = |name: &'static str| {
