@@ -132,7 +132,7 @@ impl BlockMask {
         self.by_block.starts.len() - 1
     }
 
-    /// One row of the dense mask [G].
+    /// One row of the dense mask: G entries.
     pub fn row_mask(&self, row: usize) -> &[bool] {
         &self.mask[row * self.blocks()..(row + 1) * self.blocks()]
     }

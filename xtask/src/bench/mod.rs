@@ -30,7 +30,7 @@ use anyhow::{Context as _, Result};
 
 use crate::progress::Progress;
 use crate::project::Project;
-use options::Options;
+use options::{Options, Subject};
 use results::Results;
 use setup::Setup;
 
@@ -40,25 +40,23 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     let mut setup = Setup::ready(&project, &options, &progress)?;
     let before = record::load();
-    let plan = if options.sets {
-        sets::plan(&setup.catalogue, &options)?
-    } else if options.scaling {
-        scaling::plan(&setup.catalogue, &options)?
-    } else {
-        plan::of(&setup, &options)?
+    let plan = match options.subject {
+        Subject::Comparison => plan::of(&setup, &options)?,
+        Subject::Scaling => scaling::plan(&setup.catalogue, &options)?,
+        Subject::Sets => sets::plan(&setup.catalogue, &options)?,
     };
     let entries = rounds::measure(&mut setup, plan, &options, &progress)?;
     let live = setup.page.as_ref().map(|stage| progress.step("The page itself", || live::measure(stage)));
     let results = Results { entries, live };
 
-    let tables = if options.sets {
-        sets::tables(&results)
-    } else if options.scaling {
-        vec![scaling::table(&results)]
-    } else {
-        let mut tables = tables::all(&setup.peers, &results);
-        tables.push(targets::table(&targets::all(&results)));
-        tables
+    let tables = match options.subject {
+        Subject::Scaling => vec![scaling::table(&results)],
+        Subject::Sets => sets::tables(&results),
+        Subject::Comparison => {
+            let mut tables = tables::all(&setup.peers, &results);
+            tables.push(targets::table(&targets::all(&results)));
+            tables
+        }
     };
     for table in &tables {
         println!("\n{}", table.terminal());

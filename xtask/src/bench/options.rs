@@ -5,15 +5,23 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, Result, bail};
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The engine and its peers.
+    Comparison,
+    /// Larger and larger networks.
+    Scaling,
+    /// Whole steps with every kernel set of the browser.
+    Sets,
+}
+
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     /// Fewer cases and rounds.
     pub quick: bool,
-    /// Larger and larger networks instead of comparisons.
-    pub scaling: bool,
-    /// Whole steps with every kernel set of the browser instead.
-    pub sets: bool,
+    pub subject: Subject,
     /// Every case runs once in each.
     pub rounds: usize,
     /// Of each case in each round.
@@ -47,8 +55,7 @@ impl Options {
         let (rounds, seconds) = if quick { (3, 0.4) } else { (5, 1.0) };
         let mut options = Self {
             quick,
-            scaling: false,
-            sets: false,
+            subject: Subject::Comparison,
             rounds,
             seconds,
             only: Vec::new(),
@@ -61,8 +68,11 @@ impl Options {
             let mut value = || rest.next().with_context(|| format!("{argument} needs a value\n\n{USAGE}"));
             match *argument {
                 "--quick" => {}
-                "--scaling" => options.scaling = true,
-                "--sets" => options.sets = true,
+                "--scaling" | "--sets" if options.subject != Subject::Comparison => {
+                    bail!("--scaling and --sets are two measurements\n\n{USAGE}")
+                }
+                "--scaling" => options.subject = Subject::Scaling,
+                "--sets" => options.subject = Subject::Sets,
                 "--no-page" => options.page = false,
                 "--rounds" => options.rounds = number(value()?)?,
                 "--seconds" => options.seconds = number(value()?)?,
@@ -76,10 +86,7 @@ impl Options {
         if options.rounds == 0 || options.seconds <= 0.0 {
             bail!("at least one round and some time are needed");
         }
-        if options.scaling && options.sets {
-            bail!("--scaling and --sets are two measurements\n\n{USAGE}");
-        }
-        options.page &= !options.scaling && !options.sets;
+        options.page &= options.subject == Subject::Comparison;
         Ok(options)
     }
 

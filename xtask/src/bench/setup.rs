@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::options::Options;
+use super::options::{Options, Subject};
 use super::peers::{Peer, Place, Program, Worker};
 use super::sets::SETS;
 use super::site;
@@ -45,8 +45,8 @@ impl Setup {
         let catalogue = process::output(tools.shell.command(&native).args(["bench", "--list"]))?;
         let catalogue = serde_json::from_str(&catalogue).context("the engine's list of cases is no JSON")?;
         let site = site::make(project)?;
-        let engine = in_words(site::engine(project, &tools, &site, options.sets, progress));
-        let tensorflow = if options.sets {
+        let engine = in_words(site::engine(project, &tools, &site, options.subject == Subject::Sets, progress));
+        let tensorflow = if options.subject == Subject::Sets {
             Err("not needed for kernel sets".to_owned())
         } else {
             in_words(site::tensorflow(project, &tools.shell, &site, progress))
@@ -58,38 +58,52 @@ impl Setup {
         };
 
         let (server, session) = open(&site, &chromedriver)?;
-        let worker = |made: &Result<(), String>, module: &str, variant: &str| Worker::place(&session, made, module, variant);
         let torch = Torch::find(project, &tools.shell);
-        let peer = |id, name, place| Peer { id, name, place };
-        let set = |name: &'static str| {
-            // A plus sign is a space in the query of an address.
-            peer(name, name, worker(&engine, "gatelab", &format!("set:{}", name.replace(' ', "+"))))
-        };
-        let peers = if options.sets {
-            SETS.map(|(name, _)| set(name)).into()
+        let peers = if options.subject == Subject::Sets {
+            kernel_sets(&session, &engine)
         } else {
-            vec![
-                peer("strict", "Gatelab, browser", worker(&engine, "gatelab", "strict")),
-                // With one run in its memory.
-                peer("alone", "Gatelab, browser, in a worker of its own", worker(&engine, "gatelab", "strict&alone")),
-                peer("relaxed", "Gatelab, browser, relaxed", worker(&engine, "gatelab", "relaxed")),
-                peer(
-                    "native",
-                    "Gatelab, native",
-                    Program::place(tools.shell.command(&native).args(["bench", "--serve"])),
-                ),
-                peer("tfjs-tuned", "TF.js wasm, tuned", worker(&tensorflow, "tfjs", "tuned")),
-                peer("tfjs-turned", "TF.js wasm, tuned, weights left", worker(&tensorflow, "tfjs", "turned")),
-                peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(&tensorflow, "tfjs", "idiomatic")),
-                peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
-                peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
-                peer("torch-1", "PyTorch, native, 1 thread", torch.start("1")),
-                peer("torch-2", "PyTorch, native, 2 threads", torch.start("2")),
-            ]
+            let native = Program::place(tools.shell.command(&native).args(["bench", "--serve"]));
+            comparison(&session, &engine, &tensorflow, native, &torch)
         };
         let versions = versions(&tools.shell, &session, project, torch.version)?;
         Ok(Self { peers, catalogue, page, versions, _server: server })
     }
+}
+
+/// A worker of the browser for each kernel set.
+fn kernel_sets(session: &Rc<Session>, engine: &Result<(), String>) -> Vec<Peer> {
+    let peer = |(name, _): (&'static str, &'static str)| {
+        // A plus sign is a space in the query of an address.
+        let variant = format!("set:{}", name.replace(' ', "+"));
+        Peer { id: name, name, place: Worker::place(session, engine, "gatelab", &variant) }
+    };
+    SETS.map(peer).into()
+}
+
+/// The engine's builds, and the libraries that they are compared with.
+fn comparison(
+    session: &Rc<Session>,
+    engine: &Result<(), String>,
+    tensorflow: &Result<(), String>,
+    native: Place,
+    torch: &Torch,
+) -> Vec<Peer> {
+    let worker = |made: &Result<(), String>, module: &str, variant: &str| Worker::place(session, made, module, variant);
+    let peer = |id, name, place| Peer { id, name, place };
+    vec![
+        peer("strict", "Gatelab, browser", worker(engine, "gatelab", "strict")),
+        // With one run in its memory.
+        peer("alone", "Gatelab, browser, in a worker of its own", worker(engine, "gatelab", "strict&alone")),
+        peer("relaxed", "Gatelab, browser, relaxed", worker(engine, "gatelab", "relaxed")),
+        peer("native", "Gatelab, native", native),
+        peer("tfjs-tuned", "TF.js wasm, tuned", worker(tensorflow, "tfjs", "tuned")),
+        peer("tfjs-turned", "TF.js wasm, tuned, weights left", worker(tensorflow, "tfjs", "turned")),
+        peer("tfjs-idiomatic", "TF.js wasm, idiomatic", worker(tensorflow, "tfjs", "idiomatic")),
+        peer("js-zeros", "plain JavaScript, zero pixels skipped", worker(&Ok(()), "plain", "zeros")),
+        peer("js", "plain JavaScript", worker(&Ok(()), "plain", "dense")),
+        peer("torch-1", "PyTorch, native, 1 thread", torch.start("1")),
+        peer("torch-2", "PyTorch, native, 2 threads", torch.start("2")),
+    ]
 }
 
 /// Builds the command line and says where it is.

@@ -1,4 +1,4 @@
-//! Backends: implementations of the products and updates that training spends its time in. `docs/kernels.md` explains the design.
+//! Backends: implementations of the products and updates that training spends its time in. `docs/kernels.md` of the repository explains the design.
 //!
 //! - `contract`: the trait [`Backend`] and its order of arithmetic
 //! - `reference`: [`Reference`], the definition; [`MatrixMultiply`], for comparison and for `f64`

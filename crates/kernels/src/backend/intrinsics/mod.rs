@@ -128,9 +128,9 @@ kernel_set!(strict, Strict, "intrinsics", exact true);
 kernel_set!(relaxed, Relaxed, "relaxed intrinsics", exact false, "relaxed-simd");
 
 /// The module's set with one family of kernels in Rust. The names of the sets are `names`, family by family.
-fn mixed(module: KernelSet, rust: KernelSet, names: [&'static str; 5]) -> [KernelSet; 5] {
+fn mixed(module: KernelSet, rust: KernelSet, names: [&'static str; 5]) -> Vec<KernelSet> {
     let [tiles, sparse, masked, scatter, momentum] = names;
-    [
+    vec![
         KernelSet { name: tiles, tiles: rust.tiles, ..module },
         KernelSet { name: sparse, sparse: rust.sparse, ..module },
         KernelSet { name: masked, masked: rust.masked, ..module },
@@ -181,6 +181,6 @@ fn loaded(name: &str) -> Option<&'static KernelSet> {
     selection::available().into_iter().find(|set| set.name() == name)
 }
 
-fn add(sets: [KernelSet; 5]) {
+fn add(sets: Vec<KernelSet>) {
     sets.into_iter().for_each(selection::add);
 }

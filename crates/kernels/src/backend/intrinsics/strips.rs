@@ -3,6 +3,7 @@
     clippy::inline_always,
     reason = "a kernel is compiled for the features of the function that it is inlined into"
 )]
+#![allow(clippy::cast_ptr_alignment, reason = "vector loads and stores of WebAssembly need no alignment")]
 #![allow(unsafe_code, reason = "kernels share a signature with those of a WebAssembly module: pointers, not slices")]
 
 use std::arch::wasm32::{
