@@ -23,6 +23,8 @@ pub enum Purpose {
     Pinned,
     /// Everything measured beside training.
     Lab,
+    /// Initial values of an estimator's learned state.
+    EstimatorState,
 }
 
 /// Where estimators take their randomness from. Tests put a script in its place and enumerate.
