@@ -73,6 +73,8 @@ impl BlockMask {
         }
         next.clone_from(&by_gate.starts);
         by_gate.entries.clear();
+        // For all pairs, so that later masks of the same shape allocate nothing.
+        by_gate.entries.reserve(mask.len());
         by_gate.entries.resize(by_example.entries.len(), 0);
         for b in 0..batch {
             for &j in by_example.row(b) {
