@@ -120,7 +120,7 @@ pub(crate) fn ask<R: Real>(
     questions(&mut PassContext { parameters, pass, forward, backward, told: Told::CrossEntropy });
 }
 
-/// CountingKernels with the fast product, and a name.
+/// The backend with the fast product, and a name.
 pub(crate) fn fast() -> &'static dyn Backend<f64> {
     &MatrixMultiply
 }
