@@ -104,6 +104,8 @@ impl BlockMask {
         }
         next.clone_from(&by_block.starts);
         by_block.entries.clear();
+        // For all pairs, so that later masks of the same shape allocate nothing.
+        by_block.entries.reserve(mask.len());
         by_block.entries.resize(by_row.entries.len(), 0);
         for row in 0..rows {
             for &block in by_row.row(row) {

@@ -25,6 +25,8 @@ pub enum Purpose {
     /// Draws of reference values in measurements. Distinct from [`Self::Lab`], so that a random problem and its reference do not share
     /// numbers when both have one seed.
     LabReference,
+    /// Initial values of learned state.
+    State,
 }
 
 /// A source of random numbers. Tests implement it with a fixed list, to enumerate all outcomes.

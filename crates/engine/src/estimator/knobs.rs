@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::record::LiveNumber;
 use crate::schema::{Range, Setting, Value};
 
-/// The first live number of every estimator; the trainer measures it.
+/// The first live number of every estimator; measured by the trainer.
 pub const SIGNAL: LiveNumber = LiveNumber { symbol: "|∂L∕∂a|", meaning: "mean size of a gate's gradient" };
 
 pub(in crate::estimator) const BASELINE_DECAY: Setting = Setting {
     name: "baseline-decay",
     label: "Baseline's memory",
-    help: "Share of the moving average that is kept at each step.",
+    help: "Weight of the past in the moving average, from 0 (this step only) to 0.9999.",
     symbol: "β",
     range: Range::Number { min: 0.0, max: 0.9999, slider: (0.0, 0.99), log: false, whole: false },
     live: true,

@@ -136,6 +136,6 @@ pub trait Estimator<R: Real>: Send {
         assert!(rest.is_empty(), "a state of the same estimator and sizes");
     }
 
-    /// Its live numbers after the first (see [`registry::SIGNAL`]), in the order of its record.
+    /// Its live numbers after the first (see [`SIGNAL`](super::registry::SIGNAL)), in the order of its record.
     fn live(&self, _out: &mut Vec<f32>) {}
 }

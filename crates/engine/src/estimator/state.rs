@@ -161,12 +161,11 @@ fn check<R: Real>(expected: StateShape, tensor: &StateTensor<'_, R>) -> Result<(
     }
 }
 
+/// The tensors' names, for a message.
 fn list<R>(tensors: &[StateTensor<'_, R>]) -> String {
-    match tensors {
-        [] => "no tensors".to_owned(),
-        _ => {
-            let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name).collect();
-            format!("the tensors {}", names.join(", "))
-        }
+    if tensors.is_empty() {
+        return "no tensors".to_owned();
     }
+    let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name).collect();
+    format!("the tensors {}", names.join(", "))
 }

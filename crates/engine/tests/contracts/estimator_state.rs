@@ -89,6 +89,22 @@ fn a_fresh_estimator_knows_the_shapes_of_its_state() {
     }
 }
 
+/// Initial weights that are random follow from the run's seed.
+#[test]
+fn relax_starts_from_the_seed() {
+    let start = |seed| {
+        let mut estimator = registry::make::<f64>("relax").unwrap();
+        estimator.reset_state(SIZES, seed);
+        owned(estimator.as_ref())
+    };
+    let weights = |state: &Owned| state.iter().find(|tensor| tensor.0 == "surrogate-weights").unwrap().2.clone();
+    assert_eq!(start(1), start(1));
+    let (one, two) = (weights(&start(1)), weights(&start(2)));
+    let incoming = 10 * SIZES.gates;
+    assert!(one[..incoming].iter().zip(&two[..incoming]).all(|(a, b)| (a - b).abs() > 0.0), "all of W differ");
+    assert_eq!(one[incoming..], two[incoming..], "the other weights are 0");
+}
+
 /// Everything learned is in the state: a fresh estimator that loads it, and one that restores it, go on bit for bit.
 #[test]
 fn state_is_all_that_is_learned() {

@@ -154,7 +154,7 @@ fn expert_and_output_gradients_are_derivatives_under_any_mask() {
                 // The question that leaves slopes of closed gates behind must not leak into the experts' gradient.
                 let mut slopes = Matrix::zeros((BATCH, shape.gates));
                 ask(&parameters, &mut pass, &mut CountingKernels::default(), &mut kernels, |c| {
-                    c.gate_grads_of_all(&mut slopes)
+                    c.gate_grads_of_all(&mut slopes);
                 });
             }
             let mut gradient = back_to_gradient(&parameters, &mut pass, &mut kernels);

@@ -47,7 +47,7 @@ fn the_recursion_is_the_published_one_and_uses_earlier_steps_only() {
         for step in 0..12 {
             let loss = drifting(step);
             let (b, gradient) = minibatch(estimator.as_mut(), &logits, step as u64, &loss);
-            let losses: Vec<f64> = b.rows().map(|row| loss.at(&row.to_vec())).collect();
+            let losses: Vec<f64> = b.rows().map(|row| loss.at(row)).collect();
             for ((e, j), &found) in gradient.indexed_iter() {
                 // Before this minibatch is taken in: its own losses are not in the baseline.
                 let baseline = numerator[j % width] / denominator[j % width];
@@ -181,7 +181,7 @@ fn examples_of_a_minibatch_do_not_touch_each_other() {
         let mut gradient = Matrix::zeros((6, 3));
         together.logit_gradient(&logits, &draw, &mut ToyContext::new(&loss, &gates), &mut noise, &mut gradient);
         for b in 0..6 {
-            let alone = run(make(record.id).as_mut(), &logits.row(b).to_vec(), &mut Rows::only(b), &loss);
+            let alone = run(make(record.id).as_mut(), logits.row(b), &mut Rows::only(b), &loss);
             for j in 0..3 {
                 assert_close(gates[(b, j)], alone.gates[j], 1e-15, record.id);
                 assert_close(gradient[(b, j)], alone.gradient[j], 1e-12, record.id);

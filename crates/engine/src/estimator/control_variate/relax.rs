@@ -90,7 +90,7 @@ impl<R: Real> Relax<R> {
             only_network: false,
             rate: R::from_f64(0.01),
             eta: Coefficient::new(),
-            network: Surrogate::new(0),
+            network: Surrogate::new(0, 0),
             relaxation: Relaxation::default(),
             relaxed: RelaxedLoss::default(),
             losses: Vec::new(),
@@ -158,7 +158,7 @@ impl<R: Real> Estimator<R> for Relax<R> {
         self.losses.resize(batch, R::zero());
         self.grads.iter_mut().for_each(|grads| grads.resize(gates, R::zero()));
         if self.network.inputs() == 0 {
-            self.network = Surrogate::new(gates);
+            self.network = Surrogate::new(gates, 0);
         }
         assert_eq!(self.network.inputs(), gates, "the state of as many gates");
         context.losses(&mut self.losses);
@@ -178,9 +178,9 @@ impl<R: Real> Estimator<R> for Relax<R> {
         context.count_macs(6 * batch * self.network.macs());
     }
 
-    fn reset_state(&mut self, sizes: Sizes, _: u64) {
+    fn reset_state(&mut self, sizes: Sizes, seed: u64) {
         self.eta = Coefficient::new();
-        self.network = Surrogate::new(sizes.gates);
+        self.network = Surrogate::new(sizes.gates, seed);
     }
 
     fn visit_state<'a>(&'a self, visit: &mut dyn FnMut(StateTensor<'a, R>)) {

@@ -43,12 +43,12 @@ struct Parts {
 }
 
 impl<R: Real> Surrogate<R> {
-    /// A network of this many inputs. It starts at `r = 0`, with fixed scattered `W`, so that equal runs have equal networks.
-    pub(in crate::estimator) fn new(inputs: usize) -> Self {
+    /// A network of this many inputs with `r = 0`: `w`, `w₀` and `c` are 0, `W` is uniform in ±1/√inputs from the run's seed.
+    pub(in crate::estimator) fn new(inputs: usize, seed: u64) -> Self {
         let zeros = || vec![R::zero(); HIDDEN * inputs + 2 * HIDDEN + 1];
         let mut weights = zeros();
         let incoming = &mut weights[..HIDDEN * inputs];
-        Rng::new(0, Purpose::Init, 1).uniform(incoming);
+        Rng::new(seed, Purpose::State, 0).uniform(incoming);
         let reach = R::from_f64(1.0 / (inputs.max(1) as f64).sqrt());
         incoming.iter_mut().for_each(|w| *w = (*w + *w - R::one()) * reach);
         let (means, squares, gradient) = (zeros(), zeros(), zeros());
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn network() -> Surrogate<f64> {
-        let mut network = Surrogate::new(3);
+        let mut network = Surrogate::new(3, 1);
         for (i, w) in network.weights.iter_mut().enumerate() {
             *w = libm::sin(1.0 + 3.7 * i as f64);
         }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn starts_at_zero_and_descends() {
-        let mut network = Surrogate::<f64>::new(3);
+        let mut network = Surrogate::<f64>::new(3, 1);
         let z = [0.3, -0.8, 0.5];
         assert!(value(&mut network, &z).0.abs() < 1e-300);
         for _ in 0..400 {

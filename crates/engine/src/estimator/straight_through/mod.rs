@@ -25,7 +25,7 @@
 //! | `semantic-hashing`| `1.2σ'(v)` where not clipped        | exact for its soft half           | linear, for its soft half    |
 //! | `sts`             | `½√p(1−p)` times `b`, at `h = b√p`  | a rule of its own                 | half the gradient for linear |
 //!
-//! [`skipping`] holds those that don't need the gate gradients of closed gates, and a table of their cost.
+//! `skipping` holds those that don't need the gate gradients of closed gates, and a table of their cost.
 //!
 //! # Pitfalls
 //!

@@ -81,9 +81,7 @@ impl<R: Real> Estimator<R> for SemanticHashing<R> {
         _: &mut dyn RandomSource<R>,
         out: &mut Matrix<R>,
     ) {
-        if self.wanted.dim() != logits.dim() {
-            self.wanted = Matrix::zeros(logits.dim());
-        }
+        self.wanted.resize(logits.dim(), false);
         // Where the soft gate is clipped the gradient is 0 whatever the slope: those experts needn't run.
         let edge = R::from_f64(EDGE);
         Zip::from(&mut self.wanted)

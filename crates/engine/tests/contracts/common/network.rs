@@ -117,7 +117,7 @@ pub(crate) fn ask<R: Real>(
     (*forward, *backward) = (kernels.forward, kernels.backward);
 }
 
-/// CountingKernels with the fast product, and a name.
+/// The backend with the fast product, and a name.
 pub(crate) fn fast() -> &'static dyn Backend<f64> {
     &MatrixMultiply
 }

@@ -13,7 +13,7 @@ use crate::schema::{Range, Setting, Value};
 const DEFAULT_DECAY: Setting = Setting {
     name: "default-decay",
     label: "Memory of the mean output",
-    help: "Share of the running mean of each expert's output that is kept at each step.",
+    help: "Weight of the past in the moving average of each expert's output.",
     symbol: "β",
     range: Range::Number { min: 0.0, max: 0.9999, slider: (0.0, 0.99), log: false, whole: false },
     live: true,
@@ -61,15 +61,15 @@ impl<R: Real> DefaultExpert<R> {
         })
     }
 
+    /// Updates the averages by this minibatch, unless a sum of outputs overflows: the average would never become finite again.
     fn update_averages(&mut self) {
+        if !self.minibatch.0.iter().all(|sum| sum.is_finite()) {
+            return;
+        }
         let (keep, add) = (self.decay, R::one() - self.decay);
         let averages = self.sums.iter_mut().zip(&self.minibatch.0).chain(self.counts.iter_mut().zip(&self.minibatch.1));
         for (average, &now) in averages {
-            let next = keep * *average + add * now;
-            // A sum that overflows would never become finite again: it is left out.
-            if next.is_finite() {
-                *average = next;
-            }
+            *average = keep * *average + add * now;
         }
     }
 }

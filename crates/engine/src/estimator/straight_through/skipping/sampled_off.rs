@@ -36,9 +36,7 @@ impl<R: Real> SampledOff<R> {
 
     /// Marks open gates and the chosen closed one of each example.
     fn choose(&mut self, gates: &Matrix<R>) {
-        if self.wanted.dim() != gates.dim() {
-            self.wanted = Matrix::zeros(gates.dim());
-        }
+        self.wanted.resize(gates.dim(), false);
         Zip::from(&mut self.wanted).and(gates).for_each(|wanted, &g| *wanted = g != R::zero());
         self.chosen.clear();
         for (wanted, &u) in self.wanted.rows_mut().zip(&self.uniform) {
