@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, View, parse, print, without_changes};
+use gatelab::protocol::link::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Mode, parse, print, without_changes};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::network::GaterLoss;
 use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, Range, RunConfig, Value};
@@ -51,7 +51,7 @@ fn link() -> impl Strategy<Value = Link> {
         prop::collection::vec(setting(false), 0..6),
         prop::collection::vec((any::<u64>(), action()), 0..12),
         prop::option::of(any::<u64>()),
-        prop::sample::select(vec![View::Train, View::Lab]),
+        prop::sample::select(vec![Mode::Train, Mode::Lab]),
     )
         .prop_map(|(preset, estimator, seed, data, overrides, changes, pause_at, view)| {
             let mut changes: Vec<_> = changes.into_iter().map(|(step, action)| Change { step, action }).collect();
@@ -66,7 +66,7 @@ fn link() -> impl Strategy<Value = Link> {
                 changes,
                 ..RunConfig::default()
             };
-            Link { config, pause_at, view }
+            Link { config, pause_at, mode: view }
         })
         .prop_filter("networks that no tab holds are refused", |link| Settings::of(&link.config).is_ok())
 }
@@ -168,7 +168,7 @@ fn many_changes_become_the_settings_they_ended_with() {
             .changes
             .push(Change { step, action: Action::Set("lr".into(), Value::Number(0.001 * (step + 1) as f64)) });
     }
-    let printed = print(&Link { config: config.clone(), pause_at: None, view: View::Train });
+    let printed = print(&Link { config: config.clone(), pause_at: None, mode: Mode::Train });
     assert!(printed.shortened);
     let (back, problems) = parse(&printed.text);
     assert_eq!(problems, vec![]);
@@ -184,10 +184,10 @@ fn a_network_that_no_tab_holds_is_left_to_the_preset() {
 
 #[test]
 fn a_link_without_a_room_opens_where_runs_are_trained() {
-    assert_eq!(parse("#v=1&est=st").0.view, View::Train);
-    assert_eq!(parse("#v=1&est=st&view=lab").0.view, View::Lab);
+    assert_eq!(parse("#v=1&est=st").0.mode, Mode::Train);
+    assert_eq!(parse("#v=1&est=st&view=lab").0.mode, Mode::Lab);
     let (link, problems) = parse("#view=attic");
-    assert_eq!(link.view, View::Train);
+    assert_eq!(link.mode, Mode::Train);
     assert!(matches!(&problems[..], [LinkProblem::Value { name, .. }] if name == "view"), "{problems:?}");
 }
 
@@ -208,7 +208,8 @@ fn a_link_with_a_reward_for_slopes_is_survived() {
 /// Links made before momentum resets were recorded mean what they meant.
 #[test]
 fn a_link_of_version_1_is_the_run_it_was() {
-    let text = "#v=1&preset=paper-200&est=st&seed=9&data=strokes&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200";
+    let text =
+        "#v=1&preset=paper-200&est=st&seed=9&data=strokes&lr=0.05&at=812:est:reinforce&at=900:lr:0.01&pause=1200";
     let (link, problems) = parse(text);
     assert_eq!(problems, vec![]);
     let now = print(&link).text;

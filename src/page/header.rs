@@ -8,7 +8,7 @@ use super::messages::{lab, shell as text};
 use super::state::Msg;
 use super::theme;
 use super::view::{PanelProps, View};
-use crate::protocol::link::{View, print};
+use crate::protocol::link::{Mode, print};
 
 /// Time for which a confirmation is shown, ms.
 const CONFIRMED_MS: i32 = 4000;
@@ -53,10 +53,10 @@ pub fn Header(props: &HeaderProps) -> Html {
 fn Views(props: &PanelProps) -> Html {
     html! {
         <nav class="views" aria-label={lab::VIEWS}>
-            { for [(View::Train, lab::TRAIN), (View::Lab, lab::LAB)].map(|(view, name)| html! {
+            { for [(Mode::Train, lab::TRAIN), (Mode::Lab, lab::LAB)].map(|(view, name)| html! {
                 <button
-                    type="button" aria-current={(props.page.view == view).then_some("page")}
-                    onclick={props.send.reform(move |_: MouseEvent| Msg::View(view))}
+                    type="button" aria-current={(props.page.mode == view).then_some("page")}
+                    onclick={props.send.reform(move |_: MouseEvent| Msg::Mode(view))}
                 >{ name }</button>
             }) }
         </nav>

@@ -13,8 +13,8 @@ pub mod saved_run;
 
 pub use command::{Command, Fault, LabCommand, RasterOf, Rescue, Watch};
 pub use event::{DataEvent, DataSource, Event, LabEvent, LoopSet, Problem, RunState};
-pub use saved_run::SavedRun;
 pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns};
+pub use saved_run::SavedRun;
 
 /// Version of all messages. Worker files carry no content hash in their name, so after a deployment an old page can meet a
 /// new worker: both compare this and [`BUILD`].

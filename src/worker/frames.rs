@@ -100,7 +100,7 @@ impl Camera {
             }
             RasterOf::Minibatch => {
                 let pass = trainer.pass();
-                let share = |gate: usize| (255 * pass.open.rows_of_block(gate).len() / pass.batch().max(1)) as u8;
+                let share = |gate: usize| (255 * pass.active.rows_of_block(gate).len() / pass.batch().max(1)) as u8;
                 self.spikes.column(of, step, gates).extend((0..gates).map(share));
             }
         }

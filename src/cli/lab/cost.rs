@@ -10,7 +10,7 @@ use super::{Failure, Output, ids};
 use crate::cli::train::preset_parser;
 use gatelab_engine::estimator::{Estimator, registry};
 use gatelab_engine::lab::NetworkPass;
-use gatelab_engine::network::{Parameters, Pass, GaterLoss};
+use gatelab_engine::network::{GaterLoss, Parameters, Pass};
 use gatelab_engine::schema::{Preset, RunConfig};
 use gatelab_engine::training::settings::ConfigError;
 use gatelab_engine::training::settings::Settings;

@@ -18,13 +18,13 @@ use crate::page::notices::Notices;
 use crate::page::one_digit::OneDigitPanel;
 use crate::page::setup::SetUp;
 use crate::page::transport::Transport;
-use crate::protocol::link::View;
+use crate::protocol::link::Mode;
 
 pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     let send = ctx.link().callback(AppMsg::Do);
     let files = ctx.link().callback(AppMsg::Files);
     let help = ctx.link().callback(AppMsg::Help);
-    let in_lab = app.page.view == View::Lab;
+    let in_lab = app.page.mode == Mode::Lab;
     // The fragment describes the run, so the skip link must not change it.
     let skip = Callback::from(move |event: MouseEvent| {
         event.prevent_default();

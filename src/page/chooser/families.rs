@@ -134,7 +134,10 @@ mod tests {
         let drawer = shelves(&many(), |record| record.level == Level::Advanced);
         assert_eq!(ids(&drawer), [("st", false, vec!["st-early", "st-masked"]), ("disarm", true, vec![])]);
         assert_eq!(count(&drawer), 3);
-        assert_eq!(first(&drawer, |record| record.family == Family::ScoreFunction).map(|record| record.id), Some("disarm"));
+        assert_eq!(
+            first(&drawer, |record| record.family == Family::ScoreFunction).map(|record| record.id),
+            Some("disarm")
+        );
     }
 
     #[test]

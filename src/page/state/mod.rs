@@ -20,7 +20,7 @@ pub use effect::{Effect, LiveOp};
 pub use faults::{Health, Why};
 pub use knobs::Knobs;
 
-use crate::protocol::link::{LinkProblem, View};
+use crate::protocol::link::{LinkProblem, Mode};
 use crate::protocol::{Event, Rescue, RunState, Watch};
 use gatelab_engine::estimator::{Record, registry};
 use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
@@ -155,7 +155,7 @@ pub enum Msg {
     /// The panels need other data.
     Watch(Watch),
     /// Another view of the page.
-    View(View),
+    Mode(Mode),
     /// Relaxed kernels are allowed, or not.
     Relax(bool),
     /// The laboratory requests a snapshot of the run with this many digits.
@@ -174,7 +174,7 @@ pub struct Page {
     /// The step at which it pauses.
     pub pause_at: Option<u64>,
     /// The view shown.
-    pub view: View,
+    pub mode: Mode,
     /// Whether it is loading, running, paused, stopped or failed.
     pub state: RunState,
     /// Steps done at the last event; frames are newer.
@@ -216,7 +216,7 @@ impl Page {
             data: DataStatus::wanting(link.config.data),
             config: link.config,
             pause_at: link.pause_at,
-            view: link.view,
+            mode: link.mode,
             state: RunState::Loading,
             step: 0,
             digest: None,
@@ -259,7 +259,7 @@ impl Page {
     pub fn link(&self) -> crate::protocol::link::Link {
         let mut config = self.config.clone();
         config.data = self.data.wanted;
-        crate::protocol::link::Link { config, pause_at: self.pause_at, view: self.view }
+        crate::protocol::link::Link { config, pause_at: self.pause_at, mode: self.mode }
     }
 
     fn note(&mut self, tone: Tone, text: NoticeText) -> Effect {

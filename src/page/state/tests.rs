@@ -1,7 +1,7 @@
 //! The rules of behaviour.
 
 use super::{Effect, LiveOp, Msg, NoticeText, OnSwitch, Page, Why};
-use crate::protocol::link::{Link, View};
+use crate::protocol::link::{Link, Mode};
 use crate::protocol::{BUILD, Command, DataEvent, DataSource, Event, PROTOCOL_VERSION, Problem, RunState};
 use gatelab_engine::schema::{Action, Change, DataChoice, RunConfig, Value};
 use gatelab_engine::training::settings::Settings;
@@ -319,8 +319,8 @@ fn a_link_to_another_view_leaves_the_run_alone() {
     let mut page = running();
     let text = crate::protocol::link::print(&page.link()).text;
     let effects = page.update(Msg::Link(format!("{text}&view=lab")));
-    assert_eq!((page.view, page.run), (View::Lab, 1));
+    assert_eq!((page.mode, page.run), (Mode::Lab, 1));
     assert!(commands(&effects).is_empty(), "{effects:?}");
-    assert_eq!(page.update(Msg::View(View::Train)), vec![Effect::WriteLink]);
+    assert_eq!(page.update(Msg::Mode(Mode::Train)), vec![Effect::WriteLink]);
     assert!(!crate::protocol::link::print(&page.link()).text.contains("view"));
 }

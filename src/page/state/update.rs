@@ -57,8 +57,8 @@ impl Page {
                 Vec::new()
             }
             Msg::Watch(watch) => self.look_at(watch),
-            Msg::View(room) => {
-                self.view = room;
+            Msg::Mode(mode) => {
+                self.mode = mode;
                 vec![Effect::WriteLink]
             }
             Msg::Relax(relaxed) => self.relax(relaxed),
@@ -175,7 +175,7 @@ impl Page {
         if problems.is_empty() && link == self.link() {
             return Vec::new();
         }
-        self.view = link.view;
+        self.mode = link.mode;
         if problems.is_empty() && link == self.link() {
             // The run continues; only the view changes.
             return Vec::new();

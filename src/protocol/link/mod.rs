@@ -37,7 +37,7 @@ pub const RESERVED: [&str; 9] = ["v", "preset", "est", "seed", "data", "at", "pa
 
 /// Which room of the page a link opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
+pub enum Mode {
     /// The run and its pictures.
     #[default]
     Train,
@@ -53,7 +53,7 @@ pub struct Link {
     /// Where it stops by itself.
     pub pause_at: Option<u64>,
     /// What the page shows; the run goes on behind it.
-    pub view: View,
+    pub mode: Mode,
 }
 
 /// A link as text.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, RESET_MOMENTUM, View};
+use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Mode, RESET_MOMENTUM};
 use gatelab_engine::estimator::registry;
 use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
 use gatelab_engine::training::settings::lookup;
@@ -66,8 +66,8 @@ impl Reader {
                 Err(_) => self.refuse(name, value, "a number of steps"),
             },
             "view" => match value {
-                "lab" => self.link.view = View::Lab,
-                "train" => self.link.view = View::Train,
+                "lab" => self.link.mode = Mode::Lab,
+                "train" => self.link.mode = Mode::Train,
                 _ => self.refuse(name, value, "train or lab"),
             },
             _ => self.setting(name, value),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Link, MOST_CHANGES, Printed, RESET_MOMENTUM, View};
+use super::{Link, MOST_CHANGES, Mode, Printed, RESET_MOMENTUM};
 use gatelab_engine::schema::{Action, RunConfig};
 
 /// The link of a run.
@@ -38,7 +38,7 @@ pub fn print(link: &Link) -> Printed {
     if let Some(step) = link.pause_at {
         push(&mut text, "pause", &step.to_string());
     }
-    if link.view == View::Lab {
+    if link.mode == Mode::Lab {
         push(&mut text, "view", "lab");
     }
     Printed { text, shortened }

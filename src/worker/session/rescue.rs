@@ -49,7 +49,7 @@ impl Snapshots {
             return;
         }
         self.next = now + INTERVAL;
-        let sane = run.trainer.pass().losses.iter().all(|loss| *loss < SANE_LOSS);
+        let sane = run.trainer.pass().head.losses.iter().all(|loss| *loss < SANE_LOSS);
         if !sane {
             return;
         }

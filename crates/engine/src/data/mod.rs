@@ -37,7 +37,6 @@ pub mod strokes;
 pub use batches::BatchStream;
 pub use dataset::{Dataset, DatasetKind, Split, shard_plan};
 pub use description::{ClassNames, DataChoice};
-pub use sizes::{CLASSES, PIXELS, SIDE};
 pub use error::DataError;
 pub use examples::Examples;
 #[cfg(not(target_arch = "wasm32"))]
@@ -46,6 +45,7 @@ pub use idx::{Images, Labels, encode_images, encode_labels, is_gzip, parse_image
 pub use known::Description;
 pub use manifest::{Manifest, Shard, ShardEntry, encode_shard, parse_manifest, verify_shard};
 pub use normalize::normalize_digit;
+pub use sizes::{CLASSES, PIXELS, SIDE};
 
 /// The most examples that one file, or all shards of a manifest together, may hold. MNIST has 70,000; the cap keeps
 /// a mistaken file from filling the memory of a browser tab (100,000 images are 78 MB).

@@ -56,8 +56,11 @@ pub fn tempered(a: f64, temperature: f64, kinks: &[f64], gate: impl Fn(f64) -> f
 
 /// One distribution or the other, with probability ½ each.
 pub fn equal_mixture(one: GateDistribution, other: GateDistribution) -> GateDistribution {
-    let halved =
-        |point: SupportPoint| SupportPoint { weight: 0.5 * point.weight, weight_grad: 0.5 * point.weight_grad, ..point };
+    let halved = |point: SupportPoint| SupportPoint {
+        weight: 0.5 * point.weight,
+        weight_grad: 0.5 * point.weight_grad,
+        ..point
+    };
     one.into_iter().chain(other).map(halved).collect()
 }
 

@@ -65,7 +65,8 @@ impl ReferenceAverage {
     pub(super) fn advance(&mut self, logits: &Matrix<f32>, heads: &[SoftmaxHead]) -> bool {
         let ReferenceGradient::Averaged(moments) = &mut self.reference else { return true };
         let own = self.own.as_deref();
-        let law_of = |&a: &f32| own.map_or_else(|| distribution::bernoulli(f64::from(a)), |own| own.distribution(f64::from(a)));
+        let law_of =
+            |&a: &f32| own.map_or_else(|| distribution::bernoulli(f64::from(a)), |own| own.distribution(f64::from(a)));
         let laws: Vec<GateDistribution> = logits.row(self.example).iter().map(law_of).collect();
         let mut uniform = vec![0.0; laws.len()];
         self.rng.uniform(&mut uniform);

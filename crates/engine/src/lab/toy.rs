@@ -7,7 +7,7 @@ use super::objective::Objective;
 use super::reference::ReferenceGradient;
 use super::toy_context::ToyContext;
 use super::toy_spec::{LabError, ToySpec, make};
-use crate::estimator::{Estimator, GateDraw, GateDistribution, Record, distribution};
+use crate::estimator::{Estimator, GateDistribution, GateDraw, Record, distribution};
 use gatelab_kernels::{Matrix, Purpose, Rng};
 
 /// Draws per call of an estimator.

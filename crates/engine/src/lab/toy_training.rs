@@ -8,7 +8,7 @@ use super::objective::Objective;
 use super::objective_kind::ObjectiveKind;
 use super::toy_context::ToyContext;
 use super::toy_spec::{LabError, ToySpec, make};
-use crate::estimator::{Estimator, GateDraw, GateDistribution, distribution};
+use crate::estimator::{Estimator, GateDistribution, GateDraw, distribution};
 use gatelab_kernels::{Adam, AdamUpdate, Matrix, Purpose, RandomSource, Rng, sigmoid};
 
 /// Draws that the expected loss is averaged over where the states are too many to enumerate.
@@ -115,8 +115,7 @@ impl ToyTraining {
         match self.method {
             Method::Sgd => self.logits.iter_mut().zip(&mean).for_each(|(a, &g)| *a -= self.rate * g),
             Method::Adam => {
-                let update =
-                    AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
+                let update = AdamUpdate { weights: &mut self.logits, gradient: &mean, mean: first, square: second };
                 Adam::default().step(self.rate, self.step as f64, update);
             }
         }

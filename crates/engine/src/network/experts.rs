@@ -87,11 +87,7 @@ pub(super) fn ensure<R: Real>(
 }
 
 /// `z` of all pairs, as one dense product.
-fn compute_all<R: Real>(
-    inputs: ExpertInputs<'_, R>,
-    experts: &mut ExpertOutputs<R>,
-    kernels: &mut CountingKernels<R>,
-) {
+fn compute_all<R: Real>(inputs: ExpertInputs<'_, R>, experts: &mut ExpertOutputs<R>, kernels: &mut CountingKernels<R>) {
     let Linear { weight, bias } = &inputs.parameters.experts;
     kernels.sparse_affine(inputs.input, weight, bias, &mut experts.z);
     activate(inputs.shape, &mut experts.z);
@@ -150,11 +146,7 @@ pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
 }
 
 /// `f(out, x, y, g)` for all units: `out`, `x`, `y` [B × H], and `g` [B × G] the value of the unit's gate.
-fn each_block<R: Real>(
-    (out, x, y, gates): (&mut [R], &[R], &[R], &[R]),
-    units: usize,
-    f: impl Fn(&mut R, R, R, R),
-) {
+fn each_block<R: Real>((out, x, y, gates): (&mut [R], &[R], &[R], &[R]), units: usize, f: impl Fn(&mut R, R, R, R)) {
     assert!(out.len() == gates.len() * units && x.len() == out.len() && y.len() == out.len(), "one block per gate");
     // One unit per gate needs no inner loop, and blocks of eight have a fixed length: both become vector code.
     match units {

@@ -119,9 +119,7 @@ impl<R: Real> Parameters<R> {
 
     /// Every number: tensors in the order of [`TENSORS`], each in the order of memory.
     pub fn numbers(&self) -> impl Iterator<Item = &R> {
-        self.layers()
-            .into_iter()
-            .flat_map(|layer| layer.weight.values().iter().chain(&layer.bias))
+        self.layers().into_iter().flat_map(|layer| layer.weight.values().iter().chain(&layer.bias))
     }
 
     /// The layers, in the order of [`TENSORS`].

@@ -98,8 +98,9 @@ pub fn ask<R: Real>(
     loss: GaterLoss,
     kernels: &mut PassKernels<R>,
 ) {
-    let Pass { shape, input, labels, logits, draw, active, experts, head, loss_grads, logit_grad, counterfactual, .. } =
-        pass;
+    let Pass {
+        shape, input, labels, logits, draw, active, experts, head, loss_grads, logit_grad, counterfactual, ..
+    } = pass;
     let mut context = PassContext {
         inputs: ExpertInputs { parameters, shape: *shape, input },
         labels,

@@ -72,7 +72,9 @@ pub enum CheckpointError {
         found: String,
     },
     /// Of another layout.
-    #[error("expected a checkpoint of version {known}, found version {found}; use the build that wrote it, or start the run again from its link")]
+    #[error(
+        "expected a checkpoint of version {known}, found version {found}; use the build that wrote it, or start the run again from its link"
+    )]
     Version {
         /// The version found.
         found: u32,

@@ -16,6 +16,6 @@ mod trainer;
 pub use evaluation::{Evaluator, Measured, threshold_for_rate};
 pub use optimizer::{Optimizer, Rates};
 pub use probes::Probes;
-pub use schedule::Schedule;
 pub use report::{StepReport, TrainError, Work};
+pub use schedule::Schedule;
 pub use trainer::{Trainer, make_estimator};

@@ -2,7 +2,7 @@
 //!
 //! Panel by panel: gradient, momentum, weights and norms of 32 columns are dealt with while they are in the cache.
 
-use crate::network::{ParameterGradient, Linear, Parameters, Shape};
+use crate::network::{Linear, ParameterGradient, Parameters, Shape};
 use gatelab_kernels::{CountingKernels, MomentumParams, MomentumUpdate, PackedMatrix, Real, WeightGradTerms};
 
 /// What a step needs to know besides the gradient.
@@ -81,7 +81,8 @@ fn layer<R: Real>(
 ) {
     let gradient = &mut room[..weights.bias.len()];
     of.iter().for_each(|outer| outer.add_bias(gradient));
-    let update = MomentumUpdate { weights: &mut weights.bias, velocity: &mut velocity.bias, gradient, squares: &mut [] };
+    let update =
+        MomentumUpdate { weights: &mut weights.bias, velocity: &mut velocity.bias, gradient, squares: &mut [] };
     kernels.momentum_step(motion, update);
     for panel in 0..weights.weight.panels() {
         let (span, place) = (weights.weight.panel_columns(panel), weights.weight.panel_range(panel));

@@ -187,7 +187,8 @@ fn a_file_of_an_older_layout_is_refused_by_name() {
 #[test]
 fn a_tensor_that_does_not_fit_is_refused() {
     for id in registry::ids() {
-        let mut trainer = start(config_with(id, &[("gates", 3.0), ("units", 2.0), ("gater-hidden", 2.0), ("batch", 4.0)]));
+        let mut trainer =
+            start(config_with(id, &[("gates", 3.0), ("units", 2.0), ("gater-hidden", 2.0), ("batch", 4.0)]));
         train(&mut trainer, 3);
         let bytes = checkpoint::write(&mut trainer, None).unwrap();
         let names: Vec<String> = opened(&bytes).1.into_iter().map(|(name, ..)| name).collect();

@@ -96,7 +96,12 @@ impl<R: Real + DefaultBackend> ByHand<R> {
         let late = overdue.then(|| self.late());
         let Settings { learning_rate, gater_rate, momentum, max_norm, .. } = self.settings;
         let rates = Rates { learning_rate, gater_rate, momentum, max_norm };
-        self.optimizer.step(&mut self.parameters, &ParameterGradient::of(&pass, late.iter()), rates, &mut kernels.backward);
+        self.optimizer.step(
+            &mut self.parameters,
+            &ParameterGradient::of(&pass, late.iter()),
+            rates,
+            &mut kernels.backward,
+        );
         self.step += 1;
     }
 
@@ -327,7 +332,10 @@ fn estimators_that_need_a_slope_refuse_a_reward() {
     trainer.change(told("reward")).unwrap();
     let error = trainer.change(switch("concrete")).err().unwrap();
     assert!(error.to_string().contains("concrete"), "{error}");
-    assert_eq!((trainer.settings().estimator.as_str(), trainer.settings().gater_loss), ("reinforce-mean", GaterLoss::Reward));
+    assert_eq!(
+        (trainer.settings().estimator.as_str(), trainer.settings().gater_loss),
+        ("reinforce-mean", GaterLoss::Reward)
+    );
     train(&mut trainer, 3);
     // In a configuration it is refused before the run starts.
     let changes = vec![Change { step: 4, action: switch("st") }];

@@ -195,7 +195,10 @@ mod tests {
                     assert!((z - a - libm::log(inner / (1.0 - inner))).abs() < 1e-9, "z̃ at {a}, {open}, {v}");
                     let h = 1e-5;
                     let difference = (conditional_at(a + h, open, v).0 - conditional_at(a - h, open, v).0) / (2.0 * h);
-                    assert!((difference - derivative).abs() < 1e-8, "{a}, {open}, {v}: {derivative}, differences {difference}");
+                    assert!(
+                        (difference - derivative).abs() < 1e-8,
+                        "{a}, {open}, {v}: {derivative}, differences {difference}"
+                    );
                     assert_eq!(z > 0.0, open, "the sign of z̃ is the sample");
                 }
             }
@@ -210,7 +213,8 @@ mod tests {
             let p: f64 = sigmoid(a);
             for x in [-5.0, -2.0, -0.3, 0.2, 1.0, 4.0] {
                 let share = |open: bool| {
-                    let below = |cell: &i32| conditional_at(a, open, (f64::from(*cell) + 0.5) / f64::from(cells)).0 <= x;
+                    let below =
+                        |cell: &i32| conditional_at(a, open, (f64::from(*cell) + 0.5) / f64::from(cells)).0 <= x;
                     (0..cells).filter(below).count() as f64 / f64::from(cells)
                 };
                 let found = p * share(true) + (1.0 - p) * share(false);

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use safetensors::{Dtype, SafeTensors};
 
-use super::{CheckpointError, Header, METADATA, NO_CHECKSUM, Restored, VERSION, Versioned, checksum_place, damaged, digest};
 use super::tensors::ESTIMATOR;
+use super::{
+    CheckpointError, Header, METADATA, NO_CHECKSUM, Restored, VERSION, Versioned, checksum_place, damaged, digest,
+};
 use crate::data::BatchStream;
 use crate::estimator::{StateShape, StateTensor};
 use crate::network::{GaterLoss, Parameters, TENSOR_IDS};
@@ -95,7 +97,9 @@ impl Tensors<'_> {
         let tensor = self.file.tensor(name).map_err(|_| damaged(format!("no tensor {name}")))?;
         if (tensor.dtype(), tensor.shape()) != (dtype, shape) {
             let (found, is) = (tensor.dtype(), tensor.shape());
-            return Err(damaged(format!("{name} of type {found:?} and shape {is:?} instead of {dtype:?} and {shape:?}")));
+            return Err(damaged(format!(
+                "{name} of type {found:?} and shape {is:?} instead of {dtype:?} and {shape:?}"
+            )));
         }
         self.unread.remove(name);
         Ok(tensor.data().as_chunks::<4>().0.iter().map(|bytes| f(*bytes)).collect())
@@ -104,7 +108,11 @@ impl Tensors<'_> {
     /// Finite numbers of this shape.
     fn numbers(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, CheckpointError> {
         let values = self.values(name, Dtype::F32, shape, f32::from_le_bytes)?;
-        if values.iter().all(|x| x.is_finite()) { Ok(values) } else { Err(damaged(format!("{name} with a number that is not finite"))) }
+        if values.iter().all(|x| x.is_finite()) {
+            Ok(values)
+        } else {
+            Err(damaged(format!("{name} with a number that is not finite")))
+        }
     }
 
     fn parameters(&mut self, prefix: &str, into: &mut Parameters<f32>) -> Result<(), CheckpointError> {

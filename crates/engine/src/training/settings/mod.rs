@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{CLASSES, PIXELS};
 use crate::estimator::registry;
-use crate::network::{ExpertActivation, Shape, GaterLoss};
+use crate::network::{ExpertActivation, GaterLoss, Shape};
 use crate::schema::{Preset, RunConfig, TOLD, Value};
 
 mod error;

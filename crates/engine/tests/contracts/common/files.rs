@@ -13,15 +13,16 @@ pub(crate) fn opened(bytes: &[u8]) -> (String, Vec<Raw>) {
     let file = SafeTensors::deserialize(bytes).unwrap();
     let (_, metadata) = SafeTensors::read_metadata(bytes).unwrap();
     let header = metadata.metadata().as_ref().unwrap()[METADATA].clone();
-    let raw = |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
+    let raw =
+        |(name, view): (String, TensorView<'_>)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec());
     (header, file.tensors().into_iter().map(raw).collect())
 }
 
 /// A file of these, its checksum right.
 pub(crate) fn sealed(header: &str, tensors: &[Raw]) -> Vec<u8> {
-    let views = tensors.iter().map(|(name, dtype, shape, data)| {
-        (name.clone(), TensorView::new(*dtype, shape.clone(), data).unwrap())
-    });
+    let views = tensors
+        .iter()
+        .map(|(name, dtype, shape, data)| (name.clone(), TensorView::new(*dtype, shape.clone(), data).unwrap()));
     // The checksum is the last field: 16 digits, a quotation mark and a brace.
     let blank = format!("{}{}\"}}", &header[..header.len() - 18], "0".repeat(16));
     let mut bytes = serialize(views, Some([(METADATA.to_owned(), blank)].into())).unwrap();

@@ -2,8 +2,8 @@
 
 use gatelab_engine::estimator::{Estimator, GateDraw};
 use gatelab_engine::network::{
-    ExpertActivation, ExpertsRun, GaterLoss, ParameterGradient, Parameters, Pass, PassContext, PassKernels, Shape, backward,
-    forward_from_gates, gater, run,
+    ExpertActivation, ExpertsRun, GaterLoss, ParameterGradient, Parameters, Pass, PassContext, PassKernels, Shape,
+    backward, forward_from_gates, gater, run,
 };
 use gatelab_engine::sparsity::SparsityPenalty;
 use gatelab_kernels::Matrix;
