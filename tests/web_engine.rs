@@ -178,7 +178,7 @@ fn a_checkpoint_goes_on_bit_for_bit() {
     for _ in 0..7 {
         trainer.step(&data).unwrap();
     }
-    let mut thawed = checkpoint::read(&checkpoint::write(&mut trainer, None).unwrap()).unwrap().trainer;
+    let mut thawed = checkpoint::read(&checkpoint::write(&trainer, None).unwrap()).unwrap().trainer;
     for _ in 0..7 {
         trainer.step(&data).unwrap();
         thawed.step(&data).unwrap();

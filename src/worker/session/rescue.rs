@@ -37,7 +37,7 @@ impl Snapshots {
         let gesture = self.changed_at.is_some_and(|at| step.saturating_sub(at) < GESTURE);
         self.changed_at = Some(step);
         if !gesture {
-            self.undo = checkpoint::write(&mut run.trainer, None).ok();
+            self.undo = checkpoint::write(&run.trainer, None).ok();
         }
     }
 
@@ -56,7 +56,7 @@ impl Snapshots {
         let data = store.get(run.data).and_then(Dataset::content_digest);
         // Megabytes every few seconds: the memory of the last one is free before the next is made.
         self.steady = None;
-        if let Ok(bytes) = checkpoint::write(&mut run.trainer, data) {
+        if let Ok(bytes) = checkpoint::write(&run.trainer, data) {
             outbox::binary(&SavedRun { run: run.number, step: run.trainer.step_count() }.wrap(&bytes));
             self.steady = Some(bytes);
         }

@@ -28,7 +28,7 @@ pub const SEED: u64 = 2013;
 const DRAWING: u64 = 0x5_7120_0000;
 const LABELS: u64 = 0x5_7120_0001;
 
-/// Draws examples `range` of a split: labels 0..=9 [N] and pixels [N × 784]. Each ten examples from a multiple of ten
+/// Draws examples `range` of a split: labels 0..=9 `[N]` and pixels [N × 784]. Each ten examples from a multiple of ten
 /// on hold every class once, in random order.
 pub fn generate(seed: u64, split: Split, range: Range<usize>) -> (Vec<u8>, Vec<u8>) {
     let mut labels = Vec::with_capacity(range.len());

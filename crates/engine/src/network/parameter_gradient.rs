@@ -42,7 +42,9 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
         let limit = R::from_f64(LIMIT);
         let overflows = |at: usize, delta: &Matrix<R>| {
             let delta = largest(delta);
-            at == HEAD && !(largest(self.head_inputs) * delta < limit) || !(delta < limit)
+            // A NaN is not below the limit either.
+            let is_below = delta < limit && (at != HEAD || largest(self.head_inputs) * delta < limit);
+            !is_below
         };
         let at = self.layers.iter().enumerate().position(|(at, l)| l.iter().any(|term| overflows(at, term.delta())))?;
         Some(TENSORS[2 * at])

@@ -3,12 +3,12 @@
 use super::shape::Shape;
 use gatelab_kernels::{Digest, PackedMatrix, Purpose, RandomSource, Real, Rng};
 
-/// An affine map: `weight` [in × out], `bias` [out].
+/// An affine map: `weight` [in × out], `bias` `[out]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear<R> {
     /// [in × out].
     pub weight: PackedMatrix<R>,
-    /// [out].
+    /// `[out]`.
     pub bias: Vec<R>,
 }
 

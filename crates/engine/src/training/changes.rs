@@ -49,9 +49,10 @@ impl<R: DefaultBackend> Trainer<R> {
             return Ok(None);
         }
         let undo = self.before_changes();
-        for change in self.changes_ahead()[..due].to_vec() {
+        for _ in 0..due {
+            let action = self.config.changes[self.next_change].action.clone();
             self.next_change += 1;
-            if let Err(error) = self.apply(&change.action) {
+            if let Err(error) = self.apply(&action) {
                 self.undo(undo);
                 return Err(error);
             }

@@ -4,12 +4,12 @@
 //!
 //! | name | type, shape | |
 //! |---|---|---|
-//! | `experts.weight`, `gater.hidden.weight`, `gater.logits.weight`, `head.weight` | f32 [in, out] | [`TENSOR_IDS`] |
-//! | `experts.bias`, … | f32 [out] | |
+//! | `experts.weight`, `gater.hidden.weight`, `gater.logits.weight`, `head.weight` | f32 [in, out] | [`TENSOR_IDS`](crate::network::TENSOR_IDS) |
+//! | `experts.bias`, … | f32 `[out]` | |
 //! | `velocity.experts.weight`, … | as the parameter | |
-//! | `gate_rates` | f32 [G] | running mean of each gate's firing rate |
+//! | `gate_rates` | f32 `[G]` | running mean of each gate's firing rate |
 //! | `estimator.NAME` | f32 | the estimator's learned state |
-//! | `pending.I.indices`, `pending.I.logit_grad` | u32 [B], f32 [B, G] | gradients whose reward has not arrived |
+//! | `pending.I.indices`, `pending.I.logit_grad` | u32 `[B]`, f32 [B, G] | gradients whose reward has not arrived |
 //!
 //! The metadata entry [`METADATA`] is the JSON text of [`Header`]: versions, configuration, step, and a checksum of the whole file.
 
@@ -105,7 +105,7 @@ pub struct Restored {
 }
 
 /// Saves a run; `data` is the [`crate::data::Dataset::content_digest`] of what it learns from.
-pub fn write(trainer: &mut Trainer<f32>, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
+pub fn write(trainer: &Trainer<f32>, data: Option<u64>) -> Result<Vec<u8>, CheckpointError> {
     let header = Header {
         version: VERSION,
         engine: env!("CARGO_PKG_VERSION").to_owned(),

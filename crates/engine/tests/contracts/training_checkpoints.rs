@@ -84,7 +84,7 @@ fn freezing_does_not_disturb_a_run() {
         vec![Change { step: 5, action: switch("rectifier") }, Change { step: 9, action: set("lambda", 0.01) }];
     let (mut left_alone, mut frozen) = (start(config.clone()), start(config));
     for step in 1..15 {
-        checkpoint::write(&mut frozen, None).unwrap();
+        checkpoint::write(&frozen, None).unwrap();
         train(&mut frozen, step);
         train(&mut left_alone, step);
         assert_eq!(digest(&frozen), digest(&left_alone), "step {step}");
@@ -99,7 +99,7 @@ fn lambda_comes_back_bit_for_bit() {
     let before = trainer.lambda();
     for step in 1..60 {
         train(&mut trainer, step);
-        let bytes = checkpoint::write(&mut trainer, None).unwrap();
+        let bytes = checkpoint::write(&trainer, None).unwrap();
         let thawed = checkpoint::read(&bytes).unwrap().trainer;
         assert_eq!(thawed.lambda().to_bits(), trainer.lambda().to_bits(), "λ = {:e}", trainer.lambda());
     }
@@ -113,7 +113,7 @@ fn small() -> Vec<u8> {
         &[("gates", 2.0), ("units", 1.0), ("gater-hidden", 1.0), ("batch", 2.0)],
     ));
     train(&mut trainer, 5);
-    checkpoint::write(&mut trainer, None).unwrap()
+    checkpoint::write(&trainer, None).unwrap()
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_tensor_that_does_not_fit_is_refused() {
         let mut trainer =
             start(config_with(id, &[("gates", 3.0), ("units", 2.0), ("gater-hidden", 2.0), ("batch", 4.0)]));
         train(&mut trainer, 3);
-        let bytes = checkpoint::write(&mut trainer, None).unwrap();
+        let bytes = checkpoint::write(&trainer, None).unwrap();
         let names: Vec<String> = opened(&bytes).1.into_iter().map(|(name, ..)| name).collect();
         for name in &names {
             let refused = |what: &str, change: &dyn Fn(&mut Raw)| {
@@ -246,7 +246,7 @@ fn other_bytes_are_refused() {
 fn a_restored_run_knows_its_epoch_before_the_first_step() {
     let mut trainer = start(config_with("concrete", &[("anneal-epochs", 1.0)]));
     train(&mut trainer, 120);
-    let restored = checkpoint::read(&checkpoint::write(&mut trainer, None).unwrap()).unwrap().trainer;
+    let restored = checkpoint::read(&checkpoint::write(&trainer, None).unwrap()).unwrap().trainer;
     assert!(restored.epoch() > 0.5 && restored.epoch().to_bits() == trainer.epoch().to_bits(), "{}", restored.epoch());
     let live = |trainer: &Trainer<f32>| trainer.live()[1];
     assert_eq!(live(&restored).to_bits(), live(&trainer).to_bits(), "the temperature stands where the run is");

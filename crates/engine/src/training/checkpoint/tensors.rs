@@ -46,9 +46,9 @@ impl View for Tensor<'_> {
     fn data(&self) -> Cow<'_, [u8]> {
         let mut bytes = Vec::with_capacity(self.data_len());
         match &self.values {
-            Values::Packed(matrix) => matrix.row_parts().for_each(|part| put(&mut bytes, part, |x| x.to_le_bytes())),
-            Values::Numbers(values) => put(&mut bytes, values, |x| x.to_le_bytes()),
-            Values::Indices(values) => put(&mut bytes, values, |x| x.to_le_bytes()),
+            Values::Packed(matrix) => matrix.row_parts().for_each(|part| put(&mut bytes, part, f32::to_le_bytes)),
+            Values::Numbers(values) => put(&mut bytes, values, f32::to_le_bytes),
+            Values::Indices(values) => put(&mut bytes, values, u32::to_le_bytes),
         }
         bytes.into()
     }
