@@ -73,7 +73,7 @@ fn the_module_is_what_trains() {
 
 #[wasm_bindgen_test]
 fn matrix_products_equal_the_triple_loop_at_all_odd_sizes() {
-    let mut stream = Rng::new(1, Purpose::Lab, 0);
+    let mut stream = Rng::new(1, Purpose::Measurement, 0);
     for set in sets() {
         for (m, k, n) in ODD_SIZES {
             let (a, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));
@@ -103,7 +103,7 @@ fn scattered(dense: &Array2<f32>) -> (Vec<u32>, Vec<Entry<f32>>) {
 
 #[wasm_bindgen_test]
 fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
-    let mut stream = Rng::new(4, Purpose::Lab, 0);
+    let mut stream = Rng::new(4, Purpose::Measurement, 0);
     for set in sets() {
         for (batch, inputs, gates, units) in
             [(1, 1, 1, 1), (5, 90, 9, 8), (32, 784, 13, 5), (9, 50, 70, 1), (6, 33, 3, 23)]
@@ -146,7 +146,7 @@ fn open_pairs_and_updates_equal_their_definitions_at_all_odd_sizes() {
 
 #[wasm_bindgen_test]
 fn sparse_rows_equal_the_triple_loop_at_all_odd_sizes() {
-    let mut stream = Rng::new(2, Purpose::Lab, 0);
+    let mut stream = Rng::new(2, Purpose::Measurement, 0);
     for set in sets() {
         for (m, k, n) in [(1, 1, 1), (5, 40, 31), (32, 784, 512), (7, 100, 77), (3, 9, 10)] {
             let (dense, b, c) = (filled(m, k, &mut stream), filled(k, n, &mut stream), filled(m, n, &mut stream));

@@ -92,7 +92,7 @@ fn filled(rows: usize, columns: usize, stream: &mut Rng) -> Array2<f32> {
 
 pub(super) fn measure(clock: Clock, job: &Job) -> Result<Outcome, BenchError> {
     let backend = backend(&job.kernel)?;
-    let mut stream = Rng::new(1, Purpose::Lab, 0);
+    let mut stream = Rng::new(1, Purpose::Measurement, 0);
     let weight = filled(job.inputs, job.outputs, &mut stream);
     let mut sets: Vec<Operands> = (0..SETS).map(|_| Operands::new(job, &mut stream)).collect();
     for set in &mut sets {

@@ -37,7 +37,7 @@ struct Run {
     evaluation: Option<Evaluator<f32>>,
     evaluated_at: u64,
     /// Milliseconds that the evaluation under way has taken so far.
-    evaluating: f64,
+    evaluation_ms: f64,
     schedule: Schedule,
     pause_at: Option<u64>,
     /// When it stops by itself, ms.
@@ -224,7 +224,7 @@ impl Session {
             expected_data: None,
             evaluation: None,
             evaluated_at,
-            evaluating: 0.0,
+            evaluation_ms: 0.0,
             schedule: Schedule::default(),
             pause_at,
             until: clock::now() + BUDGET,

@@ -1,7 +1,9 @@
 //! Products of a matrix with the active column blocks of another: the work saved by conditional computation.
 //!
-//! The columns of a matrix [D × N] form blocks of `block_width`; a block may span two panels. Each kernel computes what the dense
-//! product of the masked matrices would, in the same order, without the products with zero. So the bits are the same.
+//! The N columns of a matrix [D × N] form G blocks of `block_width`; a block may span two panels. Which blocks are active is a property
+//! of each row of the input. Forward, entries of inactive pairs are not written. In gradients, the products of inactive pairs are
+//! left out: they would add ±0 to sums that start at +0, which changes no bit as long as the input is finite. Sums of active pairs are
+//! in the order of the dense product.
 
 use std::ops::Range;
 
@@ -45,8 +47,8 @@ pub(super) fn block_segments(columns: Range<usize>, block_width: usize) -> impl 
     })
 }
 
-/// `z[b, block j] += x[b, :]·W[:, block j]` over active pairs, for the given columns of W, whose panel is `weights`. The definition that
-/// faster kernels are tested against.
+/// `z[b, block j] += x[b, :]·W[:, block j]` over active pairs, for the given columns of W, whose panel is `weights`. The reference
+/// implementation; optimised kernels are tested against it.
 pub(super) fn forward<R: Real>(pairs: ActivePairs<'_, R>, columns: Range<usize>, weights: &[R], z: &mut Matrix<R>) {
     if pairs.block_width == 1 && columns.len() <= PANEL {
         return single_column_forward(pairs, columns, weights, z);

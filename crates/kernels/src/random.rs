@@ -17,14 +17,14 @@ pub enum Purpose {
     /// Initial parameters.
     Init,
     /// Stochastic units during training.
-    Gates,
+    Draws,
     /// Stochastic units of an example that is shown while training runs.
-    Pinned,
+    Display,
     /// Measurements beside training.
-    Lab,
-    /// Draws of reference values in measurements. Distinct from [`Self::Lab`], so that a random problem and its reference do not share
+    Measurement,
+    /// Draws of reference values in measurements. Distinct from [`Self::Measurement`], so that a random problem and its reference do not share
     /// numbers when both have one seed.
-    LabReference,
+    Reference,
     /// Initial values of learned state.
     State,
 }
@@ -169,16 +169,16 @@ mod tests {
     #[test]
     fn streams_are_reproducible_and_differ() {
         let of = |seed, purpose, step| draws(&mut Rng::new(seed, purpose, step), 8);
-        assert_eq!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 3));
-        assert_ne!(of(7, Purpose::Gates, 3), of(7, Purpose::Gates, 4));
-        assert_ne!(of(7, Purpose::Gates, 3), of(7, Purpose::Pinned, 3));
-        assert_ne!(of(7, Purpose::Gates, 3), of(8, Purpose::Gates, 3));
+        assert_eq!(of(7, Purpose::Draws, 3), of(7, Purpose::Draws, 3));
+        assert_ne!(of(7, Purpose::Draws, 3), of(7, Purpose::Draws, 4));
+        assert_ne!(of(7, Purpose::Draws, 3), of(7, Purpose::Display, 3));
+        assert_ne!(of(7, Purpose::Draws, 3), of(8, Purpose::Draws, 3));
     }
 
     #[test]
     fn moments_are_those_of_the_distributions() {
         let n = 200_000;
-        let mut stream = Rng::new(1, Purpose::Lab, 0);
+        let mut stream = Rng::new(1, Purpose::Measurement, 0);
         let moments = |x: &[f64]| {
             let mean = x.iter().sum::<f64>() / x.len() as f64;
             (mean, x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64)
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn numbers_are_the_same_on_every_machine() {
-        let mut stream = Rng::new(1, Purpose::Gates, 0);
+        let mut stream = Rng::new(1, Purpose::Draws, 0);
         let mut words = [0_u32; 18];
         stream.fill(&mut words, |word| word);
         assert_eq!(words, GOLDEN_WORDS);
@@ -216,12 +216,12 @@ mod tests {
 
     #[test]
     fn uniform_numbers_do_not_depend_on_the_size_of_calls() {
-        let whole = draws(&mut Rng::new(5, Purpose::Lab, 9), 100);
-        let mut stream = Rng::new(5, Purpose::Lab, 9);
+        let whole = draws(&mut Rng::new(5, Purpose::Measurement, 9), 100);
+        let mut stream = Rng::new(5, Purpose::Measurement, 9);
         let parts: Vec<f64> = [1, 7, 8, 0, 3, 30, 5, 46].iter().flat_map(|&n| draws(&mut stream, n)).collect();
         assert_eq!(whole, parts);
         let mut narrow = [0.0_f32; 100];
-        Rng::new(5, Purpose::Lab, 9).uniform(&mut narrow);
+        Rng::new(5, Purpose::Measurement, 9).uniform(&mut narrow);
         assert_eq!(
             narrow.map(f64::from).map(f64::to_bits).to_vec(),
             whole.iter().map(|u| u.to_bits()).collect::<Vec<_>>()
@@ -237,14 +237,14 @@ mod tests {
             let n = x.len() as f64;
             x.iter().zip(y).map(|(x, y)| (x - 0.5) * (y - 0.5)).sum::<f64>() * 12.0 / n.sqrt()
         };
-        let here = of(7, Purpose::Gates, 3);
+        let here = of(7, Purpose::Draws, 3);
         for other in [
-            of(7, Purpose::Gates, 4),
-            of(7, Purpose::Gates, 2),
-            of(7, Purpose::Lab, 3),
-            of(7, Purpose::Pinned, 3),
-            of(8, Purpose::Gates, 3),
-            of(6, Purpose::Gates, 3),
+            of(7, Purpose::Draws, 4),
+            of(7, Purpose::Draws, 2),
+            of(7, Purpose::Measurement, 3),
+            of(7, Purpose::Display, 3),
+            of(8, Purpose::Draws, 3),
+            of(6, Purpose::Draws, 3),
         ] {
             // Shifts of up to two blocks of all lanes.
             for shift in 0..=2 * LANES {
@@ -262,7 +262,7 @@ mod tests {
     fn uniform_numbers_fill_the_interval_evenly() {
         const CELLS: usize = 1024;
         let mut counts = [0_u32; CELLS];
-        let numbers = draws(&mut Rng::new(11, Purpose::Gates, 0), 200 * CELLS);
+        let numbers = draws(&mut Rng::new(11, Purpose::Draws, 0), 200 * CELLS);
         // Pairs of successive numbers on a square of 32 × 32 cells.
         for pair in numbers.chunks_exact(2) {
             counts[(pair[0] * 32.0) as usize * 32 + (pair[1] * 32.0) as usize] += 1;
@@ -283,7 +283,7 @@ mod tests {
     fn normal_numbers_have_their_tails_and_no_correlation() {
         let n = 200_001;
         let mut out = vec![0.0_f32; n];
-        Rng::new(2, Purpose::Lab, 0).normal(&mut out);
+        Rng::new(2, Purpose::Measurement, 0).normal(&mut out);
         let mean = |f: &dyn Fn(f64) -> f64| out.iter().map(|&x| f(f64::from(x))).sum::<f64>() / n as f64;
         assert!(mean(&|x| x).abs() < 0.01 && (mean(&|x| x * x) - 1.0).abs() < 0.015);
         assert!(mean(&|x| x * x * x).abs() < 0.04 && (mean(&|x| x.powi(4)) - 3.0).abs() < 0.1);

@@ -73,7 +73,7 @@ struct Bench {
 
 impl Bench {
     fn new(settings: &Settings, batch: usize) -> Self {
-        let mut rng = Rng::new(1, Purpose::Lab, 0);
+        let mut rng = Rng::new(1, Purpose::Measurement, 0);
         let mut pass = Pass::new(settings.shape, batch);
         let mut pixels = Matrix::zeros(pass.input.dim());
         rng.uniform(pixels.values_mut());

@@ -287,7 +287,7 @@ impl Live {
     }
 }
 
-/// The most frequent class of each gate; none for gates that never fire.
+/// The class for which each gate fires most often; `None` for a gate whose firing probability is below 1 % for every class.
 fn favourites(view: &ProbeView) -> Vec<Option<u8>> {
     view.by_class
         .chunks(CLASSES)

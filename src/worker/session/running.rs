@@ -6,12 +6,12 @@ use crate::worker::{clock, outbox, pulse};
 use gatelab_engine::data::Split;
 use gatelab_engine::training::{Evaluator, TrainError};
 
-/// Milliseconds of computing between looks at the inbox.
+/// Milliseconds of computing between checks for messages.
 const SLICE: f64 = 8.0;
 /// Milliseconds between frames, at least.
 const FRAME: f64 = 16.0;
-/// Milliseconds until data that is still arriving is asked for again.
-const PATIENCE: f64 = 50.0;
+/// Milliseconds until data that is still arriving is read again.
+const DATA_RETRY: f64 = 50.0;
 
 impl Session {
     pub(super) fn turn(&mut self) {
@@ -46,7 +46,7 @@ impl Session {
     fn slice(&mut self, began: f64) {
         let mut now = began;
         while now - began < SLICE {
-            // An evaluation measures parameters that hold still: it goes before the next step.
+            // Parameters must not change during an evaluation: it goes before the next step.
             if self.evaluate_a_piece(now) {
                 now = clock::now();
                 continue;
@@ -78,13 +78,13 @@ impl Session {
         }
         let Some(data) = self.store.get(run.data) else {
             // A run that went on from a checkpoint: its data is being fetched or read again.
-            self.not_before = began + PATIENCE;
+            self.not_before = began + DATA_RETRY;
             return None;
         };
         match data.check_digest(run.expected_data) {
             Ok(true) => run.expected_data = None,
             Ok(false) => {
-                self.not_before = began + PATIENCE;
+                self.not_before = began + DATA_RETRY;
                 return None;
             }
             Err(error) => {
@@ -105,7 +105,7 @@ impl Session {
                 Some(ended)
             }
             Err(TrainError::Waiting { .. }) => {
-                self.not_before = began + PATIENCE;
+                self.not_before = began + DATA_RETRY;
                 None
             }
             Err(error) => {
@@ -118,10 +118,12 @@ impl Session {
     /// Exactly one step, then paused.
     pub(super) fn single_step(&mut self) {
         let Some(run) = &mut self.run else { return };
-        // Neither a pause due at this very step nor the half hour may swallow it.
+        // Neither a pause at this step nor the time limit of the run may suppress it.
         run.pause_at = None;
         run.until = f64::INFINITY;
         self.state = Some(RunState::Paused);
+        // An evaluation under way measures the parameters before this step.
+        while self.run.as_ref().is_some_and(|run| run.evaluation.is_some()) && self.evaluate_a_piece(clock::now()) {}
         self.one_step(clock::now());
         if self.state == Some(RunState::Paused) {
             self.send_frame();
@@ -139,7 +141,7 @@ impl Session {
                 return false;
             }
             run.evaluated_at = step;
-            run.evaluating = 0.0;
+            run.evaluation_ms = 0.0;
             let most = run.trainer.settings().valid_examples;
             run.evaluation = Evaluator::new(&run.trainer, data, Split::Valid, most).ok();
         }
@@ -148,10 +150,10 @@ impl Session {
             *evaluation = None;
             return false;
         };
-        run.evaluating += clock::now() - began;
+        run.evaluation_ms += clock::now() - began;
         if let Some(measured) = piece {
             *evaluation = None;
-            run.schedule.took(run.evaluating / self.camera.step_ms());
+            run.schedule.record_cost(run.evaluation_ms / self.camera.step_ms());
             self.camera.evaluated(Evaluation::of(step, &measured), measured.work);
         }
         true

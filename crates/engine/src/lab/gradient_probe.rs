@@ -64,7 +64,7 @@ pub struct GradientProbe {
 }
 
 impl GradientProbe {
-    /// For these estimators. The k-th draws from the stream (seed, [`Purpose::Lab`], k + 1). A delayed reward is measured as
+    /// For these estimators. The k-th draws from the stream (seed, [`Purpose::Measurement`], k + 1). A delayed reward is measured as
     /// an immediate one: the delay does not change the gradient.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl GradientProbe {
         } else {
             0
         };
-        let rng = Rng::new(seed, Purpose::Lab, k + 1);
+        let rng = Rng::new(seed, Purpose::Measurement, k + 1);
         let moments = Moments::new(self.entries.len());
         self.estimators.push(ProbedEstimator { record, estimator, rng, warm_up, moments, macs: 0, reference });
         Ok(())

@@ -177,7 +177,7 @@ mod tests {
     fn the_square_of_a_mean_is_free_of_noise_and_its_error_covers() {
         let mut covered = 0;
         for trial in 0..200 {
-            let mut noise = Rng::new(11, Purpose::Lab, trial);
+            let mut noise = Rng::new(11, Purpose::Measurement, trial);
             let mean = if trial % 2 == 0 { 0.0 } else { 0.3 };
             let vectors: Vec<Vec<f64>> = (0..GROUPS)
                 .map(|_| {

@@ -39,7 +39,7 @@ impl ReferenceAverage {
             || ReferenceGradient::Averaged(Box::new(Moments::new(logits.len()))),
             |examples| ReferenceGradient::Exact(examples.concat()),
         );
-        let rng = Rng::new(seed, Purpose::LabReference, number);
+        let rng = Rng::new(seed, Purpose::Reference, number);
         Self { own, reference, rng, example: 0, entries: Vec::new() }
     }
 

@@ -78,7 +78,7 @@ impl ReferenceGradient {
     }
 
     /// The gradient `[n]` of `E f` over independent gates with these distributions. `logits` `[n]` belong to them; `seed` names
-    /// the draws of the average ([`Purpose::LabReference`]).
+    /// the draws of the average ([`Purpose::Reference`]).
     ///
     /// Exact where all states can be enumerated, and where the loss is a sum over gates, whose local expectations do not
     /// depend on the other gates. An average of 4096 local expectations otherwise.
@@ -93,7 +93,7 @@ impl ReferenceGradient {
             return known(gradient);
         }
         let n = laws.len();
-        let mut rng = Rng::new(seed, Purpose::LabReference, 0);
+        let mut rng = Rng::new(seed, Purpose::Reference, 0);
         let (mut gates, mut uniform, mut local) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
         let mut moments = Moments::new(n);
         for draw in 0..REFERENCE_DRAWS {

@@ -31,10 +31,10 @@ impl SoftmaxHead {
         Self { score_deltas, bias, label, reward }
     }
 
-    /// Random weights: `δ ~ N(0, 4/n)` and `bias ~ N(0, 1)` from the stream ([`Purpose::Lab`], step 0) of `seed`; label 0. At
+    /// Random weights: `δ ~ N(0, 4/n)` and `bias ~ N(0, 1)` from the stream ([`Purpose::Measurement`], step 0) of `seed`; label 0. At
     /// this scale each gate changes the loss and no single gate decides it.
     pub fn random(gates: usize, classes: usize, seed: u64) -> Self {
-        let mut rng = Rng::new(seed, Purpose::Lab, 0);
+        let mut rng = Rng::new(seed, Purpose::Measurement, 0);
         let (mut score_deltas, mut bias) = (vec![0.0; gates * classes], vec![0.0; classes]);
         rng.normal(&mut score_deltas);
         rng.normal(&mut bias);

@@ -42,7 +42,7 @@ pub struct Toy {
 
 impl Toy {
     /// Computes the reference gradients, and runs estimators with moving averages until these are warm. The k-th estimator
-    /// draws from the stream (seed, [`Purpose::Lab`], k + 1).
+    /// draws from the stream (seed, [`Purpose::Measurement`], k + 1).
     ///
     /// # Errors
     /// A specification that is out of range, an unknown estimator, a knob that it refuses.
@@ -70,7 +70,7 @@ impl Toy {
             } else {
                 toy.bernoulli.clone()
             };
-            let rng = Rng::new(spec.seed, Purpose::Lab, k as u64 + 1);
+            let rng = Rng::new(spec.seed, Purpose::Measurement, k as u64 + 1);
             let (record, moments) = (estimator.record(), Moments::new(n));
             toy.estimators.push(ToyEstimator { record, estimator, rng, moments, macs: 0, reference, own_objective });
             toy.warm_up(k);
@@ -203,14 +203,14 @@ mod tests {
             }
             moments.mean().to_vec()
         };
-        assert_eq!(found.gradient(), from(Purpose::LabReference));
-        assert_ne!(found.gradient(), from(Purpose::Lab), "the network's own stream");
+        assert_eq!(found.gradient(), from(Purpose::Reference));
+        assert_ne!(found.gradient(), from(Purpose::Measurement), "the network's own stream");
         let first = |purpose| {
             let mut uniform = [0.0_f64; 4];
             Rng::new(seed, purpose, 0).uniform(&mut uniform);
             uniform
         };
-        let pairs = first(Purpose::Lab).into_iter().zip(first(Purpose::LabReference));
+        let pairs = first(Purpose::Measurement).into_iter().zip(first(Purpose::Reference));
         pairs.for_each(|(x, y)| assert!((x - y).abs() > 1e-6, "{x} {y}"));
     }
 

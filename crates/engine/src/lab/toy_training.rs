@@ -96,13 +96,13 @@ impl ToyTraining {
         })
     }
 
-    /// One update from the mean gradient of one minibatch. Draws come from the stream (seed, [`Purpose::Lab`], step).
+    /// One update from the mean gradient of one minibatch. Draws come from the stream (seed, [`Purpose::Measurement`], step).
     pub fn step(&mut self) {
         for row in self.batch.rows_mut() {
             row.iter_mut().zip(&self.logits).for_each(|(x, a)| *x = *a);
         }
         self.step += 1;
-        let mut noise = Rng::new(self.seed, Purpose::Lab, self.step);
+        let mut noise = Rng::new(self.seed, Purpose::Measurement, self.step);
         self.estimator.draw(&self.batch, &mut noise, &mut self.draw);
         let mut context = ToyContext::new(self.objective.as_ref(), &self.draw.gates);
         self.estimator.logit_gradient(&self.batch, &self.draw, &mut context, &mut noise, &mut self.gradient);
@@ -149,7 +149,7 @@ impl ToyTraining {
             return (exact.expected, 0.0);
         }
         let laws: Vec<GateDistribution> = self.logits.iter().map(|&a| distribution::bernoulli(a)).collect();
-        let mut noise = Rng::new(self.seed, Purpose::LabReference, 0);
+        let mut noise = Rng::new(self.seed, Purpose::Reference, 0);
         let (mut uniform, mut gates) = (vec![0.0; n], vec![0.0; n]);
         let values: Vec<f64> = (0..AVERAGED_OVER)
             .map(|_| {

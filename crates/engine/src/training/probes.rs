@@ -91,7 +91,7 @@ impl<R: DefaultBackend> Probes<R> {
 
     /// Draws the pinned digit's gates as training would at this step, from a stream of its own; appends 255 for open.
     pub fn spikes(&mut self, trainer: &mut Trainer<R>, out: &mut Vec<u8>) {
-        let mut noise = Rng::new(trainer.config().seed, Purpose::Pinned, trainer.step_count());
+        let mut noise = Rng::new(trainer.config().seed, Purpose::Display, trainer.step_count());
         gater::forward(&trainer.parameters, &mut self.one, &mut self.kernels);
         trainer.estimator.draw(&self.one.logits, &mut noise as &mut dyn RandomSource<R>, &mut self.one.draw);
         out.extend(self.one.draw.gates.iter().map(|g| if *g == R::zero() { 0 } else { 255 }));

@@ -30,9 +30,9 @@ impl Schedule {
         }
     }
 
-    /// The last one took as long as so many steps. Spacings are 200, 400, 800, … steps: of two machines, the slower one's
+    /// Records that the last one took as long as so many steps. Spacings are 200, 400, 800, … steps: of two machines, the slower one's
     /// points are among the faster one's.
-    pub fn took(&mut self, steps: f64) {
+    pub fn record_cost(&mut self, steps: f64) {
         let wanted = steps / SHARE / SPACING as f64;
         self.spacing = SPACING << wanted.max(1.0).log2().ceil().min(DOUBLINGS) as u32;
     }
@@ -53,7 +53,7 @@ mod tests {
     fn what_takes_long_comes_seldom_and_at_common_steps() {
         let mut schedule = Schedule::default();
         for (steps, spacing) in [(0.0, 200), (3.9, 200), (4.1, 400), (15.0, 800), (1e9, 200 << 13), (f64::NAN, 200)] {
-            schedule.took(steps);
+            schedule.record_cost(steps);
             let after: Vec<u64> = (501..=4 * spacing).filter(|step| schedule.is_due(*step)).collect();
             assert!(after.iter().all(|step| step.is_multiple_of(spacing)), "{steps}");
             assert_eq!(after.last(), Some(&(4 * spacing)), "{steps}");

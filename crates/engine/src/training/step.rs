@@ -1,7 +1,8 @@
-//! A training step, which happens wholly or not at all: data there? → compute → all finite? → commit.
+//! A training step is atomic: data there? → compute → all finite? → commit. Shapes are those of [`Pass`](crate::network::Pass).
 //!
-//! Computing writes scratch arrays only, except for the estimator's learned state, of which a copy is kept. Committing changes
-//! parameters, velocities, estimator state, pending rewards, sparsity weight, firing rates and counters together.
+//! Computing writes scratch arrays. Three things beside them change before the step is known to succeed, and are undone if it fails: the
+//! estimator's learned state (from a copy), the logit gradient queued for a delayed reward, and the configuration's changes that were
+//! due. Committing changes parameters, velocities, queue, sparsity weight, firing rates and counters together.
 
 use gatelab_kernels::{DefaultBackend, Purpose, Rng, sum_map_f64};
 
@@ -12,15 +13,18 @@ use super::optimizer::Rates;
 use super::report::{StepReport, TrainError, Work};
 use super::trainer::Trainer;
 
-/// Time constant of the running mean of each gate's firing rate, in steps.
+/// Time constant of the exponential moving average of each gate's firing rate, in steps.
 const RATE_STEPS: f64 = 50.0;
 
 /// What a computed step commits besides the arrays in the pass.
 struct Computed {
+    /// Mean loss of the minibatch, nats.
     loss: f64,
+    /// Sparsity penalty, nats.
     penalty: f64,
-    signal: f32,
-    /// Pending gradients whose reward has arrived.
+    /// Mean `|∂L/∂a|` of the estimator.
+    mean_abs_logit_grad: f32,
+    /// Queued logit gradients whose reward has arrived.
     due: usize,
 }
 
@@ -39,6 +43,7 @@ impl<R: DefaultBackend> Trainer<R> {
             Err(error) => {
                 self.estimator.restore_state(&self.saved);
                 self.pending.roll_back();
+                // The work of a failed step is in no report.
                 self.kernels.take_macs();
                 if let Some(undo) = undo {
                     self.undo(undo);
@@ -74,36 +79,42 @@ impl<R: DefaultBackend> Trainer<R> {
     }
 
     fn compute(&mut self, data: &Dataset) -> Result<Computed, TrainError> {
-        // Before the first step, the length of an epoch was not known.
+        // Schedules of the estimator follow the epoch. `commit` has set it already, except before the first step, when the length of an
+        // epoch was not known.
         self.estimator.advance(self.epoch());
-        let mut rng = Rng::new(self.config.seed, Purpose::Gates, self.step);
+        let mut rng = Rng::new(self.config.seed, Purpose::Draws, self.step);
         let (loss, kernels) = (self.settings.gater_loss, &mut self.kernels);
         gater::forward(&self.parameters, &mut self.pass, &mut kernels.forward);
         sample_gradient(&self.parameters, &mut self.pass, self.estimator.as_mut(), &mut rng, loss, kernels)
             .map_err(|_| TrainError::NotFinite { tensor: "class scores", step: self.step })?;
-        let signal = self.signal_of_gradient();
+        let mean_abs_logit_grad = self.mean_abs_logit_grad();
+        self.queue_delayed_gradient();
         let penalty = self.add_penalty();
         backward(&self.parameters, &mut self.pass, &mut self.kernels.backward);
         let due = self.run_due_rewards(data)?;
         let gradient = ParameterGradient::of(&self.pass, self.pending.loaded(due).iter());
         match gradient.first_not_finite() {
             Some(tensor) => Err(TrainError::NotFinite { tensor, step: self.step }),
-            None => Ok(Computed { loss: self.pass.mean_loss(), penalty, signal, due }),
+            None => Ok(Computed { loss: self.pass.mean_loss(), penalty, mean_abs_logit_grad, due }),
         }
     }
 
-    /// Mean magnitude of the estimator's gradient.
-    fn signal_of_gradient(&self) -> f32 {
+    /// Mean `|∂L/∂a|` of the estimator's gradient.
+    fn mean_abs_logit_grad(&self) -> f32 {
         let gradient = &self.pass.logit_grad;
         (sum_map_f64(gradient.values(), f64::abs) / gradient.len().max(1) as f64) as f32
     }
 
-    /// Holds back the estimator's gradient if its reward arrives late, then adds the sparsity penalty's; returns the penalty.
+    /// If the reward of this minibatch arrives late, queues the estimator's gradient and leaves zeros in its place.
+    fn queue_delayed_gradient(&mut self) {
+        if self.settings.gater_loss == GaterLoss::DelayedReward && self.settings.delay > 0 {
+            self.pending.hold_back(&self.indices, &mut self.pass.logit_grad);
+        }
+    }
+
+    /// Adds the sparsity penalty's share to `pass.logit_grad`; returns the penalty, nats.
     fn add_penalty(&mut self) -> f64 {
         let pass = &mut self.pass;
-        if self.settings.gater_loss == GaterLoss::DelayedReward && self.settings.delay > 0 {
-            self.pending.hold_back(&self.indices, &mut pass.logit_grad);
-        }
         let (value, slope) = &mut pass.activation;
         self.estimator.activation(&pass.logits, &pass.draw, value, slope);
         self.penalty.add_gradient(value, slope, &mut pass.logit_grad)
@@ -132,8 +143,8 @@ impl<R: DefaultBackend> Trainer<R> {
         self.pending.commit(self.settings.delay);
         let gate_rate = self.pass.gate_rate();
         self.penalty.observe(gate_rate);
-        self.follow_rates();
-        self.signal = computed.signal;
+        self.update_firing_rates();
+        self.mean_abs_logit_grad = computed.mean_abs_logit_grad;
         self.step += 1;
         self.estimator.advance(self.epoch());
         let Computed { loss, penalty, .. } = *computed;
@@ -153,12 +164,13 @@ impl<R: DefaultBackend> Trainer<R> {
         }
     }
 
-    fn follow_rates(&mut self) {
+    /// Exponential moving averages of the gates' firing rates.
+    fn update_firing_rates(&mut self) {
         let batch = self.pass.batch() as f32;
-        let keep = (1.0 - 1.0 / RATE_STEPS) as f32;
+        let decay = (1.0 - 1.0 / RATE_STEPS) as f32;
         for (gate, rate) in self.rates.iter_mut().enumerate() {
             let active = self.pass.active.rows_of_block(gate).len() as f32;
-            *rate = keep * *rate + (1.0 - keep) * active / batch;
+            *rate = decay * *rate + (1.0 - decay) * active / batch;
         }
     }
 }

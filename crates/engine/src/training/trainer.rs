@@ -31,7 +31,7 @@ pub struct Trainer<R: DefaultBackend> {
     pub(super) rates: Vec<f32>,
     pub(super) pending: PendingRewards<R>,
     /// Mean magnitude of the estimator's gradient in the last step.
-    pub(super) signal: f32,
+    pub(super) mean_abs_logit_grad: f32,
     pub(super) pass: Pass<R>,
     pub(super) batches: Option<BatchStream>,
     /// Training examples of the minibatch.
@@ -59,7 +59,7 @@ impl<R: DefaultBackend> Trainer<R> {
             penalty: penalty(&settings),
             rates: vec![settings.start_rate as f32; shape.gates],
             pending: PendingRewards::default(),
-            signal: 0.0,
+            mean_abs_logit_grad: 0.0,
             pass: Pass::new(shape, settings.batch),
             batches: None,
             indices: Vec::new(),
@@ -136,7 +136,7 @@ impl<R: DefaultBackend> Trainer<R> {
 
     /// The estimator's live numbers, in the order of its record.
     pub fn live(&self) -> Vec<f32> {
-        let mut numbers = vec![self.signal];
+        let mut numbers = vec![self.mean_abs_logit_grad];
         self.estimator.live(&mut numbers);
         numbers
     }

@@ -73,7 +73,7 @@ fn the_distribution_with_beta_noise_is_that_of_the_draw() {
         for beta in BETAS {
             let (mut estimator, a) = (with_beta_noise(id, beta), 0.4);
             let (logits, mut draw) = (Matrix::from_elem((DRAWS, 1), a), GateDraw::new(DRAWS, 1));
-            estimator.draw(&logits, &mut Rng::new(5, Purpose::Lab, 0), &mut draw);
+            estimator.draw(&logits, &mut Rng::new(5, Purpose::Measurement, 0), &mut draw);
             let law = estimator.distribution(a);
             for power in [0, 1, 2, 4] {
                 // Whether it is open, its mean, and two higher moments.

@@ -209,7 +209,7 @@ fn the_predicted_gradient_is_biased() {
     let mut estimator = make_with("predicted", &[("ridge", number(1e-6)), ("regression-memory", number(0.995))]);
     let (mut means, steps) = ([0.0; 3], 1500);
     for step in 0..2 * steps {
-        let mut noise = Rng::new(3, Purpose::Lab, step);
+        let mut noise = Rng::new(3, Purpose::Measurement, step);
         let mut draw = GateDraw::new(batch, 1);
         estimator.draw(&logits, &mut noise, &mut draw);
         let (gates, mut out) = (draw.gates.clone(), Matrix::zeros((batch, 1)));

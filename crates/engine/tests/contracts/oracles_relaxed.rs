@@ -131,7 +131,7 @@ fn the_best_weight_is_never_worse_than_none() {
 fn learned(estimator: &mut dyn Estimator<f64>, p: f64, loss: &Loss) -> f64 {
     let logits = Matrix::from_elem((200, 1), plain_logit(p));
     for step in 0..600 {
-        let mut noise = Rng::new(5, Purpose::Lab, step);
+        let mut noise = Rng::new(5, Purpose::Measurement, step);
         let mut draw = GateDraw::new(200, 1);
         estimator.draw(&logits, &mut noise, &mut draw);
         let gates = draw.gates.clone();

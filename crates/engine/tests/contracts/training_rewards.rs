@@ -76,7 +76,7 @@ impl<R: Real + DefaultBackend> ByHand<R> {
         let mut indices = Vec::new();
         self.batches.indices(self.step, &mut indices);
         let mut pass = self.pass_of(&indices);
-        let mut noise = Rng::new(self.seed, Purpose::Gates, self.step);
+        let mut noise = Rng::new(self.seed, Purpose::Draws, self.step);
         let (estimator, loss) = (self.estimator.as_mut(), GaterLoss::DelayedReward);
         sample_gradient(&self.parameters, &mut pass, estimator, &mut noise, loss, &mut kernels).unwrap();
         let (logits, draw, estimate) = (pass.logits.clone(), pass.draw.clone(), pass.logit_grad.clone());

@@ -23,7 +23,7 @@ pub(super) fn forward(
         return masked_matmul::single_column_forward(pairs, columns, weights, z);
     }
     assert!(columns.end <= z_stride, "the panel's columns are among those of the result");
-    assert!(z_stride.is_multiple_of(pairs.block_width), "a row is whole blocks");
+    assert!(z_stride.is_multiple_of(pairs.block_width), "the number of columns is a multiple of the block width");
     let z = z.values_mut();
     for segment in block_segments(columns, pairs.block_width) {
         assert!(segment.panel_column + segment.width <= stride, "a segment lies within its panel");
@@ -35,7 +35,9 @@ pub(super) fn forward(
             let (offset, offset2) = (offset(first), offset(*second.unwrap_or(&first)));
             assert!(offset.max(offset2) + segment.width <= z.len(), "the result has these rows");
             for (column, strip) in strips_of(&set.masked, segment.width) {
-                // SAFETY: `check` covers the rows of the weights, the asserts cover columns and offsets; strips end within the segment.
+                // SAFETY: `check` asserts that every column index of x is a row of the weights, the asserts above that columns and offsets
+                // are inside W and z; strips end within the segment. For a last single row both result pointers are equal and
+                // `entries2` is empty: the contract of `ForwardPairKernel` is that the first row is stored last.
                 unsafe {
                     (strip.forward_pair)(
                         entries.len(),
@@ -73,7 +75,8 @@ pub(super) fn weight_grad(
             let entries = pairs.input.row(b as usize);
             let delta = &delta.row(b as usize)[segment.column..segment.column + segment.width];
             for (column, strip) in strips_of(&set.masked, segment.width).filter(|_| !entries.is_empty()) {
-                // SAFETY: `check` covers the rows, the assert covers the columns, and strips end within the segment.
+                // SAFETY: `check` asserts that every column index of x is a row of the gradient, the assert above that columns are inside it;
+                // strips end within the segment.
                 unsafe {
                     let g = gradient.as_mut_ptr().add(segment.panel_column + column);
                     (strip.grad_block)(entries.len(), entries.as_ptr(), delta.as_ptr().add(column), g, stride);
@@ -83,7 +86,7 @@ pub(super) fn weight_grad(
     }
 }
 
-/// [`weight_grad`] for blocks of one column: row by row of x, so that the gradient rows of its entries stay in the first-level cache for all
+/// [`weight_grad`] for blocks of one column: row by row of x, so that the gradient rows of its entries stay in the L1 cache for all
 /// active columns.
 fn single_column_weight_grad(
     set: &KernelSet,
@@ -96,12 +99,13 @@ fn single_column_weight_grad(
         let (entries, delta) = (pairs.input.row(b), &delta.row(b)[columns.clone()]);
         let (active, count) = active_indices(&pairs.mask.row_mask(b)[columns.clone()]);
         for group in active[..count].chunks(UNROLL).filter(|_| !entries.is_empty()) {
-            // An incomplete group adds 0·x to its first column. Inputs are finite, so the sum stays the same.
+            // An incomplete group adds 0·x to its first column once more. Inputs are finite and sums start at +0, so this changes no
+            // bit. The contract of `GradScatter4Kernel` is to update the columns one after another, so an index may occur twice.
             let (mut indices, mut deltas) = ([group[0] as u32; UNROLL], [0.0; UNROLL]);
             for (i, &column) in group.iter().enumerate() {
                 (indices[i], deltas[i]) = (column as u32, delta[column]);
             }
-            // SAFETY: `check` covers the rows; indices are below the number of columns.
+            // SAFETY: `check` asserts that every column index of x is a row of the gradient; indices are below its number of columns.
             unsafe {
                 (set.grad_scatter4)(
                     entries.len(),
