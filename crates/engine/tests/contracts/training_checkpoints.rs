@@ -251,3 +251,33 @@ fn a_restored_run_knows_its_epoch_before_the_first_step() {
     let live = |trainer: &Trainer<f32>| trainer.live()[1];
     assert_eq!(live(&restored).to_bits(), live(&trainer).to_bits(), "the temperature stands where the run is");
 }
+
+/// Where Python has the package, it reads names, shapes, numbers and configuration.
+#[test]
+fn python_reads_a_checkpoint() {
+    const SCRIPT: &str = r#"
+import json, sys
+from safetensors import safe_open
+from safetensors.numpy import load_file
+tensors = load_file(sys.argv[1])
+weight = tensors["experts.weight"]
+with safe_open(sys.argv[1], "np") as file:
+    run = json.loads(file.metadata()["gatelab"])
+print(*weight.shape, weight.dtype, weight[406, 3].tobytes().hex(), run["step"], run["config"]["estimator"])
+"#;
+    let python = |arguments: &[&str]| std::process::Command::new("python3").args(arguments).output();
+    if !python(&["-c", "import safetensors.numpy"]).is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: python3 has no package safetensors with numpy");
+        return;
+    }
+    let mut trainer = start(config_with("reinforce-mean", &[("gates", 20.0)]));
+    train(&mut trainer, 5);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("python.safetensors");
+    std::fs::write(&path, checkpoint::write(&trainer, None).unwrap()).unwrap();
+    let output = python(&["-c", SCRIPT, path.to_str().unwrap()]).unwrap();
+    let weight = trainer.parameters().experts.weight[(406, 3)].to_le_bytes();
+    let hex: String = weight.iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected = format!("784 40 float32 {hex} 5 reinforce-mean");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said.trim(), expected, "{}", String::from_utf8_lossy(&output.stderr));
+}
