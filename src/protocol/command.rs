@@ -110,7 +110,7 @@ pub enum Command {
         /// Number of digits.
         digits: usize,
     },
-    /// Uses the set of matrix loops of this name, if one is given; then measures all of them, which takes some ten
+    /// Uses the set of kernels of this name, if one is given; then measures all of them, which takes some ten
     /// milliseconds, and answers with [`super::Event::Backend`]. Results of a set that is not exact cannot be repeated.
     Backend {
         /// Name of a set; `None` only measures.

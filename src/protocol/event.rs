@@ -130,9 +130,9 @@ pub enum Problem {
     },
 }
 
-/// A set of matrix loops that this browser can run.
+/// A set of kernels that this browser can run, and its speed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LoopSet {
+pub struct KernelSetInfo {
     /// Name to show, and to choose it by.
     pub name: String,
     /// Whether its results are the same bits everywhere.
@@ -187,10 +187,10 @@ pub enum Event {
     },
     /// A problem, in words.
     Problem(Problem),
-    /// The sets of matrix loops, measured.
+    /// The sets of kernels, measured.
     Backend {
         /// All there are.
-        sets: Vec<LoopSet>,
+        sets: Vec<KernelSetInfo>,
         /// Name of the one in use.
         in_use: String,
     },

@@ -12,7 +12,7 @@ pub mod link;
 pub mod saved_run;
 
 pub use command::{Command, Fault, LabCommand, RasterOf, Rescue, Watch};
-pub use event::{DataEvent, DataSource, Event, LabEvent, LoopSet, Problem, RunState};
+pub use event::{DataEvent, DataSource, Event, KernelSetInfo, LabEvent, Problem, RunState};
 pub use frame::{Evaluation, Frame, FrameError, Meter, OneDigit, ProbeDigits, ProbeView, RasterColumns};
 pub use saved_run::SavedRun;
 

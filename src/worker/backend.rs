@@ -1,7 +1,7 @@
 //! The kernels in use, and the speed of each set on this machine.
 
 use super::{clock, outbox};
-use crate::protocol::{Event, LoopSet};
+use crate::protocol::{Event, KernelSetInfo};
 use gatelab_kernels::{Backend as _, backend as kernels};
 
 /// Switches to the set of this name, if one is given and available, then measures all sets and sends the result.
@@ -9,7 +9,7 @@ pub(super) fn choose(name: Option<&str>) {
     if let Some(name) = name {
         kernels::switch(name);
     }
-    let sets = kernels::speeds(clock::now).into_iter().map(|(set, speed)| LoopSet {
+    let sets = kernels::speeds(clock::now).into_iter().map(|(set, speed)| KernelSetInfo {
         name: set.name().to_owned(),
         exact: set.is_exact(),
         speed,

@@ -25,7 +25,7 @@ pub fn GaterLoss(props: &PanelProps) -> Html {
         return Html::default();
     };
     let Range::Choice(names) = key.range else { return Html::default() };
-    let only_losses = record.needs.only_losses();
+    let only_losses = page.can_learn_from_reward(record.id);
     let delay = lookup::find(DELAY, record).filter(|_| now == DELAYED);
     html! {
         <fieldset class="switching gater-loss">

@@ -1,7 +1,7 @@
 //! The kernel sets of the worker, and whether the current run can be repeated bit for bit.
 
 use super::{Effect, Page};
-use crate::protocol::{Command, LoopSet};
+use crate::protocol::{Command, KernelSetInfo};
 
 /// The kernel sets and the one in use.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +10,7 @@ pub struct Backend {
     pub relaxed: bool,
     /// Whether every step of the current run used exact kernels.
     pub repeatable: bool,
-    sets: Vec<LoopSet>,
+    sets: Vec<KernelSetInfo>,
     in_use: String,
 }
 
@@ -22,7 +22,7 @@ impl Default for Backend {
 
 impl Backend {
     /// The set in use; `None` before the worker has reported it.
-    pub fn in_use(&self) -> Option<&LoopSet> {
+    pub fn in_use(&self) -> Option<&KernelSetInfo> {
         self.sets.iter().find(|set| set.name == self.in_use)
     }
 
@@ -53,7 +53,7 @@ impl Backend {
 
 impl Page {
     /// The worker has measured the sets.
-    pub(super) fn backend_measured(&mut self, sets: Vec<LoopSet>, in_use: String) -> Vec<Effect> {
+    pub(super) fn backend_measured(&mut self, sets: Vec<KernelSetInfo>, in_use: String) -> Vec<Effect> {
         self.backend = Backend { sets, in_use, ..self.backend.clone() };
         self.backend.repeatable &= self.backend.exact();
         self.backend_wanted()
@@ -79,7 +79,7 @@ mod tests {
     use crate::protocol::link::Link;
 
     fn measured(in_use: &str) -> Msg {
-        let set = |name: &str, exact, speed| LoopSet { name: name.into(), exact, speed };
+        let set = |name: &str, exact, speed| KernelSetInfo { name: name.into(), exact, speed };
         let sets = vec![set("plain", true, 20.0), set("fast", true, 40.0), set("fused", false, 44.0)];
         Msg::Event(Event::Backend { sets, in_use: in_use.into() })
     }

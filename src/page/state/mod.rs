@@ -22,12 +22,12 @@ pub use knobs::Knobs;
 
 use crate::protocol::link::{LinkProblem, Mode};
 use crate::protocol::{Event, Rescue, RunState, Watch};
-use gatelab_engine::estimator::{Record, registry};
+use gatelab_engine::estimator::{Needs, Record, registry};
 use gatelab_engine::schema::{DataChoice, Preset, RunConfig, Value};
 use gatelab_engine::training::settings::lookup;
 
 /// The setting for the gater loss: cross-entropy, reward, or delayed reward. Links have it under this name.
-pub const GATER_LOSS: &str = "told";
+pub use gatelab_engine::schema::GATER_LOSS;
 /// Its value with a gradient, which works with every estimator.
 pub const CROSS_ENTROPY: &str = "cross-entropy";
 
@@ -245,7 +245,12 @@ impl Page {
 
     /// Whether an estimator cannot be chosen now: it needs the gradient of the loss, and the gater loss is a reward.
     pub fn withholds(&self, record: &Record) -> bool {
-        record.id != self.knobs.estimator() && !record.needs.only_losses() && self.learns_from_reward()
+        record.id != self.knobs.estimator() && self.learns_from_reward() && !self.can_learn_from_reward(record.id)
+    }
+
+    /// Whether an estimator, with its knobs as they are, needs values of the loss only, so that the loss may be a reward.
+    pub fn can_learn_from_reward(&self, id: &str) -> bool {
+        registry::needs(id, &self.knobs.overrides()).is_some_and(Needs::only_losses)
     }
 
     /// Whether the gater learns from a reward, which has no gradient.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Link, LinkProblem, MOST_BYTES, MOST_CHANGES, Mode, RESET_MOMENTUM};
 use gatelab_engine::estimator::registry;
-use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, Preset, TOLD};
+use gatelab_engine::schema::{Action, CONFIG_VERSION, Change, DataChoice, GATER_LOSS, Preset};
 use gatelab_engine::training::settings::lookup;
 
 use gatelab_engine::training::settings::ConfigError;
@@ -144,7 +144,9 @@ impl Reader {
             let overrides = &mut self.link.config.overrides;
             let before = overrides.len();
             match error {
-                ConfigError::NoSlope { .. } | ConfigError::LongDelay { .. } => overrides.retain(|name, _| name != TOLD),
+                ConfigError::NoSlope { .. } | ConfigError::LongDelay { .. } => {
+                    overrides.retain(|name, _| name != GATER_LOSS)
+                }
                 _ => overrides.retain(|name, _| lookup::all().any(|key| key.name == name && key.live)),
             }
             let done = overrides.len() == before;

@@ -12,7 +12,7 @@ use super::softmax::SoftmaxHead;
 use crate::data::PIXELS;
 use crate::estimator::{Estimator, Record};
 use crate::network::{GaterLoss, Pass};
-use crate::schema::TOLD;
+use crate::schema::GATER_LOSS;
 use crate::training::make_estimator;
 use crate::training::settings::{ConfigError, Settings};
 use gatelab_kernels::{Matrix, Purpose, Rng};
@@ -103,11 +103,11 @@ impl GradientProbe {
     fn add(&mut self, snapshot: &Snapshot, id: &str, seed: u64, k: u64) -> Result<(), ConfigError> {
         let mut overrides = snapshot.trainer.overrides().clone();
         // The run's loss for the gater is fixed in `loss`; an estimator that would refuse it is refused below.
-        overrides.remove(TOLD);
+        overrides.remove(GATER_LOSS);
         let settings = Settings::resolve(snapshot.trainer.config().preset, id, &overrides)?;
         let mut estimator = configured(&settings, snapshot)?;
         let record = estimator.record();
-        if !self.loss.is_differentiable() && !record.needs.only_losses() {
+        if !self.loss.is_differentiable() && !estimator.needs().only_losses() {
             return Err(ConfigError::NoSlope { estimator: id.to_owned() });
         }
         let mut warm_up = if estimator.has_state() { WARM_UP } else { 0 };

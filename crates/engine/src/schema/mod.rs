@@ -12,4 +12,4 @@ pub use crate::data::DataChoice;
 pub use config::{Action, CONFIG_VERSION, Change, RunConfig};
 pub use preset::Preset;
 pub use setting::{Range, Setting, Value};
-pub use shared::{SHARED, TOLD};
+pub use shared::{GATER_LOSS, SHARED};

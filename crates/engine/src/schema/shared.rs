@@ -2,8 +2,8 @@
 
 use super::{Range, Setting};
 
-/// Name of the setting that says what the gater is told.
-pub const TOLD: &str = "told";
+/// Name of the setting that says which loss the gater learns from. Its text is part of links, and stays.
+pub const GATER_LOSS: &str = "told";
 
 const fn range(min: f64, max: f64, low: f64, high: f64, log: bool, whole: bool) -> Range {
     Range::Number { min, max, slider: (low, high), log, whole }
@@ -60,10 +60,10 @@ pub const SHARED: &[Setting] = &[
         live: true,
     },
     Setting {
-        name: TOLD,
-        label: "What the gater is told",
-        help: "How surprised the network was, or only whether it was right: for each digit at once, or as the minibatch's \
-               mean, some steps late.",
+        name: GATER_LOSS,
+        label: "Gater loss",
+        help: "The cross-entropy, or only whether the answer was right: for each digit at once, or as the minibatch's mean, \
+               some steps late.",
         symbol: "",
         range: Range::Choice(&["cross-entropy", "reward", "delayed-reward"]),
         live: true,

@@ -8,7 +8,7 @@ use super::pending::PendingReward;
 use super::settings::{ConfigError, Settings, lookup};
 use super::trainer::{Trainer, make_estimator, penalty};
 use crate::network::Parameters;
-use crate::schema::{Action, Change, TOLD, Value};
+use crate::schema::{Action, Change, GATER_LOSS, Value};
 use crate::sparsity::SparsityPenalty;
 
 /// Most changes a configuration may carry.
@@ -33,7 +33,7 @@ impl<R: DefaultBackend> Trainer<R> {
         // A slider being dragged makes many changes between two steps: the last one counts. What the gater is told decides
         // which changes are refused, so that nothing is taken out from before it.
         let changes = &mut self.config.changes;
-        let barrier = |old: &Change| old.step != change.step || is_of(&old.action, TOLD);
+        let barrier = |old: &Change| old.step != change.step || is_of(&old.action, GATER_LOSS);
         let from = changes.iter().rposition(barrier).map_or(0, |at| at + 1);
         let recent = changes.split_off(from);
         changes.extend(recent.into_iter().filter(|old| !same_target(&old.action, &change.action)));
@@ -121,7 +121,7 @@ impl<R: DefaultBackend> Trainer<R> {
             self.estimator = make_estimator(&settings, self.config.seed)?;
             self.penalty = penalty(&settings);
         }
-        if is_of(action, TOLD) {
+        if is_of(action, GATER_LOSS) {
             self.pending.clear();
         }
         if *action == Action::ResetMomentum {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{CLASSES, PIXELS};
 use crate::estimator::registry;
 use crate::network::{ExpertActivation, GaterLoss, Shape};
-use crate::schema::{Preset, RunConfig, TOLD, Value};
+use crate::schema::{GATER_LOSS, Preset, RunConfig, Value};
 
 mod error;
 pub mod lookup;
@@ -85,7 +85,7 @@ impl Settings {
             target: number("target"),
             start_rate: number("start-rate"),
             valid_examples: number("valid-examples") as usize,
-            gater_loss: match lookup::choice(TOLD, preset, record, overrides).as_str() {
+            gater_loss: match lookup::choice(GATER_LOSS, preset, record, overrides).as_str() {
                 "reward" => GaterLoss::Reward,
                 "delayed-reward" => GaterLoss::DelayedReward,
                 _ => GaterLoss::CrossEntropy,
