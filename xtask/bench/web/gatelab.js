@@ -1,8 +1,10 @@
-// The engine itself, as WebAssembly; `variant` is its arithmetic, strict or relaxed, or `set:NAME` for the kernel set of this name.
+// The engine itself, as WebAssembly; `variant` is its arithmetic, strict or relaxed, or `set:NAME` for the kernel set of this name. The
+// address names another build's folder in `engine`.
 import { shards } from "./digits.js";
 
 export async function start(variant) {
-  const engine = await import("./engine/bench.js");
+  const folder = new URLSearchParams(location.search).get("engine") ?? "engine";
+  const engine = await import(`./${folder}/bench.js`);
   await engine.default();
   if (variant === "relaxed") engine.relax();
   if (variant.startsWith("set:")) engine.use_set(variant.slice("set:".length));

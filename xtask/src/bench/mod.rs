@@ -7,10 +7,12 @@
 //! - [`results`]: medians and ratios; [`tables`], [`targets`]: as people read them; [`record`]: as programs do
 //! - [`live`]: the page itself, at work
 //! - [`scaling`]: larger and larger networks
+//! - [`against`]: whole steps beside another checkout
 //! - [`sets`]: whole steps with every kernel set of the browser
 //!
 //! `docs/performance.md` says what every figure means. What is measured, the engine says itself: `gatelab bench --list`.
 
+mod against;
 mod live;
 mod options;
 mod peers;
@@ -40,18 +42,20 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let (project, progress) = (Project::here(), Progress::new());
     let mut setup = Setup::ready(&project, &options, &progress)?;
     let before = record::load();
-    let plan = match options.subject {
+    let plan = match &options.subject {
         Subject::Comparison => plan::of(&setup, &options)?,
         Subject::Scaling => scaling::plan(&setup.catalogue, &options)?,
         Subject::Sets => sets::plan(&setup.catalogue, &options)?,
+        Subject::Against(_) => against::plan(&setup.catalogue, &options)?,
     };
     let entries = rounds::measure(&mut setup, plan, &options, &progress)?;
     let live = setup.page.as_ref().map(|stage| progress.step("The page itself", || live::measure(stage)));
     let results = Results { entries, live };
 
-    let tables = match options.subject {
+    let tables = match &options.subject {
         Subject::Scaling => vec![scaling::table(&results)],
         Subject::Sets => sets::tables(&results),
+        Subject::Against(_) => vec![against::table(&results)],
         Subject::Comparison => {
             let mut tables = tables::all(&setup.peers, &results);
             tables.push(targets::table(&targets::all(&results)));

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, bail};
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
     /// The engine and its peers.
     Comparison,
@@ -14,6 +14,8 @@ pub(super) enum Subject {
     Scaling,
     /// Whole steps with every kernel set of the browser.
     Sets,
+    /// Whole steps in the browser beside those of another checkout.
+    Against(PathBuf),
 }
 
 /// Arguments of `cargo xtask bench`.
@@ -37,11 +39,12 @@ pub(super) struct Options {
 }
 
 const USAGE: &str = "\
-cargo xtask bench [--quick] [--scaling | --sets] [--rounds N] [--seconds S] [--only TEXT]… [--no-page] [--json FILE] [--markdown FILE]
+cargo xtask bench [--quick] [--scaling | --sets | --against DIR] [--rounds N] [--seconds S] [--only TEXT]… [--no-page] [--json FILE] [--markdown FILE]
 
   --quick          two minutes of measuring: fewer cases and rounds
   --scaling        batch, gates and units ×1, ×2, ×4, ×8 instead
   --sets           whole steps with every kernel set of the browser instead: hand-written kernels and the same in Rust
+  --against DIR    whole steps in the browser, beside those of the checkout in this folder, instead
   --rounds N       every case runs once in each round (5; quick: 3)
   --seconds S      of each case in each round (1; quick: 0.4)
   --only TEXT      only cases whose name holds this, such as `small 32`, `tfjs`, `gemm`; may be repeated
@@ -68,11 +71,12 @@ impl Options {
             let mut value = || rest.next().with_context(|| format!("{argument} needs a value\n\n{USAGE}"));
             match *argument {
                 "--quick" => {}
-                "--scaling" | "--sets" if options.subject != Subject::Comparison => {
-                    bail!("--scaling and --sets are two measurements\n\n{USAGE}")
+                "--scaling" | "--sets" | "--against" if options.subject != Subject::Comparison => {
+                    bail!("--scaling, --sets and --against are measurements of their own\n\n{USAGE}")
                 }
                 "--scaling" => options.subject = Subject::Scaling,
                 "--sets" => options.subject = Subject::Sets,
+                "--against" => options.subject = Subject::Against(value()?.into()),
                 "--no-page" => options.page = false,
                 "--rounds" => options.rounds = number(value()?)?,
                 "--seconds" => options.seconds = number(value()?)?,
@@ -117,8 +121,14 @@ mod tests {
         assert!(options.wants("tfjs-tuned small 32") && !options.wants("tfjs-tuned small 128"));
         assert!(!Options::parse(&["--scaling"]).unwrap().page);
         assert!(!Options::parse(&["--sets"]).unwrap().page);
-        for wrong in [&["--rounds"][..], &["--rounds", "0"], &["--rounds", "x"], &["--fast"], &["--sets", "--scaling"]]
-        {
+        for wrong in [
+            &["--rounds"][..],
+            &["--rounds", "0"],
+            &["--rounds", "x"],
+            &["--fast"],
+            &["--sets", "--scaling"],
+            &["--against"],
+        ] {
             assert!(Options::parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -45,12 +45,10 @@ impl Setup {
         let catalogue = process::output(tools.shell.command(&native).args(["bench", "--list"]))?;
         let catalogue = serde_json::from_str(&catalogue).context("the engine's list of cases is no JSON")?;
         let site = site::make(project)?;
-        let engine = in_words(site::engine(project, &tools, &site, options.subject == Subject::Sets, progress));
-        let tensorflow = if options.subject == Subject::Sets {
-            Err("not needed for kernel sets".to_owned())
-        } else {
-            in_words(site::tensorflow(project, &tools.shell, &site, progress))
+        let build = |root: &Path, name: &str, variants: bool| {
+            in_words(site::engine(project, &tools, &site, &site::Engine { root, name, variants }, progress))
         };
+        let engine = build(project.root(), "engine", options.subject == Subject::Sets);
         let page = if options.page {
             Some(Stage::new(bundle::make(project, &tools, progress)?, chromedriver.clone()))
         } else {
@@ -59,11 +57,23 @@ impl Setup {
 
         let (server, session) = open(&site, &chromedriver)?;
         let torch = Torch::find(project, &tools.shell);
-        let peers = if options.subject == Subject::Sets {
-            kernel_sets(&session, &engine)
-        } else {
-            let native = Program::place(tools.shell.command(&native).args(["bench", "--serve"]));
-            comparison(&session, &engine, &tensorflow, native, &torch)
+        let peers = match &options.subject {
+            Subject::Sets => kernel_sets(&session, &engine),
+            Subject::Against(other) => {
+                let other = build(other, "against", false);
+                let worker = |made, variant| Worker::place(&session, made, "gatelab", variant);
+                let peer = |id, name, place| Peer { id, name, place };
+                let against = worker(&other, "strict&engine=against");
+                vec![
+                    peer("here", "this checkout", worker(&engine, "strict")),
+                    peer("against", "the other one", against),
+                ]
+            }
+            Subject::Comparison | Subject::Scaling => {
+                let tensorflow = in_words(site::tensorflow(project, &tools.shell, &site, progress));
+                let native = Program::place(tools.shell.command(&native).args(["bench", "--serve"]));
+                comparison(&session, &engine, &tensorflow, native, &torch)
+            }
         };
         let versions = versions(&tools.shell, &session, project, torch.version)?;
         Ok(Self { peers, catalogue, page, versions, _server: server })
@@ -109,7 +119,9 @@ fn comparison(
 /// Builds the command line and says where it is.
 fn native(shell: &Shell) -> Result<std::path::PathBuf> {
     process::run(shell.command("cargo").args(["build", "--quiet", "--release", "-p", "gatelab", "--bin", "gatelab"]))?;
-    Ok(site::target(shell)?.join("release").join(format!("gatelab{}", std::env::consts::EXE_SUFFIX)))
+    Ok(site::target(&mut shell.command("cargo"))?
+        .join("release")
+        .join(format!("gatelab{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The bench's page in a browser. With these headers its clock is as fine as it gets.

@@ -1,6 +1,7 @@
 //! What the bench's page loads: the engine, the peers in JavaScript, the digits.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -25,24 +26,35 @@ pub(super) fn sources(project: &Project) -> PathBuf {
     project.root().join("xtask/bench")
 }
 
-/// Builds the engine for the page, as the page itself is built: cargo, wasm-bindgen, wasm-opt. `variants` adds the kernels with relaxed
-/// instructions, which only some browsers have.
+/// What is built for the browser.
+pub(super) struct Engine<'a> {
+    /// The checkout.
+    pub root: &'a Path,
+    /// Folder of the site that it goes to.
+    pub name: &'a str,
+    /// Adds the kernels with relaxed instructions, which only some browsers have.
+    pub variants: bool,
+}
+
+/// Builds an engine for the page, as the page itself is built: cargo, wasm-bindgen, wasm-opt.
 pub(super) fn engine(
     project: &Project,
     tools: &Toolbox,
     site: &Path,
-    variants: bool,
+    engine: &Engine<'_>,
     progress: &Progress,
 ) -> Result<()> {
-    progress.step("Build the engine for the browser", || {
+    let Engine { root, name, variants } = *engine;
+    progress.step(&format!("Build the engine for the browser: {}", root.display()), || {
         const CARGO: [&str; 8] =
             ["build", "--quiet", "--release", "--target", "wasm32-unknown-unknown", "-p", "gatelab", "--bin=bench"];
         let features: &[&str] = if variants { &["--features", "gatelab-kernels/bench-relaxed"] } else { &[] };
-        process::run(tools.shell.command("cargo").args(CARGO).args(features))?;
-        let built = target(&tools.shell)?.join("wasm32-unknown-unknown/release/bench.wasm");
+        process::run(tools.shell.command("cargo").current_dir(root).args(CARGO).args(features))?;
+        let built =
+            target(tools.shell.command("cargo").current_dir(root))?.join("wasm32-unknown-unknown/release/bench.wasm");
         let content = std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
         let input = format!("{} with {}", sha256(&content), tools.identity);
-        let (stamp, folder) = (Stamp::at(project.scratch().join("bench/engine.stamp")), site.join("engine"));
+        let (stamp, folder) = (Stamp::at(project.scratch().join(format!("bench/{name}.stamp"))), site.join(name));
         let made = || fingerprint(&folder, &|_| false).unwrap_or_default();
         if stamp.fits(&input, &made()) {
             return Ok(());
@@ -58,8 +70,8 @@ pub(super) fn engine(
 }
 
 /// Cargo's own folder, wherever it was moved to.
-pub(super) fn target(shell: &Shell) -> Result<PathBuf> {
-    let said = process::output(shell.command("cargo").args(["metadata", "--format-version=1", "--no-deps"]))?;
+pub(super) fn target(cargo: &mut Command) -> Result<PathBuf> {
+    let said = process::output(cargo.args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&said)?;
     Ok(metadata["target_directory"].as_str().context("cargo does not say where it builds")?.into())
 }
