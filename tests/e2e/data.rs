@@ -300,7 +300,7 @@ fn files_that_are_no_digits_are_refused_in_words_and_the_run_goes_on() -> Result
     let mut wrong = labels.clone();
     *wrong.last_mut().context("no labels")? = 10;
 
-    files.refused(std::slice::from_ref(&good_images), "expected two files")?;
+    files.refused(std::slice::from_ref(&good_images), "expected two IDX files")?;
     files.refused(&[good_images.clone(), files.put("noise", b"not digits at all")?], "noise")?;
     files.refused(&[good_images.clone(), files.put("empty", b"")?], "empty")?;
     files.refused(&[files.put("short", &images[..images.len() / 2])?, good_labels.clone()], "short")?;

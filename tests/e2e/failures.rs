@@ -129,7 +129,7 @@ fn a_trainer_that_vanishes_is_replaced() -> Result<()> {
 
 #[test]
 fn a_trainer_that_breaks_is_replaced() -> Result<()> {
-    goes_on_after("panic", "The trainer broke")
+    goes_on_after("panic", "The trainer failed")
 }
 
 /// What goes on from a checkpoint is the same run.
