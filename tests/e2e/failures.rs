@@ -199,6 +199,21 @@ fn divergence_can_be_left_by_a_lower_rate() -> Result<()> {
     visit.is_content()
 }
 
+/// The rescue is part of the link: momentum reset and lower rate at their step.
+#[test]
+fn a_run_rescued_by_a_lower_rate_replays_from_its_link() -> Result<()> {
+    let visit = diverged()?;
+    visit.press("Continue with a tenth of the rate")?;
+    visit.trains()?;
+    visit.until("return location.hash.includes(':reset-momentum:') && location.hash.includes(':lr:');")?;
+    visit.go_on(20)?;
+    let (step, digest) = visit.pause()?;
+    let whole = open(&format!("{}&pause={step}", visit.hash()?))?;
+    whole.browser.wait_until("return document.documentElement.dataset.state === 'paused';", GIVE_UP)?;
+    assert_eq!(whole.resting()?, (step, digest));
+    Ok(())
+}
+
 #[test]
 fn divergence_can_be_left_by_a_replay() -> Result<()> {
     let visit = diverged()?;

@@ -23,7 +23,7 @@ fn parts_of_an_address_that_cannot_be_used_are_named() -> Result<()> {
 
 #[test]
 fn a_newer_version_is_reported() -> Result<()> {
-    let visit = open("#v=2&est=reinforce")?;
+    let visit = open("#v=3&est=reinforce")?;
     runs_and_says(&visit, &["version"])?;
     assert_eq!(visit.root("data-estimator")?, "reinforce");
     visit.is_content()
