@@ -36,16 +36,10 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
 
     /// The first tensor whose gradient could hold a number that is not finite, if any.
     ///
-    /// Inputs of the first three layers are at most 1 in size, so checking δ suffices there. The output layer's inputs are not
-    /// bounded, so the product of the largest input and the largest δ is checked.
+    /// Inputs of the first three layers are at most 1 in size, so checking δ suffices there. The output layer's δ is at most 1/B
+    /// (softmax minus one-hot), but its inputs are not bounded, so they are checked too.
     pub fn first_not_finite(&self) -> Option<&'static str> {
-        let limit = R::from_f64(LIMIT);
-        let overflows = |at: usize, delta: &Matrix<R>| {
-            let delta = largest(delta);
-            // A NaN is not below the limit either.
-            let is_below = delta < limit && (at != HEAD || largest(self.head_inputs) * delta < limit);
-            !is_below
-        };
+        let overflows = |at: usize, delta: &Matrix<R>| overflows(delta) || at == HEAD && overflows(self.head_inputs);
         let at = self.layers.iter().enumerate().position(|(at, l)| l.iter().any(|term| overflows(at, term.delta())))?;
         Some(TENSORS[2 * at])
     }
@@ -65,12 +59,9 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
     }
 }
 
-/// Largest magnitude of the entries; NaN if one of them is NaN.
-fn largest<R: Real>(values: &Matrix<R>) -> R {
+/// Whether an entry is NaN or at least [`LIMIT`] in size.
+fn overflows<R: Real>(values: &Matrix<R>) -> bool {
+    let limit = R::from_f64(LIMIT);
     // Without an early exit, so that it vectorises.
-    let (largest, nan) = values.iter().fold((R::zero(), false), |(largest, nan), x| {
-        let size = x.abs();
-        (if size > largest { size } else { largest }, nan | x.is_nan())
-    });
-    if nan { R::nan() } else { largest }
+    values.iter().fold(false, |found, x| found | (x.abs() >= limit) | x.is_nan())
 }

@@ -167,3 +167,26 @@ fn a_run_with_a_momentum_reset_replays() {
         assert_ne!(without.parameters().digest().value(), run.parameters().digest().value(), "{id}: it matters");
     }
 }
+
+/// Inputs of the output layer are not bounded: a step whose hidden units have overflowed is refused even if its loss has not.
+#[test]
+fn an_infinite_input_of_the_output_layer_refuses_the_step() {
+    use gatelab_engine::network::{ParameterGradient, Pass, Shape};
+    let shape = Shape {
+        inputs: 784,
+        gater_hidden: 3,
+        gates: 2,
+        units_per_gate: 2,
+        classes: 10,
+        expert: gatelab_engine::network::ExpertActivation::Linear,
+    };
+    let mut pass = Pass::<f32>::new(shape, 2);
+    let first = |pass: &Pass<f32>| ParameterGradient::of(pass, std::iter::empty()).first_not_finite();
+    assert_eq!(first(&pass), None);
+    for h in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 2e30] {
+        pass.experts.gated[(1, 3)] = h;
+        assert_eq!(first(&pass), Some("output weights"), "h = {h}");
+    }
+    pass.experts.gated[(1, 3)] = 1e29;
+    assert_eq!(first(&pass), None);
+}
