@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gatelab_engine::schema", &["gatelab_engine::data"]),
     ("gatelab_engine::estimator", &["gatelab_kernels", "gatelab_engine::schema"]),
     ("gatelab_engine::sparsity", &["gatelab_kernels", "gatelab_engine::estimator"]),
-    ("gatelab_engine::network", &["gatelab_kernels", "gatelab_engine::estimator"]),
+    ("gatelab_engine::network", &["gatelab_kernels", "gatelab_engine::schema", "gatelab_engine::estimator"]),
     (
         "gatelab_engine::training",
         &[

@@ -145,7 +145,7 @@ impl Reader {
             let before = overrides.len();
             match error {
                 ConfigError::NoSlope { .. } | ConfigError::LongDelay { .. } => {
-                    overrides.retain(|name, _| name != GATER_LOSS)
+                    overrides.retain(|name, _| name != GATER_LOSS);
                 }
                 _ => overrides.retain(|name, _| lookup::all().any(|key| key.name == name && key.live)),
             }

@@ -5,7 +5,8 @@ use ndarray::Zip;
 
 use super::parameters::{Linear, Parameters};
 use super::pass::{Deltas, ExpertOutputs, Extent, LossGrads, Pass};
-use super::shape::{ExpertActivation, Shape};
+use super::shape::Shape;
+use crate::schema::ExpertActivation;
 
 /// Above this share of active pairs, one dense product replaces the work pair by pair; the meter then counts the dense product,
 /// because that is what is done.

@@ -29,4 +29,6 @@ pub use parameters::{Linear, Parameters, TENSOR_IDS, TENSORS, Tensor};
 pub use pass::{Counterfactual, Deltas, ExpertOutputs, Extent, HeadOutputs, LossGrads, Pass};
 pub use pass_context::PassContext;
 pub use run::{NonFiniteLoss, PassKernels, backward, forward_at_test_time, forward_from_gates, sample_gradient};
-pub use shape::{ExpertActivation, Shape};
+pub use shape::Shape;
+
+pub use crate::schema::ExpertActivation;

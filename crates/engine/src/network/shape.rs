@@ -2,15 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What an expert unit does with its sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExpertActivation {
-    /// Nothing, as in the paper: the gate is the only non-linearity of this path.
-    Linear,
-    /// `max(0, z)`.
-    Rectifier,
-}
+use crate::schema::ExpertActivation;
 
 /// Sizes of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

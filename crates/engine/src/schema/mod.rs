@@ -3,12 +3,14 @@
 //! This room knows names and ranges only. Which settings an estimator adds stands in its record; how a configuration becomes
 //! values in force is [`training::settings`](crate::training::settings).
 
+mod activation;
 mod config;
 mod preset;
 mod setting;
 mod shared;
 
 pub use crate::data::DataChoice;
+pub use activation::ExpertActivation;
 pub use config::{Action, CONFIG_VERSION, Change, RunConfig};
 pub use preset::Preset;
 pub use setting::{Range, Setting, Value};

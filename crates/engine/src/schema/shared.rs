@@ -1,6 +1,6 @@
 //! The table of settings that every estimator shares: name, meaning and range of each.
 
-use super::{Range, Setting};
+use super::{ExpertActivation, Range, Setting};
 
 /// Name of the setting that says which loss the gater learns from. Its text is part of links, and stays.
 pub const GATER_LOSS: &str = "told";
@@ -121,7 +121,7 @@ pub const SHARED: &[Setting] = &[
         label: "Expert units",
         help: "Linear as in the paper, or rectified.",
         symbol: "",
-        range: Range::Choice(&["linear", "rectifier"]),
+        range: Range::Choice(ExpertActivation::NAMES),
         live: false,
     },
     Setting {

@@ -62,10 +62,7 @@ impl Settings {
             lookup::check(name, value, record)?;
         }
         let number = |name: &str| lookup::number(name, preset, record, overrides);
-        let expert = match lookup::choice("expert", preset, record, overrides).as_str() {
-            "rectifier" => ExpertActivation::Rectifier,
-            _ => ExpertActivation::Linear,
-        };
+        let expert = ExpertActivation::named(&lookup::choice("expert", preset, record, overrides));
         let settings = Self {
             estimator: record.id.to_owned(),
             shape: Shape {
