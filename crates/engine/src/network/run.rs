@@ -1,7 +1,7 @@
 //! The pass, in the order of the arithmetic: gater → gates → experts → head → estimator → backward. Trainer, evaluation,
 //! laboratory and tests all call these functions.
 
-use gatelab_kernels::{CountingKernels, DefaultBackend, RandomSource, Real, Rng};
+use gatelab_kernels::{CountingKernels, DefaultBackend, Matrix, RandomSource, Real, Rng};
 
 use super::experts::{self, ExpertInputs, ExpertsRun};
 use super::gater_loss::GaterLoss;
@@ -9,7 +9,7 @@ use super::parameters::Parameters;
 use super::pass::Pass;
 use super::pass_context::PassContext;
 use super::{gater, head};
-use crate::estimator::Estimator;
+use crate::estimator::{Estimator, GateDraw};
 
 /// Counters of the work in both directions.
 pub struct PassKernels<R: Real> {
@@ -98,10 +98,39 @@ pub fn ask<R: Real>(
     loss: GaterLoss,
     kernels: &mut PassKernels<R>,
 ) {
+    let (mut context, drawn) = split(parameters, pass, loss, kernels);
+    estimator.logit_gradient(drawn.logits, drawn.draw, &mut context, rng, drawn.logit_grad);
+}
+
+/// A question to the context of a pass whose forward pass is done, as an estimator would ask it.
+pub fn question<R: Real, T>(
+    parameters: &Parameters<R>,
+    pass: &mut Pass<R>,
+    loss: GaterLoss,
+    kernels: &mut PassKernels<R>,
+    question: impl FnOnce(&mut PassContext<'_, R>) -> T,
+) -> T {
+    question(&mut split(parameters, pass, loss, kernels).0)
+}
+
+/// The arrays of a pass that an estimator reads and writes itself.
+struct Drawn<'a, R> {
+    logits: &'a Matrix<R>,
+    draw: &'a GateDraw<R>,
+    logit_grad: &'a mut Matrix<R>,
+}
+
+/// A pass, divided between the context that answers an estimator and the estimator's own arrays.
+fn split<'a, R: Real>(
+    parameters: &'a Parameters<R>,
+    pass: &'a mut Pass<R>,
+    loss: GaterLoss,
+    kernels: &'a mut PassKernels<R>,
+) -> (PassContext<'a, R>, Drawn<'a, R>) {
     let Pass {
         shape, input, labels, logits, draw, active, experts, head, loss_grads, logit_grad, counterfactual, ..
     } = pass;
-    let mut context = PassContext {
+    let context = PassContext {
         inputs: ExpertInputs { parameters, shape: *shape, input },
         labels,
         active,
@@ -113,30 +142,7 @@ pub fn ask<R: Real>(
         backward: &mut kernels.backward,
         loss,
     };
-    estimator.logit_gradient(logits, draw, &mut context, rng, logit_grad);
-}
-
-/// A question to the context of a pass whose forward pass is done: what an estimator would be answered.
-pub fn question<R: Real, T>(
-    parameters: &Parameters<R>,
-    pass: &mut Pass<R>,
-    loss: GaterLoss,
-    kernels: &mut PassKernels<R>,
-    question: impl FnOnce(&mut PassContext<'_, R>) -> T,
-) -> T {
-    let Pass { shape, input, labels, active, experts, head, loss_grads, counterfactual, .. } = pass;
-    question(&mut PassContext {
-        inputs: ExpertInputs { parameters, shape: *shape, input },
-        labels,
-        active,
-        experts,
-        head,
-        grads: loss_grads,
-        counterfactual,
-        forward: &mut kernels.forward,
-        backward: &mut kernels.backward,
-        loss,
-    })
+    (context, Drawn { logits, draw, logit_grad })
 }
 
 /// Backward pass; call after the estimator's gradient and the penalty's are in `pass.logit_grad`. Afterwards `pass.deltas` holds

@@ -275,9 +275,9 @@ print(*weight.shape, weight.dtype, weight[406, 3].tobytes().hex(), run["step"], 
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("python.safetensors");
     std::fs::write(&path, checkpoint::write(&trainer, None).unwrap()).unwrap();
     let output = python(&["-c", SCRIPT, path.to_str().unwrap()]).unwrap();
-    let weight = trainer.parameters().experts.weight[(406, 3)].to_le_bytes();
-    let hex: String = weight.iter().map(|byte| format!("{byte:02x}")).collect();
-    let expected = format!("784 40 float32 {hex} 5 reinforce-mean");
+    // The bytes in the order of the file, as one hexadecimal number.
+    let weight = trainer.parameters().experts.weight[(406, 3)].to_bits().swap_bytes();
+    let expected = format!("784 40 float32 {weight:08x} 5 reinforce-mean");
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(said.trim(), expected, "{}", String::from_utf8_lossy(&output.stderr));
 }
