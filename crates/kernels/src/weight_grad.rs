@@ -37,7 +37,7 @@ pub enum WeightGradTerm<'a, R: Real> {
     MaskedColumns {
         /// Layer input [B × D].
         input: &'a Input<R>,
-        /// Gradient with respect to the layer's pre-activation [B × N]; read in active blocks only, 0 elsewhere.
+        /// Gradient with respect to the layer's pre-activation [B × N]; read in active blocks only.
         delta: &'a Matrix<R>,
         /// Active pairs [B × N/`block_width`].
         mask: &'a BlockMask,
@@ -113,8 +113,23 @@ impl<'a, R: Real> WeightGradTerm<'a, R> {
     /// If `bias` does not have N entries.
     pub fn add_bias(&self, bias: &mut [R]) {
         assert_eq!(bias.len(), self.delta().ncols(), "one bias for every column");
-        for row in self.delta().rows() {
-            bias.iter_mut().zip(row).for_each(|(sum, &d)| *sum += d);
+        self.for_each_delta(|columns, part| bias[columns].iter_mut().zip(part).for_each(|(sum, &d)| *sum += d));
+    }
+
+    /// Calls `f` with the columns and values of each part of δ that the products read, row by row: whole rows, or active blocks.
+    pub fn for_each_delta(&self, mut f: impl FnMut(Range<usize>, &[R])) {
+        match self {
+            Self::MaskedColumns { delta, mask, block_width, .. } => {
+                for (b, row) in delta.rows().enumerate() {
+                    for &block in mask.blocks_of_row(b) {
+                        let first = block as usize * block_width;
+                        f(first..first + block_width, &row[first..first + block_width]);
+                    }
+                }
+            }
+            Self::Dense { delta, .. } | Self::SparseInput { delta, .. } | Self::MaskedRows { delta, .. } => {
+                delta.rows().for_each(|row| f(0..row.len(), row));
+            }
         }
     }
 }

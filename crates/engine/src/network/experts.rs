@@ -119,7 +119,7 @@ fn activate<R: Real>(shape: Shape, z: &mut Matrix<R>) {
 /// `∂L/∂(x·W0 + b0)` of the minibatch mean, `δ = g ⊙ ∂L/∂h / B` (through the activation), into `pass.deltas.experts`.
 pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     let scale = R::one() / R::from_f64(pass.batch().max(1) as f64);
-    let units = pass.shape.units_per_gate;
+    let (units, dense) = (pass.shape.units_per_gate, is_dense(pass));
     let Pass { shape, draw, active, experts, loss_grads, deltas, labels, .. } = pass;
     let LossGrads { gated: dh, extent, .. } = loss_grads;
     let Deltas { experts: delta, .. } = deltas;
@@ -127,7 +127,10 @@ pub(super) fn backward<R: Real>(pass: &mut Pass<R>) {
     // Without a branch for each number.
     let kept = |d: R, g: R, closed: bool| if closed { R::zero() } else { d * g * scale };
     if *extent != Extent::All {
-        delta.fill(R::zero());
+        if dense {
+            // A dense product reads inactive units too.
+            delta.fill(R::zero());
+        }
         let (delta, dh, z, gates) = (delta.values_mut(), dh.values(), experts.z.values(), draw.gates.values());
         for (b, j) in (0..labels.len()).flat_map(|b| active.blocks_of_row(b).iter().map(move |&j| (b, j as usize))) {
             let gate = b * shape.gates + j;

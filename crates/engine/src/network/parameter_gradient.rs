@@ -39,9 +39,12 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
     /// Inputs of the first three layers are at most 1 in size, so checking δ suffices there. The output layer's δ is at most 1/B
     /// (softmax minus one-hot), but its inputs are not bounded, so they are checked too.
     pub fn first_not_finite(&self) -> Option<&'static str> {
-        let overflows = |at: usize, delta: &Matrix<R>| overflows(delta) || at == HEAD && overflows(self.head_inputs);
-        let at = self.layers.iter().enumerate().position(|(at, l)| l.iter().any(|term| overflows(at, term.delta())))?;
-        Some(TENSORS[2 * at])
+        let of_layer = |(at, layer): (usize, &WeightGradTerms<'_, R>)| {
+            let mut found = at == HEAD && overflows(self.head_inputs.values());
+            layer.iter().for_each(|term| term.for_each_delta(|_, part| found |= overflows(part)));
+            found
+        };
+        self.layers.iter().enumerate().position(of_layer).map(|at| TENSORS[2 * at])
     }
 
     /// Computes and stores the whole gradient: the definition of what the optimiser does panel by panel.
@@ -60,7 +63,7 @@ impl<'a, R: Real> ParameterGradient<'a, R> {
 }
 
 /// Whether an entry is NaN or at least [`LIMIT`] in size.
-fn overflows<R: Real>(values: &Matrix<R>) -> bool {
+fn overflows<R: Real>(values: &[R]) -> bool {
     let limit = R::from_f64(LIMIT);
     // Without an early exit, so that it vectorises.
     values.iter().fold(false, |found, x| found | (x.abs() >= limit) | x.is_nan())

@@ -91,7 +91,8 @@ pub struct LossGrads<R> {
 pub struct Deltas<R> {
     /// With respect to s [B × K].
     pub scores: Matrix<R>,
-    /// With respect to x·W0 + b0 [B × H]; 0 at inactive gates.
+    /// With respect to x·W0 + b0 [B × H], for the units of active gates. Others are 0 where the weight gradient is one dense product,
+    /// and left over from before where it reads active gates only.
     pub experts: Matrix<R>,
     /// With respect to a [B × G].
     pub logits: Matrix<R>,

@@ -181,6 +181,7 @@ fn an_infinite_input_of_the_output_layer_refuses_the_step() {
         expert: gatelab_engine::network::ExpertActivation::Linear,
     };
     let mut pass = Pass::<f32>::new(shape, 2);
+    pass.active.refill(pass.draw.gates.view());
     let first = |pass: &Pass<f32>| ParameterGradient::of(pass, std::iter::empty()).first_not_finite();
     assert_eq!(first(&pass), None);
     for h in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 2e30] {
