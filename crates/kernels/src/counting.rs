@@ -147,7 +147,7 @@ impl<R: Real> CountingKernels<R> {
         masked_narrow::forward(h, v, mask, block_width, s);
     }
 
-    /// Gradient of [`Self::masked_narrow_forward`] with respect to h: `δh ← δs·Vᵀ` in active blocks, 0 elsewhere.
+    /// Gradient of [`Self::masked_narrow_forward`] with respect to h: `δh ← δs·Vᵀ` in active blocks; others are not written.
     ///
     /// δs [B × K], V [H × K] of one panel, δh [B × H], mask [B × H/`block_width`].
     pub fn masked_narrow_backward_input(

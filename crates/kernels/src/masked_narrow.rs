@@ -52,7 +52,8 @@ pub(super) fn forward<R: Real>(
     }
 }
 
-/// `δh[b, u] ← V[u, :]·δs[b, :]` for the columns u of active blocks, 0 elsewhere; δs [B × K], V [H × K], δh [B × H].
+/// `δh[b, u] ← V[u, :]·δs[b, :]` for the columns u of active blocks; others are not written. δs [B × K], V [H × K],
+/// δh [B × H].
 pub(super) fn backward_input<R: Real>(
     delta: &Matrix<R>,
     v: &PackedMatrix<R>,
@@ -61,7 +62,6 @@ pub(super) fn backward_input<R: Real>(
     out: &mut Matrix<R>,
 ) {
     check_shapes(out.dim(), (v.rows(), v.columns()), delta.dim(), mask, block_width);
-    out.fill(R::zero());
     let v = v.single_panel();
     for (b, (delta, out)) in delta.rows().zip(out.rows_mut()).enumerate() {
         for &block in mask.blocks_of_row(b) {

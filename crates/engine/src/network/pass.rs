@@ -80,7 +80,7 @@ pub enum Extent {
 pub struct LossGrads<R> {
     /// ∂L/∂s = softmax − one-hot [B × K].
     pub scores: Matrix<R>,
-    /// ∂L/∂h [B × H]; 0 where not computed.
+    /// ∂L/∂h [B × H]; left over from before where it has not been computed.
     pub gated: Matrix<R>,
     /// What of both has been computed.
     pub extent: Extent,
