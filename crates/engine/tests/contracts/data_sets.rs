@@ -361,7 +361,8 @@ proptest! {
         text[position] = byte;
         if let Ok(manifest) = parse_manifest(std::str::from_utf8(&text).unwrap()) {
             prop_assert_eq!(manifest.validate(), Ok(()));
-            prop_assert_eq!(manifest.sizes().iter().sum::<usize>(), 36);
+            // The counts of the last shards of validation and test are held by no later shard; those of training by where validation starts.
+            prop_assert_eq!(manifest.sizes()[0], 27);
         }
     }
 }
