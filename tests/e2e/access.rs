@@ -150,8 +150,9 @@ fn keys_do_what_the_help_says() -> Result<()> {
 #[test]
 fn keys_mean_nothing_while_somebody_types() -> Result<()> {
     let visit = at_the_keyboard("#est=st&seed=7")?;
-    // Once the run has begun, the address says all of it.
     visit.trains()?;
+    // The address names the whole run soon after its first step.
+    visit.until("return location.hash.includes('preset=');")?;
     visit.browser.click("input.exact")?;
     let hash = visit.hash()?;
     for name in ["r", "n", "2", " ", "?", "ArrowRight"] {
