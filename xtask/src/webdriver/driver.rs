@@ -40,8 +40,13 @@ impl Drop for Process {
 }
 
 impl Driver {
-    /// Starts `program` at a port that it picks itself, so that no two of them can meet.
+    /// Starts `program` at a port that it picks itself, so that no two of them can meet. The driver picks the port before it listens,
+    /// so another program can take it in between; then the driver ends, and is started again.
     pub fn start(program: &Path) -> Result<Self> {
+        Self::start_once(program).or_else(|_| Self::start_once(program)).or_else(|_| Self::start_once(program))
+    }
+
+    fn start_once(program: &Path) -> Result<Self> {
         let mut child = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
